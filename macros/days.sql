@@ -1,0 +1,202 @@
+{#
+  Work grows with what changed. A model `materialized='days'` is a table whose rows belong to a day (config `day`). Beside
+  it, in the schema `fingerprints`, stands one row a day: a hash of all that the day was made from. At each build
+  the days whose hash differs are rebuilt, the days that have nothing left are emptied, and no other day is touched.
+
+  What a day is made from is found by walking the model's own parents:
+    a landed source      the content hashes of the files that have rows on that day
+    another days model   that day's fingerprint (config day_before, day_after: and its neighbours';
+                         config day_map: and those of the days that this model names, columns day and read_day)
+    a view               its logic, and in turn its parents
+    anything else        its rows; with meta.fingerprint `validity` those valid on the day, with
+                         meta.fingerprint_days those whose named columns are the day
+  and from the model's own compiled SQL. What lies between config markers (see company.sql) is left out of the SQL, as the
+  rows of that config are parents themselves.
+#}
+
+{# A model says with this where its rows are limited to the days being built; elsewhere it is always true. #}
+{% macro in_days(column, before=0, after=0) -%}
+  (1 = 1 /* days of {{ column }} {{ before }} {{ after }} */)
+{%- endmacro %}
+
+{% macro fill_days(sql, days) -%}
+  {%- set filled = namespace(sql=sql) -%}
+  {%- for column, before, after in modules.re.findall('\\(1 = 1 /\\* days of ([\\w.]+) (\\d+) (\\d+) \\*/\\)', sql) | unique -%}
+    {%- set wide = [] -%}
+    {%- for day in days -%}
+      {%- for shift in range(-(before | int), (after | int) + 1) -%}
+        {%- do wide.append("date '" ~ (day + modules.datetime.timedelta(days=shift)) ~ "'") -%}
+      {%- endfor -%}
+    {%- endfor -%}
+    {%- set marker = '(1 = 1 /* days of ' ~ column ~ ' ' ~ before ~ ' ' ~ after ~ ' */)' -%}
+    {%- set filled.sql = filled.sql.replace(marker, column ~ ' in (' ~ wide | unique | sort | join(', ') ~ ')' if wide else '1 = 0') -%}
+  {%- endfor -%}
+  {{ return(filled.sql) }}
+{%- endmacro %}
+
+{% macro logic_of(sql) -%}
+  {{ return(local_md5(modules.re.sub('(?s)/\\* config \\*/.*?/\\* end config \\*/', '', sql))) }}
+{%- endmacro %}
+
+{# A post-hook of views: a view has no place for its logic but its comment. #}
+{% macro remember_logic() -%}
+  {%- if execute and config.get('materialized') == 'view' -%}
+    comment on view {{ this }} is '{{ logic_of(model.compiled_code) }}'
+  {%- endif -%}
+{%- endmacro %}
+
+{% macro marks_of(relation) -%}
+  {{ return(api.Relation.create(database=relation.database, schema='fingerprints', identifier=relation.identifier, type='table')) }}
+{%- endmacro %}
+
+{# All parents that decide what a day is made from, each once, as relation and node. #}
+{% macro day_parents(node, found) -%}
+  {%- for id in node.depends_on.nodes if id not in found -%}
+    {%- set parent = graph.nodes.get(id) or graph.sources.get(id) -%}
+    {%- do found.update({id: parent}) -%}
+    {%- if parent.resource_type == 'model' and parent.config.materialized == 'view' and not parent.config.meta.get('fingerprint') -%}
+      {%- do day_parents(parent, found) -%}
+    {%- endif -%}
+  {%- endfor -%}
+{%- endmacro %}
+
+{% macro day_fingerprints_sql(sql) -%}
+  {%- set found = {} -%}
+  {%- do day_parents(model, found) -%}
+  {%- set dated = [] -%}
+  {%- set constant = [quoted(logic_of(sql))] -%}
+  {%- set by_row = [] -%}
+  {%- for id, node in found.items() if id != 'model.costgrain.' ~ config.get('day_map') -%}
+    {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias or node.identifier or node.name) -%}
+    {%- set meta = node.config.meta -%}
+    {%- if node.resource_type == 'source' and meta.get('landed') and 'day' in node.columns -%}
+      {%- do dated.append(raw_marks(node.name)) -%}
+    {%- elif meta.get('fingerprint_days') -%}
+      {%- do by_row.append(rows_by_day(relation, meta.fingerprint_days)) -%}
+    {%- elif meta.get('fingerprint') == 'validity' -%}
+      {%- do by_row.append(rows_by_validity(relation)) -%}
+    {%- elif node.config.materialized == 'days' -%}
+      {%- do dated.append('select day, fingerprint, row_count from ' ~ marks_of(relation)) -%}
+    {%- elif node.config.materialized == 'view' and not meta.get('fingerprint') -%}
+      {%- do constant.append(view_logic(relation)) -%}
+    {%- else -%}
+      {%- do constant.append('(select ' ~ rows_hash('t') ~ ' from ' ~ relation ~ ' as t)') -%}
+    {%- endif -%}
+  {%- endfor -%}
+  with candidates as (
+      {% for marks in dated -%}
+        select day from ({{ marks }}) {{ 'union' if not loop.last }}
+      {% endfor %}
+  ),
+  {% for marks in dated -%}
+    dated_{{ loop.index }} as (
+        {{ widened(marks) }}
+    ),
+  {% endfor -%}
+  {% for rows in by_row -%}
+    rows_{{ loop.index }} as (
+        {{ rows }}
+    ),
+  {% endfor -%}
+  constant as (
+      select {{ constant | join(" || '|' || ") }} as fingerprint
+  )
+  select
+      c.day,
+      md5(constant.fingerprint
+        {%- for _ in dated %} || '|' || coalesce(dated_{{ loop.index }}.fingerprint, ''){% endfor -%}
+        {%- for _ in by_row %} || '|' || coalesce(rows_{{ loop.index }}.fingerprint, ''){% endfor -%}
+      ) as fingerprint,
+      {% for _ in dated %}coalesce(dated_{{ loop.index }}.row_count, 0){{ ' + ' if not loop.last }}{% endfor %} as row_count
+  from candidates as c
+  cross join constant
+  {% for _ in dated -%} left join dated_{{ loop.index }} on c.day = dated_{{ loop.index }}.day {% endfor %}
+  {% for _ in by_row -%} left join rows_{{ loop.index }} on c.day = rows_{{ loop.index }}.day {% endfor %}
+{%- endmacro %}
+
+{# A day's fingerprint with those of the neighbours (day_before, day_after) and of the days that day_map names. #}
+{% macro widened(marks) -%}
+  {%- set before = config.get('day_before', 0) -%}
+  {%- set after = config.get('day_after', 0) -%}
+  {%- set day_map = config.get('day_map') -%}
+  {%- if not before and not after and not day_map -%}
+    {{ marks }}
+  {%- else -%}
+    select pairs.day, {{ joined('u.day || u.fingerprint', 'u.day') }} as fingerprint, sum(case when u.day = pairs.day then u.row_count else 0 end) as row_count
+    from (
+        {% for shift in range(-after, before + 1) -%}
+          select day + {{ shift }} as day, day as read_day from ({{ marks }}) {{ 'union' if not loop.last }}
+        {% endfor %}
+        {% if day_map %}union select day, read_day from {{ ref(day_map) }}{% endif %}
+    ) as pairs
+    inner join ({{ marks }}) as u on pairs.read_day = u.day
+    group by pairs.day
+  {%- endif -%}
+{%- endmacro %}
+
+{% macro raw_marks(source_name) -%}
+  select
+      day,
+      {{ joined("file_hash || ':' || module_version || ':' || row_count", "file_hash || ':' || module_version || ':' || row_count") }} as fingerprint,
+      sum(row_count) as row_count
+  from raw.file_parts
+  where source = '{{ source_name }}' and day is not null
+  group by day
+{%- endmacro %}
+
+{% macro rows_by_day(relation, columns) -%}
+  select day, {{ rows_hash('t.row_text', is_text=true) }} as fingerprint
+  from (
+      {% for column in columns -%}
+        select r.{{ column }} as day, {{ row_text('r') }} as row_text from {{ relation }} as r {{ 'union all' if not loop.last }}
+      {% endfor %}
+  ) as t
+  group by day
+{%- endmacro %}
+
+{% macro rows_by_validity(relation) -%}
+  select c.day, {{ rows_hash('r') }} as fingerprint
+  from candidates as c
+  inner join {{ relation }} as r on c.day >= coalesce(r.valid_from, c.day) and c.day < coalesce(r.valid_to, c.day + 1)
+  group by c.day
+{%- endmacro %}
+
+{# The days of a model whose fingerprint is not the one that was published: the days that a test must read. None: all. #}
+{% macro unpublished_days(relation) -%}
+  {%- if not execute or var('full_test') or not published_marks(relation) -%}
+    {{ return(none) }}
+  {%- endif -%}
+  {%- set days = [] -%}
+  {%- for row in run_query(
+      'select day from ' ~ marks_of(relation) ~ ' except select day from (select day, fingerprint from ' ~ marks_of(relation)
+      ~ ' intersect select day, fingerprint from published.fingerprints.' ~ relation.identifier ~ ') order by day').rows -%}
+    {%- do days.append(row[0]) -%}
+  {%- endfor -%}
+  {{ return(days) }}
+{%- endmacro %}
+
+{% macro published_marks(relation) -%}
+  {{ return(run_query(
+    "select count(*) from information_schema.tables where table_catalog = 'published' and table_schema = 'fingerprints'"
+    ~ " and table_name = '" ~ relation.identifier ~ "'").rows[0][0] > 0) }}
+{%- endmacro %}
+
+{#
+  dbt asks this macro for the rows that a generic test reads. For a days model: the days that were not published yet,
+  with one day to either side, so that a row repeated across midnight is seen.
+#}
+{% macro duckdb__get_where_subquery(relation) -%}
+  {%- set node = graph.nodes.get('model.costgrain.' ~ relation.identifier) if execute else none -%}
+  {%- set conditions = [config.get('where')] if config.get('where') else [] -%}
+  {%- if node and node.config.materialized == 'days' -%}
+    {%- set days = unpublished_days(relation) -%}
+    {%- if days is not none -%}
+      {%- do conditions.append(fill_days(in_days(node.config.day, 1, 1), days)) -%}
+    {%- endif -%}
+  {%- endif -%}
+  {%- if conditions -%}
+    {{ return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ') dbt_subquery') }}
+  {%- else -%}
+    {{ return(relation) }}
+  {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,63 @@
+{# What differs by engine, and nothing else: models and other macros call these. #}
+
+{% macro row_text(row) %}{{ return(adapter.dispatch('row_text', 'costgrain')(row)) }}{% endmacro %}
+{% macro default__row_text(row) %}{{ return('cast(' ~ row ~ ' as varchar)') }}{% endmacro %}
+
+{# One hash over all rows of a group, whatever their order. #}
+{% macro rows_hash(row, is_text=false) %}{{ return(adapter.dispatch('rows_hash', 'costgrain')(row, is_text)) }}{% endmacro %}
+{% macro default__rows_hash(row, is_text) -%}
+  {%- set text = row if is_text else row_text(row) -%}
+  {{ return("md5(coalesce(string_agg(md5(" ~ text ~ "), ',' order by md5(" ~ text ~ ")), ''))") }}
+{%- endmacro %}
+
+{# Texts of a group joined in a stated order. #}
+{% macro joined(text, order_by) %}{{ return(adapter.dispatch('joined', 'costgrain')(text, order_by)) }}{% endmacro %}
+{% macro default__joined(text, order_by) %}{{ return("string_agg(" ~ text ~ ", ',' order by " ~ order_by ~ ")") }}{% endmacro %}
+
+{# The logic that a view remembers of itself, as a scalar. #}
+{% macro view_logic(relation) %}{{ return(adapter.dispatch('view_logic', 'costgrain')(relation)) }}{% endmacro %}
+{% macro default__view_logic(relation) -%}
+  {{ return(
+    "(select coalesce(max(comment), '') from duckdb_views() where database_name = '" ~ relation.database
+    ~ "' and schema_name = '" ~ relation.schema ~ "' and view_name = '" ~ relation.identifier ~ "')"
+  ) }}
+{%- endmacro %}
+
+{# A number that is the same for equal rows: breaks ties by content. #}
+{% macro tie_break(row) %}{{ return(adapter.dispatch('tie_break', 'costgrain')(row)) }}{% endmacro %}
+{% macro default__tie_break(row) %}{{ return('hash(' ~ row ~ ')') }}{% endmacro %}
+
+{# One row for each day from `first` to `last`, both included, as column `name` of alias `alias`. #}
+{% macro each_day(first, last, alias, name) %}{{ return(adapter.dispatch('each_day', 'costgrain')(first, last, alias, name)) }}{% endmacro %}
+{% macro default__each_day(first, last, alias, name) -%}
+  {{ return(
+    'lateral (select cast(unnest(generate_series(cast(' ~ first ~ ' as timestamp), cast(' ~ last
+    ~ " as timestamp), interval 1 day)) as date) as " ~ name ~ ') as ' ~ alias
+  ) }}
+{%- endmacro %}
+
+{% macro seconds_of_day(timestamp) %}{{ return(adapter.dispatch('seconds_of_day', 'costgrain')(timestamp)) }}{% endmacro %}
+{% macro default__seconds_of_day(timestamp) -%}
+  {{ return('(extract(hour from ' ~ timestamp ~ ') * 3600 + extract(minute from ' ~ timestamp ~ ') * 60 + cast(floor(extract(second from ' ~ timestamp ~ ')) as bigint))') }}
+{%- endmacro %}
+
+{% macro month_of(date) %}{{ return("cast(date_trunc('month', " ~ date ~ ') as date)') }}{% endmacro %}
+
+{# One row for each element of a list column. #}
+{% macro unnested(list) %}{{ return(adapter.dispatch('unnested', 'costgrain')(list)) }}{% endmacro %}
+{% macro default__unnested(list) %}{{ return('unnest(' ~ list ~ ')') }}{% endmacro %}
+
+{# A list column as one text. #}
+{% macro list_text(list) %}{{ return(adapter.dispatch('list_text', 'costgrain')(list)) }}{% endmacro %}
+{% macro default__list_text(list) %}{{ return("array_to_string(" ~ list ~ ", ', ')") }}{% endmacro %}
+
+{# The last day that a period touches, its end being exclusive. A period without an end is its first day. #}
+{% macro last_day_of(period_start, period_end) -%}
+  {{ return(
+    'greatest(cast(' ~ period_start ~ ' as date), cast(coalesce(' ~ period_end ~ ', ' ~ period_start ~ ") - interval '1' second as date))"
+  ) }}
+{%- endmacro %}
+
+{# The value at the latest moment of a group; ties go to the largest value. #}
+{% macro last_value_by(value, moment) %}{{ return(adapter.dispatch('last_value_by', 'costgrain')(value, moment)) }}{% endmacro %}
+{% macro default__last_value_by(value, moment) %}{{ return('arg_max(' ~ value ~ ', (' ~ moment ~ ', ' ~ value ~ '))') }}{% endmacro %}

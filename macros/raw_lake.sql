@@ -1,0 +1,82 @@
+{#
+  The raw lake as relations. A source of dbt is a view over exactly the Parquet files that the manifest names, so that
+  a file left behind by a killed run is never read; with nothing landed it is an empty, typed relation.
+#}
+
+{% macro start_run() -%}
+  {%- if execute -%}
+    {%- do run_query('create schema if not exists raw') -%}
+    {%- do register_manifest() -%}
+    {%- for source in graph.sources.values() if source.source_name == 'raw' and source.name not in ['files', 'file_parts'] -%}
+      {%- do run_query('create or replace view raw.' ~ source.name ~ ' as ' ~ raw_select(source)) -%}
+    {%- endfor -%}
+    {%- do attach_published() -%}
+  {%- endif -%}
+{%- endmacro %}
+
+{% macro register_manifest() -%}
+  {%- set manifests = home_folder() ~ '/raw/manifest' -%}
+  {%- set found = [] -%}
+  {%- for source in graph.sources.values() if source.source_name == 'raw' and source.config.meta.get('landed') -%}
+    {%- set path = manifests ~ '/' ~ source.name ~ '.parquet' -%}
+    {%- if file_exists(path) -%}{%- do found.append(quoted(path)) -%}{%- endif -%}
+  {%- endfor -%}
+  {%- set files = graph.sources.values() | selectattr('name', 'equalto', 'files') | first -%}
+  {%- if found -%}
+    {%- do run_query('create or replace view raw.files as select * from read_parquet([' ~ found | join(', ') ~ '])') -%}
+  {%- else -%}
+    {%- do run_query('create or replace view raw.files as ' ~ empty_select(files)) -%}
+  {%- endif -%}
+  {%- do run_query(
+    "create or replace view raw.file_parts as select source, file_hash, module_version, part.day, part.rows as row_count, part.path"
+    ~ " from (select source, file_hash, module_version, unnest(parts) as part from raw.files)"
+  ) -%}
+{%- endmacro %}
+
+{% macro raw_select(source) -%}
+  {%- set home = home_folder() -%}
+  {%- set paths = [] -%}
+  {%- if source.config.meta.get('landed') -%}
+    {%- for row in run_query("select distinct path from raw.file_parts where source = '" ~ source.name ~ "' order by path").rows -%}
+      {%- do paths.append(quoted(home ~ '/' ~ row[0])) -%}
+    {%- endfor -%}
+  {%- elif file_exists(home ~ '/raw/' ~ source.name ~ '.parquet') -%}
+    {%- do paths.append(quoted(home ~ '/raw/' ~ source.name ~ '.parquet')) -%}
+  {%- endif -%}
+  {%- if not paths -%}
+    {{ return(empty_select(source)) }}
+  {%- endif -%}
+  {%- set dated = 'day' in source.columns -%}
+  {{ return(
+    'select * from read_parquet([' ~ paths | join(', ') ~ ']'
+    ~ (", hive_partitioning = true, hive_types = {'day': date}" if dated else ', hive_partitioning = false') ~ ')'
+  ) }}
+{%- endmacro %}
+
+{% macro empty_select(source) -%}
+  {%- set columns = [] -%}
+  {%- for column in source.columns.values() -%}
+    {%- do columns.append('cast(null as ' ~ column.data_type ~ ') as ' ~ column.name) -%}
+  {%- endfor -%}
+  {{ return('select ' ~ columns | join(', ') ~ ' where false') }}
+{%- endmacro %}
+
+{# What was published last, to test only what differs from it. #}
+{% macro attach_published() -%}
+  {%- set path = home_folder() ~ '/published/marts.duckdb' -%}
+  {%- if file_exists(path) -%}
+    {%- do run_query('attach if not exists ' ~ quoted(path) ~ ' as published (read_only)') -%}
+  {%- endif -%}
+{%- endmacro %}
+
+{# All landed columns of a source's row as one text: equal text is an equal row, whatever file it lies in. #}
+{% macro source_columns_text(name) -%}
+  {%- set texts = [] -%}
+  {%- if execute -%}
+    {%- for column in (graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | selectattr('name', 'equalto', name) | first).columns
+        if column not in ['day', '_file_hash', '_row'] -%}
+      {%- do texts.append("coalesce(cast(" ~ column ~ " as varchar), '')") -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {{ (texts or ["''"]) | join(" || '|' || ") }}
+{%- endmacro %}

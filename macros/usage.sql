@@ -1,0 +1,59 @@
+{#
+  What daily usage is summed by. A target that nothing names is `(unallocated)` from here on, so that sums can be joined by
+  equality; a provider or model that the log does not name stays null.
+#}
+{% macro usage_dimensions(from_calls=false, alias=none) -%}
+  {%- set prefix = alias ~ '.' if alias else '' -%}
+  {%- for column in ['call_date', 'source', 'provider', 'account', 'api_key', 'api_key_alias', 'model', 'service_tier', 'status', 'pricing_status', 'unpriced_reason'] -%}
+    {{ prefix }}{{ column }},
+  {% endfor -%}
+  {%- for column in target_columns() -%}
+    {%- if from_calls -%}coalesce({{ prefix }}{{ column }}, '(unallocated)') as {{ column }}{%- else -%}{{ prefix }}{{ column }}{%- endif -%}{{ ',' if not loop.last }}
+  {% endfor -%}
+{%- endmacro %}
+
+{% macro targets(alias=none) -%}
+  {{ (alias ~ '.' if alias else '') ~ target_columns() | join(', ' ~ (alias ~ '.' if alias else '')) }}
+{%- endmacro %}
+
+{# The target tuple as one text: key of a part and breaker of ties. #}
+{% macro target_key(alias=none) -%}
+  {%- set prefix = alias ~ '.' if alias else '' -%}
+  {%- for column in target_columns() -%}{{ prefix }}{{ column }}{{ " || '|' || " if not loop.last }}{%- endfor -%}
+{%- endmacro %}
+
+{# The id of an accrued line: its grain. #}
+{% macro accrued_line_id() -%}
+  md5('accrued|' || call_date || '|' || coalesce(provider, '') || '|' || coalesce(account, '') || '|' || coalesce(model, '') || '|' || token_class)
+{%- endmacro %}
+
+{# A charge says itself whose it is. An environment alone does not. #}
+{% macro has_target(alias) -%}
+  coalesce({{ alias }}.team, {{ alias }}.product, {{ alias }}.feature, {{ alias }}.workflow, {{ alias }}.customer_id) is not null
+{%- endmacro %}
+
+{# Which targets are missing, in words; null where none is. #}
+{% macro missing_targets() -%}
+  nullif(concat_ws(', ', {% for target in allocation_targets() -%}
+    case when {{ target_column(target) }} = '(unallocated)' then '{{ target }}' end{{ ', ' if not loop.last }}
+  {%- endfor %}), '')
+{%- endmacro %}
+
+{# The class of a cost by the rules of `cost_classes`, first match by priority; null where none matches. #}
+{% macro cost_class(day) -%}
+  {%- set branches = [] -%}
+  {%- if execute -%}
+    {%- for row in run_query(
+        'select environment, workflow, customer_id, cost_class, valid_from, valid_to from ' ~ company_rows_now('cost_classes')
+        ~ ' order by priority, environment, workflow, customer_id').rows -%}
+      {%- set tests = [] -%}
+      {%- for column in ['environment', 'workflow', 'customer_id'] -%}
+        {%- if row[loop.index0] -%}{%- do tests.append(column ~ ' = ' ~ quoted(row[loop.index0])) -%}{%- endif -%}
+      {%- endfor -%}
+      {%- if row[4] -%}{%- do tests.append(day ~ " >= date '" ~ row[4] ~ "'") -%}{%- endif -%}
+      {%- if row[5] -%}{%- do tests.append(day ~ " < date '" ~ row[5] ~ "'") -%}{%- endif -%}
+      {%- do branches.append('when ' ~ (tests | join(' and ') or 'true') ~ ' then ' ~ quoted(row[3])) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  /* config */ case {{ branches | join(' ') or 'when false then null' }} end /* end config */
+{%- endmacro %}

@@ -1,0 +1,55 @@
+{{ config(materialized='days', day='row_date') }}
+
+-- What became of each file's rows on each day: staged, or left out as repeated or superseded. The two are counted apart.
+with staged as (
+
+    select
+        call_date as row_date,
+        source,
+        file_hash,
+        count(*) as rows_staged
+    from {{ ref('int_calls_priced') }}
+    where {{ in_days('call_date') }}
+    group by call_date, source, file_hash
+    union all
+    select
+        charge_date as row_date,
+        source,
+        file_hash,
+        count(*) as rows_staged
+    from {{ ref('int_cost_lines') }}
+    where cost_status = 'invoiced' and {{ in_days('charge_date') }}
+    group by charge_date, source, file_hash
+
+),
+
+left_out as (
+
+    {% for model, date in {
+        'stg_litellm__duplicates': 'call_date', 'stg_llm_calls__duplicates': 'call_date', 'stg_focus__superseded': 'charge_date',
+    }.items() -%}
+        select
+            {{ date }} as row_date,
+            source,
+            file_hash,
+            count(*) as rows_duplicate
+        from {{ ref(model) }}
+        where {{ in_days(date) }}
+        group by {{ date }}, source, file_hash
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select
+    coalesce(staged.row_date, left_out.row_date) as row_date,
+    coalesce(staged.source, left_out.source) as source,
+    coalesce(staged.file_hash, left_out.file_hash) as file_hash,
+    cast(coalesce(staged.rows_staged, 0) as bigint) as rows_staged,
+    cast(coalesce(left_out.rows_duplicate, 0) as bigint) as rows_duplicate
+from staged
+full outer join left_out
+    on
+        staged.row_date = left_out.row_date
+        and staged.source = left_out.source
+        and staged.file_hash = left_out.file_hash

@@ -1,0 +1,18 @@
+-- Reshapes: each day's runs once for each kind of target that unit costs are shown for.
+{% for target_type, column in run_targets().items() -%}
+    select
+        metric,
+        run_date,
+        '{{ target_type }}' as target_type,
+        {{ column }} as target,
+        sum(runs) as runs,
+        coalesce(sum(runs) filter (where run_status = 'success'), 0) as successes,
+        coalesce(sum(runs) filter (where run_status = 'unknown'), 0) as unknown_runs,
+        {% for basis in ['list', 'contracted'] -%}
+            sum({{ basis }}_cost_usd) as {{ basis }}_cost_usd,
+            sum({{ basis }}_cost_usd) filter (where run_status <> 'unknown') as known_{{ basis }}_cost_usd{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_runs') }}
+    group by metric, run_date, target
+    {{ 'union all' if not loop.last }}
+{% endfor %}

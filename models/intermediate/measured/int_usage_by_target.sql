@@ -1,0 +1,16 @@
+-- Reshapes: each day's calls once for each kind of target that unit costs are shown for.
+{% for target_type, column in unit_targets().items() -%}
+    select
+        call_date,
+        '{{ target_type }}' as target_type,
+        {{ column }} as target,
+        sum(calls) as calls,
+        sum(calls) filter (where pricing_status = 'priced') as priced_calls,
+        sum({{ tokens_sum(token_classes()) }}) as tokens,
+        sum({{ tokens_sum(token_classes()) }}) filter (where pricing_status = 'priced') as priced_tokens,
+        sum(list_cost_usd) as list_cost_usd,
+        sum(contracted_cost_usd) as contracted_cost_usd
+    from {{ ref('int_usage_daily') }}
+    group by call_date, target
+    {{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,56 @@
+{{ config(materialized='days', day='charge_date', day_map='int_charge_day_map') }}
+-- depends_on: {{ ref('int_charge_day_map') }}
+
+with parts as (
+
+    select
+        charge_date,
+        cost_line_id,
+        rule_id,
+        method,
+        {{ targets() }},
+        min(reason) as reason,
+        {% for amount in allocated_amounts() -%}
+            cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_allocated_parts') }}
+    where {{ in_days('charge_date') }}
+    group by charge_date, cost_line_id, rule_id, method, {{ targets() }}
+
+),
+
+lines as (
+
+    select
+        charge_date,
+        cost_line_id,
+        cost_status,
+        usage_month,
+        billing_currency
+    from {{ ref('int_cost_lines') }}
+    where {{ in_days('charge_date') }}
+
+)
+
+select
+    md5(parts.cost_line_id || '|' || parts.rule_id || '|' || {{ target_key('parts') }}) as allocated_cost_key,
+    parts.cost_line_id,
+    parts.charge_date,
+    lines.usage_month,
+    lines.cost_status,
+    parts.rule_id,
+    parts.method,
+    case when parts.rule_id in ('own-tags', 'own-usage', 'no-rule') or parts.rule_id like 'usage-of-%' then 'direct' else 'shared' end as part,
+    {{ targets('parts') }},
+    {{ cost_class('parts.charge_date') }} as cost_class,
+    coalesce(parts.reason, 'not named: ' || {{ missing_targets() }}) as unallocated_reason,
+    cast(parts.allocation_ratio as {{ ratio() }}) as allocation_ratio,
+    lines.billing_currency,
+    {% for basis in cost_bases() -%}
+        parts.{{ basis }}_cost,
+    {% endfor -%}
+    {% for basis in cost_bases() -%}
+        case when lines.billing_currency = 'USD' then parts.{{ basis }}_cost end as {{ basis }}_cost_usd{{ ',' if not loop.last }}
+    {% endfor %}
+from parts
+inner join lines on parts.charge_date = lines.charge_date and parts.cost_line_id = lines.cost_line_id

@@ -1,0 +1,22 @@
+{{ config(materialized='days', day='trace_date') }}
+
+select
+    md5(trace_id || '|' || trace_date) as trace_key,
+    trace_id,
+    trace_date,
+    started_at,
+    ended_at,
+    status,
+    {{ targets() }},
+    is_fragment,
+    calls as call_count,
+    failed_calls as failed_call_count,
+    retries as retry_count,
+    unpriced_calls as unpriced_call_count,
+    {% for class in token_classes() -%}
+        {{ class }}_tokens,
+    {% endfor -%}
+    list_cost_usd,
+    contracted_cost_usd
+from {{ ref('int_traces') }}
+where {{ in_days('trace_date') }}

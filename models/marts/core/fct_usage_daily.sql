@@ -1,0 +1,42 @@
+{{ config(materialized='days', day='usage_date') }}
+
+with usage as (
+
+    select
+        *,
+        call_date as usage_date
+    from {{ ref('int_usage_daily') }}
+    where {{ in_days('call_date') }}
+
+)
+
+select
+    md5(
+        usage_date || '|' || source || '|' || coalesce(provider, '') || '|' || coalesce(account, '') || '|' || coalesce(api_key, '')
+        || '|' || coalesce(api_key_alias, '') || '|' || coalesce(model, '') || '|' || service_tier || '|' || status || '|' || pricing_status
+        || '|' || coalesce(unpriced_reason, '') || '|' || {{ target_key() }}
+    ) as usage_key,
+    usage_date,
+    source,
+    'call_log' as grain_source,
+    provider,
+    account,
+    api_key,
+    api_key_alias,
+    model,
+    service_tier,
+    status,
+    {{ targets() }},
+    pricing_status,
+    unpriced_reason,
+    calls as call_count,
+    traced_calls as traced_call_count,
+    mismatched_calls as token_mismatch_count,
+    {% for meter in all_meters() -%}
+        {{ quantity_of(meter) }},
+    {% endfor -%}
+    reported_cost_usd as gateway_cost_usd,
+    list_cost_usd,
+    contracted_cost_usd,
+    traced_contracted_cost_usd
+from usage

@@ -1,0 +1,45 @@
+with costs as (
+
+    select
+        usage_month,
+        team,
+        part,
+        cost_status,
+        sum(effective_cost_usd) as amount_usd,
+        sum(billed_cost_usd) as billed_cost_usd
+    from {{ ref('fct_allocated_costs') }}
+    group by usage_month, team, part, cost_status
+
+),
+
+org as (
+
+    select * from {{ ref('stg_company__org_hierarchy') }}
+
+),
+
+placed as (
+
+    select
+        costs.*,
+        coalesce(org.legal_entity, '(unassigned)') as legal_entity,
+        coalesce(org.cost_centre, '(unassigned)') as cost_centre
+    from costs
+    left join org on costs.team = org.team and {{ is_valid('org', 'costs.usage_month') }}
+
+)
+
+select
+    md5(usage_month || '|' || legal_entity || '|' || cost_centre || '|' || team || '|' || part || '|' || cost_status) as statement_id,
+    usage_month as statement_month,
+    usage_month,
+    legal_entity,
+    cost_centre,
+    team,
+    part,
+    cost_status,
+    {{ rule_version() }} as rule_version,
+    'draft' as status,
+    cast(amount_usd as {{ money() }}) as amount_usd,
+    cast(billed_cost_usd as {{ money() }}) as billed_cost_usd
+from placed

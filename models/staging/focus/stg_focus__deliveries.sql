@@ -1,0 +1,56 @@
+with delivered as (
+
+    select
+        file_hash,
+        first_seen_at,
+        {{ unnested("deliveries") }} as delivery
+    from {{ source('raw', 'files') }}
+    where source = 'focus'
+
+),
+
+renamed as (
+
+    select
+        file_hash,
+        coalesce(delivery.billing_account_id, '') as billing_account_id,
+        coalesce(delivery.billing_period_start, timestamp '1970-01-01') as billing_period_start,
+        delivery.exported_at,
+        first_seen_at
+    from delivered
+
+),
+
+dated as (
+
+    -- Newer is told by the export time where every delivery of the bill has one, else by when the file was first seen.
+    select
+        *,
+        case
+            when count(exported_at) over (partition by billing_account_id, billing_period_start)
+                = count(*) over (partition by billing_account_id, billing_period_start)
+                then exported_at
+            else first_seen_at
+        end as delivered_at
+    from renamed
+
+),
+
+ranked as (
+
+    select
+        *,
+        delivered_at = max(delivered_at) over (partition by billing_account_id, billing_period_start) as is_current
+    from dated
+
+)
+
+select
+    parts.day as charge_date,
+    ranked.file_hash,
+    ranked.billing_account_id,
+    ranked.billing_period_start,
+    ranked.exported_at,
+    ranked.is_current
+from ranked
+inner join {{ source('raw', 'file_parts') }} as parts on ranked.file_hash = parts.file_hash and parts.source = 'focus'

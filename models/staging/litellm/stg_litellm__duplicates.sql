@@ -1,0 +1,1 @@
+{{ duplicates('litellm', 'request_id', litellm_version_order()) }}

@@ -1,0 +1,1 @@
+{{ duplicates('llm_calls', 'call_id', llm_calls_version_order()) }}

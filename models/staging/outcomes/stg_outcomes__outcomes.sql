@@ -1,0 +1,30 @@
+with source as (
+
+    select * from {{ source('raw', 'outcomes') }}
+
+),
+
+counted_once as (
+
+    -- A later row of an outcome wins over an earlier one; at the same moment a reversal wins, then a result over an open state.
+    select *
+    from source
+    qualify {{ business_version('outcomes') }} = 1
+
+)
+
+select
+    outcome_id,
+    trace_id,
+    outcome_type,
+    workflow,
+    feature,
+    customer_id,
+    occurred_at,
+    day as occurred_date,
+    status,
+    value,
+    upper(currency) as currency,
+    _file_hash as file_hash,
+    _row as file_row
+from counted_once

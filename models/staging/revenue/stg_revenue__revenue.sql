@@ -1,0 +1,26 @@
+with source as (
+
+    select * from {{ source('raw', 'revenue') }}
+
+),
+
+counted_once as (
+
+    -- The latest row of the file wins where one customer, product, feature, month and kind is written twice.
+    select *
+    from source
+    qualify {{ business_version('revenue') }} = 1
+
+)
+
+select
+    customer_id,
+    product,
+    feature,
+    {{ month_of('month') }} as revenue_month,
+    amount,
+    upper(currency) as currency,
+    revenue_kind,
+    _file_hash as file_hash,
+    _row as file_row
+from counted_once
