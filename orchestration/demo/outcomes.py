@@ -1,0 +1,166 @@
+"""What came of the traces: outcomes as the business systems write them, and their true counts and costs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from orchestration.demo import text_lines
+from orchestration.demo.calls import DAY_US, Calls, day_number, random_ids
+from orchestration.demo.company import CUSTOMERS, WORKFLOWS
+from orchestration.demo.prices import usd
+from orchestration.demo.truth import exact_sums, month_text, months
+
+STATUSES = ("success", "failure", "abandoned", "unknown", "pending", "reversed")
+_WEIGHTS = {  # success, failure, abandoned, unknown; per 100
+    "support_case": (76, 11, 10, 3),
+    "document": (84, 9, 5, 2),
+    "interaction": (80, 8, 10, 2),
+    "task": (88, 8, 2, 2),
+    "decision": (96, 3, 0, 1),
+    "transaction": (93, 5, 1, 1),
+}
+_DELAY_HOURS = {"support_case": 60, "document": 20}
+_TYPES = tuple(_WEIGHTS)
+
+_LINES = """
+    select concat(
+        '{"outcome_id":"out-', outcome, '","trace_id":"', trace, '","outcome_type":"', type, '","workflow":"', workflow,
+        '","feature":"', feature, '","customer_id":', coalesce('"' || customer || '"', 'null'),
+        ',"occurred_at":"', strftime(make_timestamp(occurred_us), '%Y-%m-%dT%H:%M:%SZ'), '","status":"', status,
+        '","value":', coalesce((cents::decimal(18, 2) / 100)::decimal(18, 2)::varchar, 'null'),
+        ',"currency":', if(cents is null, 'null', '"USD"'), '}\n'
+    ) from rows
+"""
+
+
+class Outcomes:
+    """Draws the outcomes of each day's traces; staging and untagged ones have none, and a few were forgotten."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, seed: int, end: date) -> None:
+        self._connection = connection
+        self._seed = seed
+        self._end_us = (day_number(end) + 1) * DAY_US
+        self._sums: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        self._traces: defaultdict[str, int] = defaultdict(int)
+        self.rows_landed = 0
+
+    def of_day(self, day: date, calls: Calls) -> bytes:
+        """The outcomes of the traces that start on `day`, as JSON lines. `calls` are all calls of those traces."""
+        rng = np.random.default_rng([self._seed, day.toordinal(), 1])
+        trace_count = int(calls.trace.max()) + 1
+        last = np.zeros(trace_count, dtype=np.int64)
+        last[calls.trace] = np.arange(len(calls))  # calls are in order: the last one wins
+        first = np.zeros(trace_count, dtype=np.int64)
+        first[calls.trace[::-1]] = np.arange(len(calls))[::-1]
+        cost = np.array(exact_sums(calls.trace, np.maximum(calls.cost, 0), trace_count))
+        unpriced = np.bincount(calls.trace, calls.cost < 0, trace_count).astype(np.int64)
+        self._count_traces(calls, first)
+
+        workflow = calls.workflow[last]
+        kind = np.array([_TYPES.index(w.outcome_type) if w.outcome_type else -1 for w in WORKFLOWS])[workflow]
+        is_internal = np.array([w.is_internal for w in WORKFLOWS])[workflow]
+        is_counted = (kind >= 0) & calls.is_tagged[last] & (is_internal | (calls.environment[last] == 0))
+        is_counted &= rng.integers(0, 100, trace_count) >= 2
+        status = self._statuses(rng, kind, calls.is_failure[last])
+        finished = calls.start_us[last] + 1000 * calls.duration_ms[last]
+        delay = np.array([_DELAY_HOURS.get(name, 0) for name in _TYPES])[kind] * 3_600_000_000
+        at = finished + 1_000_000 + (delay * rng.integers(0, 1024, trace_count) >> 10)
+        status = np.where(at >= self._end_us, STATUSES.index("pending"), status)
+        at = np.where(at >= self._end_us, finished, at)
+        cents = np.array([w.value_cents for w in WORKFLOWS])[workflow] * rng.integers(512, 1537, trace_count) >> 10
+        reversed_at = at + rng.integers(1, 9 * 24, trace_count) * 3_600_000_000
+        is_reversed = (status == 0) & (kind == 0) & (rng.integers(0, 100, trace_count) < 2)
+        is_reversed &= reversed_at < self._end_us
+
+        rows = np.flatnonzero(is_counted)
+        final = np.where(is_reversed, STATUSES.index("reversed"), status)
+        self._add(months(calls.start_us[first]), kind, final, cost, unpriced, cents, rows)
+        again = rows[is_reversed[rows]]
+        every = np.concatenate([rows, again])
+        ids = random_ids(rng, trace_count)
+        has_value = (cents[every] > 0) & np.concatenate([status[rows] == 0, np.zeros(len(again), dtype=bool)])
+        table = pa.table(
+            {
+                "outcome": ids[every].astype("U20"),
+                "trace": calls.session[last][every].astype("U32"),
+                "type": np.array(_TYPES)[kind[every]],
+                "workflow": np.array([w.name for w in WORKFLOWS])[workflow[every]],
+                "feature": np.array([w.feature for w in WORKFLOWS])[workflow[every]],
+                "customer": pa.array(
+                    np.array([*(c.id for c in CUSTOMERS), ""])[calls.customer[last][every]],
+                    mask=calls.customer[last][every] < 0,
+                ),
+                "occurred_us": np.concatenate([at[rows], reversed_at[again]]),
+                "status": np.array(STATUSES)[np.concatenate([status[rows], final[again]])],
+                "cents": pa.array(cents[every], mask=~has_value),
+            }
+        )
+        self.rows_landed += len(every)
+        return b"".join(text_lines.buffers(text_lines.query(self._connection, table, _LINES).column(0)))
+
+    @staticmethod
+    def _statuses(rng: np.random.Generator, kind: np.ndarray, ends_failed: np.ndarray) -> np.ndarray:
+        bounds = np.cumsum(np.array(list(_WEIGHTS.values())), axis=1)[kind]
+        status = (rng.integers(0, 100, len(kind))[:, None] >= bounds).sum(axis=1)
+        return np.where(ends_failed, STATUSES.index("failure"), status)
+
+    def _count_traces(self, calls: Calls, first: np.ndarray) -> None:
+        tagged = np.where(calls.is_tagged[first], calls.workflow[first], len(WORKFLOWS))
+        names = [*(w.name for w in WORKFLOWS), "(unallocated)"]
+        for name, count in zip(names, np.bincount(tagged, minlength=len(names)).tolist(), strict=True):
+            self._traces[name] += count
+
+    def _add(
+        self,
+        month: np.ndarray,
+        kind: np.ndarray,
+        status: np.ndarray,
+        cost: np.ndarray,
+        unpriced: np.ndarray,
+        cents: np.ndarray,
+        rows: np.ndarray,
+    ) -> None:
+        cells, group = np.unique(month[rows] << 16 | kind[rows] << 8 | status[rows], return_inverse=True)
+        values = np.where(status == 0, cents, 0)
+        sums = [
+            np.bincount(group, minlength=len(cells)).tolist(),
+            exact_sums(group, cost[rows], len(cells)),
+            exact_sums(group, unpriced[rows], len(cells)),
+            exact_sums(group, values[rows], len(cells)),
+        ]
+        for position, cell in enumerate(cells.tolist()):
+            found = self._sums[cell >> 16, _TYPES[cell >> 8 & 255], STATUSES[cell & 255]]
+            for number in range(4):
+                found[number] += sums[number][position]
+
+    def summary(self) -> dict:
+        """Traces by workflow; outcomes by type and final status; and by month of the trace's start with their costs."""
+        by_type: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        by_month: dict[str, dict] = {}
+        for (month, kind, status), (count, cost, unpriced, cents) in sorted(self._sums.items()):
+            by_type[kind][status] = by_type[kind].get(status, 0) + count
+            months_of = by_month.setdefault(month_text(month), {}).setdefault(kind, {"outcomes": 0, "by_status": {}})
+            months_of["outcomes"] += count
+            months_of["by_status"][status] = {
+                "outcomes": count,
+                "list_cost_usd": usd(cost),
+                "unpriced_calls": unpriced,
+                "value_usd": f"{cents // 100}.{cents % 100:02d}",
+            }
+        for month, kind in {(month, kind) for month, kind, _ in self._sums}:
+            cost = sum(v[1] for (m, k, _), v in self._sums.items() if (m, k) == (month, kind))
+            by_month[month_text(month)][kind]["list_cost_usd"] = usd(cost)
+        return {
+            "traces": sum(self._traces.values()),
+            "traces_by_workflow": dict(sorted(self._traces.items())),
+            "outcomes": {
+                "outcomes": sum(found[0] for found in self._sums.values()),
+                "by_type": dict(by_type),
+                "by_month": by_month,
+            },
+        }

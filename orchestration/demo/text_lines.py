@@ -1,0 +1,29 @@
+"""Text made by DuckDB from arrays, written without a Python object per line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+_BATCH_ROWS = 8192
+
+
+def query(connection: duckdb.DuckDBPyConnection, table: pa.Table, sql: str) -> pa.Table:
+    """The rows of `sql`, which reads `table` as `rows`, in the table's order."""
+    # DuckDB reads an Arrow table a batch at a time: small batches keep all cores busy.
+    connection.register("rows", pa.Table.from_batches(table.to_batches(_BATCH_ROWS), table.schema))
+    result = connection.sql(sql).to_arrow_table()
+    connection.unregister("rows")
+    return result
+
+
+def buffers(lines: pa.ChunkedArray) -> Iterator[memoryview]:
+    """The bytes of a text column as they lie in memory: one text after the other, nothing between."""
+    for chunk in lines.cast(pa.large_string()).chunks:
+        _, offsets, data = chunk.buffers()
+        bounds = np.frombuffer(offsets, dtype=np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
+        if data is not None:
+            yield memoryview(data)[int(bounds[0]) : int(bounds[-1])]
