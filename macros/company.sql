@@ -58,12 +58,3 @@
 {% macro is_valid(row, day) -%}
   ({{ day }} >= coalesce({{ row }}.valid_from, {{ day }}) and ({{ row }}.valid_to is null or {{ day }} < {{ row }}.valid_to))
 {%- endmacro %}
-
-{# Names the state of all that decides who bears a cost: a hash of those config rows. #}
-{% macro rule_version() -%}
-  (select substr(md5(string_agg(rows_hash, '|' order by name)), 1, 12) from (
-    {% for name in ['allocation_rules', 'api_keys', 'attribution_keys', 'billing_sources', 'customer_aliases', 'org_hierarchy', 'workflows'] -%}
-      select '{{ name }}' as name, {{ rows_hash('t') }} as rows_hash from {{ ref('stg_company__' ~ name) }} as t {{ 'union all' if not loop.last }}
-    {% endfor -%}
-  ) as versions)
-{%- endmacro %}

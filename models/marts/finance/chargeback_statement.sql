@@ -14,7 +14,7 @@ with costs as (
 
 org as (
 
-    select * from {{ ref('stg_company__org_hierarchy') }}
+    select * from {{ ref('int_team_places') }}
 
 ),
 
@@ -38,8 +38,9 @@ select
     team,
     part,
     cost_status,
-    {{ rule_version() }} as rule_version,
+    rules.rule_version,
     'draft' as status,
     cast(amount_usd as {{ money() }}) as amount_usd,
     cast(billed_cost_usd as {{ money() }}) as billed_cost_usd
 from placed
+cross join {{ ref('int_rule_version') }} as rules

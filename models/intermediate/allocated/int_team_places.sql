@@ -1,0 +1,9 @@
+-- Where each team stands in the books, over time.
+select
+    team,
+    cost_centre,
+    legal_entity,
+    gl_account,
+    valid_from,
+    valid_to
+from {{ ref('stg_company__org_hierarchy') }}
