@@ -25,10 +25,10 @@
   ) }}
 {%- endmacro %}
 
-{# The same rows while dbt compiles, when the seed may not be loaded yet. #}
+{# The same rows as texts while dbt compiles, when the seed may not be loaded yet. dbt runs in the project's root. #}
 {% macro company_rows_now(name) -%}
-  {%- set seed = graph.nodes['seed.costgrain.' ~ name] -%}
-  {{ return(csv_rows(name, company_file(name) or seed.root_path ~ '/' ~ seed.original_file_path)) }}
+  {%- set path = company_file(name) or 'seeds/company/' ~ name ~ '.csv' -%}
+  {{ return('read_csv(' ~ quoted(path) ~ ", header = true, all_varchar = true, delim = ',', quote = '\"')") }}
 {%- endmacro %}
 
 {#
@@ -41,7 +41,7 @@
   {%- if execute -%}
     {%- for row in run_query(
         'select origin, key, valid_from, valid_to from ' ~ company_rows_now('attribution_keys')
-        ~ " where source = '" ~ source ~ "' and target = '" ~ target ~ "' order by priority, origin, key").rows -%}
+        ~ " where source = '" ~ source ~ "' and target = '" ~ target ~ "' order by cast(priority as integer), origin, key").rows -%}
       {%- set place = {'tag': tags, 'metadata': metadata}.get(row[0]) -%}
       {%- set value = row[1] if row[0] == 'column' else (place ~ '[' ~ quoted(row[1]) ~ ']' if place else 'null') -%}
       {%- set conditions = (['day >= date ' ~ quoted(row[2])] if row[2] else []) + (['day < date ' ~ quoted(row[3])] if row[3] else []) -%}

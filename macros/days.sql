@@ -200,3 +200,20 @@
     {{ return(relation) }}
   {%- endif -%}
 {%- endmacro %}
+
+{# For tests written by hand: limits a days model to the days that were not published yet. #}
+{% macro in_unpublished_days(relation, column) -%}
+  {%- set days = unpublished_days(relation) if execute else none -%}
+  {{ fill_days(in_days(column), days) if days is not none else in_days(column) }}
+{%- endmacro %}
+
+{# Fingerprints of the models before the marts travel with the marts, so that the next build knows what was tested and published. #}
+{% macro carry_fingerprints() -%}
+  {%- if execute -%}
+    {%- for row in run_query(
+        "select table_name from information_schema.tables where table_schema = 'fingerprints' and table_catalog = '" ~ target.database ~ "'").rows -%}
+      {%- do run_query(
+        'create or replace table marts.fingerprints.' ~ row[0] ~ ' as select * from ' ~ target.database ~ '.fingerprints.' ~ row[0] ~ ' order by day') -%}
+    {%- endfor -%}
+  {%- endif -%}
+{%- endmacro %}

@@ -31,7 +31,9 @@
         delete from {{ marks }} where {{ fill_days(in_days('day'), days) }};
       {% endif -%}
       {% if kept -%}
-        insert into {{ table }} ({{ names }}) select {{ names }} from ({{ fill_days(sql, kept | map(attribute=0) | list) }}) as built;
+        insert into {{ table }} ({{ names }}) select {{ names }} from (
+          {{ fill_days(sql, kept | map(attribute=0) | list) }}
+        ) as built;
         insert into {{ marks }}
         select m.day, m.fingerprint, coalesce(n.row_count, 0)
         from (values {% for row in kept %}(date '{{ row[0] }}', '{{ row[1] }}'){{ ', ' if not loop.last }}{% endfor %}) as m (day, fingerprint)
@@ -58,7 +60,9 @@
     {{ get_assert_columns_equivalent(sql) }}
     create or replace table {{ table }} {{ get_table_columns_and_constraints() }}
   {%- else -%}
-    create or replace table {{ table }} as select * from ({{ sql }}) as built where false
+    create or replace table {{ table }} as select * from (
+      {{ sql }}
+    ) as built where false
   {%- endif -%}
 {%- endmacro %}
 

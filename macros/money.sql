@@ -9,18 +9,17 @@
 {#
   Exact shares, in two steps a caller writes as two selects, so that the parts of an amount always add up to it:
 
-    1. rounded_share(amount, weight, whole)   the amount times weight over the whole's weight, rounded to 18 decimals
+    1. rounded_share(amount, weight, whole)   the amount times weight over the whole's weight, rounded
     2. exact_part(amount, part, whole, rank)  that, and on the part of rank 1 also what rounding left over
 
   `whole` names the columns of the amount's key; `rank` is 1 for the part with the largest absolute weight (ties by key).
-  The share is computed in double precision and a hair towards zero, so that no part of an amount of 20 integer digits overflows;
-  what is lost in it is part of the remainder. A null amount has null parts.
+  The share is computed in double precision; what that loses is part of the remainder, and so is a part that would not fit (an
+  amount of 20 integer digits can round up in a double). A null amount has null parts.
 #}
 {% macro rounded_share(amount, weight, whole) -%}
-  cast(round(
-    cast({{ amount }} as double) * (1 - 1e-15) * (cast({{ weight }} as double) / nullif(sum(cast({{ weight }} as double)) over (partition by {{ whole }}), 0)),
-    18
-  ) as {{ money() }})
+  case when {{ amount }} is not null then coalesce(try_cast(
+    cast({{ amount }} as double) * (cast({{ weight }} as double) / nullif(sum(cast({{ weight }} as double)) over (partition by {{ whole }}), 0))
+  as {{ money() }}), 0) end
 {%- endmacro %}
 
 {% macro exact_part(amount, part, whole, rank) -%}

@@ -45,7 +45,7 @@
   {%- if execute -%}
     {%- for row in run_query(
         'select environment, workflow, customer_id, cost_class, valid_from, valid_to from ' ~ company_rows_now('cost_classes')
-        ~ ' order by priority, environment, workflow, customer_id').rows -%}
+        ~ ' order by cast(priority as integer), environment, workflow, customer_id').rows -%}
       {%- set tests = [] -%}
       {%- for column in ['environment', 'workflow', 'customer_id'] -%}
         {%- if row[loop.index0] -%}{%- do tests.append(column ~ ' = ' ~ quoted(row[loop.index0])) -%}{%- endif -%}

@@ -12,7 +12,7 @@ with direct as (
             coalesce({{ column }}, '(unallocated)') as {{ column }},
         {% endfor -%}
         {% for basis in cost_bases() -%}
-            {{ basis }}_cost{{ ',' if not loop.last }}
+            {{ basis }}_cost{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_charge_rules') }}
     where method <> 'usage'
@@ -30,7 +30,7 @@ shared as (
         allocation_ratio,
         {{ targets() }},
         {% for basis in cost_bases() -%}
-            {{ basis }}_cost{{ ',' if not loop.last }}
+            {{ basis }}_cost{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_shared_parts') }}
 

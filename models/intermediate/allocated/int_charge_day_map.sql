@@ -3,7 +3,10 @@ select distinct
     lines.charge_date as day,
     days.part_date as read_day
 from (
-    select distinct charge_date, charge_period_start, charge_period_end
+    select distinct
+        charge_date,
+        charge_period_start,
+        charge_period_end
     from {{ ref('int_cost_lines') }}
     where cost_status = 'invoiced' and charge_period_end > cast(charge_date + 1 as timestamp)
 ) as lines,

@@ -20,10 +20,12 @@ spread as (
         days.part_date,
         1 as weight,
         {% for amount in allocated_amounts() -%}
-            shared.{{ amount }}{{ ',' if not loop.last }}
+            shared.{{ amount }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from shared,
-        {{ each_day('shared.charge_period_start', last_day_of('shared.charge_period_start', 'shared.charge_period_end'), 'days', 'part_date') }}
+        {{ each_day(
+            'shared.charge_period_start', last_day_of('shared.charge_period_start', 'shared.charge_period_end'), 'days', 'part_date'
+        ) }}
 
 )
 

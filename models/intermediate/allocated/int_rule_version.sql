@@ -1,11 +1,13 @@
 -- Names the state of everything that decides who bears a cost: a hash of those config rows.
 with versions as (
 
-    {% for name in ['allocation_rules', 'api_keys', 'attribution_keys', 'billing_sources', 'customer_aliases', 'org_hierarchy', 'workflows'] -%}
+    {% for name in [
+        'allocation_rules', 'api_keys', 'attribution_keys', 'billing_sources', 'customer_aliases', 'org_hierarchy', 'workflows',
+    ] -%}
         select
             '{{ name }}' as config_name,
             {{ rows_hash('config') }} as config_hash
-        from {{ ref('stg_company__' ~ name) }} as config
+        from {{ ref('stg_company__' ~ name) }} as config -- hashed as a whole -- noqa: AL05
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

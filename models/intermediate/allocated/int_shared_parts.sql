@@ -13,7 +13,11 @@ driven as (
             coalesce(drivers.{{ column }}, '(unallocated)') as {{ column }},
         {% endfor -%}
         drivers.calls,
-        case charge_days.driver when 'calls' then drivers.calls when 'tokens' then drivers.tokens else drivers.calls_cost end as driver_value
+        case charge_days.driver
+            when 'calls' then drivers.calls
+            when 'tokens' then drivers.tokens
+            else drivers.calls_cost
+        end as driver_value
     from charge_days
     left join {{ ref('int_allocation_drivers') }} as drivers
         on charge_days.part_date = drivers.call_date and charge_days.driver_vendor = drivers.vendor

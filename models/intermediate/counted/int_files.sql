@@ -27,7 +27,6 @@ counted as (
 select
     files.source,
     files.file_hash,
-    files.landed_paths,
     files.format,
     files.file_status,
     files.reason,

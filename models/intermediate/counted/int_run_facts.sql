@@ -33,7 +33,7 @@ select
     usage.last_call_date,
     landed.landed_hash,
     rules.rule_version,
-    (select {{ rows_hash('book') }} from {{ ref('stg_prices__book') }} as book) as price_book_hash,
+    (select {{ rows_hash('book') }} from {{ ref('stg_prices__book') }} as book) as price_book_hash, -- hashed as a whole -- noqa: AL05
     {{ 'true' if is_demo() else 'false' }} as is_demo,
     cast(landed.files as bigint) as landed_file_count,
     cast(usage.calls as bigint) as call_count,

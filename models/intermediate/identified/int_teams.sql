@@ -2,10 +2,10 @@ with org as (
 
     -- The places of today; rows of one team do not overlap (a test says so).
     select
-        team,
-        cost_centre,
-        legal_entity,
-        gl_account
+        places.team,
+        places.cost_centre,
+        places.legal_entity,
+        places.gl_account
     from {{ ref('stg_company__org_hierarchy') }} as places
     where {{ is_valid('places', 'cast(' ~ now_utc() ~ ' as date)') }}
 

@@ -40,7 +40,8 @@ metered as (
             -- What the gateway answered from its own cache never reached a vendor.
             when calls.is_gateway_cache_hit then null
             when calls.model is null then 'the log names no model'
-            when coalesce(calls.all_tokens, calls.images, calls.characters, cast(ceil(calls.seconds) as bigint)) is null then 'the log names no usage'
+            when coalesce(calls.all_tokens, calls.images, calls.characters, cast(ceil(calls.seconds) as bigint)) is null
+                then 'the log names no usage'
             when prices.price_key is null then 'no price is known for this model'
             when {{ metered_cost('calls', 'prices') }} is null then 'no price is known for a meter that was used'
         end as unpriced_reason

@@ -64,7 +64,7 @@ select
         || '|' || book.from_second || '|' || book.input_tokens_over
     ) as price_key,
     {% for meter in all_meters() -%}
-        book.{{ meter }}_price{{ ',' if not loop.last }}
+        book.{{ meter }}_price{% if not loop.last %},{% endif %}
     {% endfor %}
 from wanted
 inner join {{ ref('stg_prices__book') }} as book

@@ -44,8 +44,10 @@ priced as (
     select
         by_price.*,
         {% for meter in all_meters() -%}
-            case when by_price.pricing_status = 'priced' and by_price.price_key is not null
-                then {{ meter_cost('by_price', 'prices', meter) }} end as {{ meter }}_list_cost_usd{{ ',' if not loop.last }}
+            case
+                when by_price.pricing_status = 'priced' and by_price.price_key is not null
+                    then {{ meter_cost('by_price', 'prices', meter) }}
+            end as {{ meter }}_list_cost_usd{% if not loop.last %},{% endif %}
         {% endfor %}
     from by_price
     left join {{ ref('int_model_prices') }} as prices

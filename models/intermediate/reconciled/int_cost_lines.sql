@@ -64,13 +64,19 @@ accrued as (
         cast(charge_date + 1 as timestamp) as charge_period_end,
         cast({{ month_of('charge_date') }} as timestamp) as billing_period_start,
         account as billing_account_id,
-        {% for column in ['sub_account_id', 'invoice_issuer', 'invoice_id', 'resource_id', 'sku_id', 'region', 'commitment_discount_id', 'commitment_discount_status'] + target_columns() -%}
+        {% for column in [
+            'sub_account_id', 'invoice_issuer', 'invoice_id', 'resource_id', 'sku_id', 'region', 'commitment_discount_id',
+            'commitment_discount_status',
+        ] + target_columns() -%}
             cast(null as varchar) as {{ column }},
         {% endfor -%}
         model,
         token_class,
         consumed_quantity,
-        case when token_class in ('requests', 'web_searches', 'seconds', 'images', 'characters') then token_class else 'tokens' end as consumed_unit,
+        case
+            when token_class in ('requests', 'web_searches', 'seconds', 'images', 'characters') then token_class
+            else 'tokens'
+        end as consumed_unit,
         'USD' as billing_currency,
         list_cost,
         contracted_cost,
@@ -94,6 +100,6 @@ select
     {{ month_of('charge_date') }} as usage_month,
     {% for basis in cost_bases() -%}
         -- Without a rate, what is billed in another currency has no known amount in USD.
-        case when billing_currency = 'USD' then {{ basis }}_cost end as {{ basis }}_cost_usd{{ ',' if not loop.last }}
+        case when billing_currency = 'USD' then {{ basis }}_cost end as {{ basis }}_cost_usd{% if not loop.last %},{% endif %}
     {% endfor %}
 from lines

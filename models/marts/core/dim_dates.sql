@@ -4,9 +4,15 @@ with bounds as (
         min(first_date) as first_date,
         greatest(max(last_date), cast({{ now_utc() }} as date)) as last_date
     from (
-        select min(call_date) as first_date, max(call_date) as last_date from {{ ref('int_usage_daily') }}
+        select
+            min(call_date) as first_date,
+            max(call_date) as last_date
+        from {{ ref('int_usage_daily') }}
         union all
-        select min(charge_date) as first_date, max(charge_date) as last_date from {{ ref('int_cost_lines') }}
+        select
+            min(charge_date) as first_date,
+            max(charge_date) as last_date
+        from {{ ref('int_cost_lines') }}
     ) as ranges
 
 )

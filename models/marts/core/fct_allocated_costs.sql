@@ -11,7 +11,7 @@ with parts as (
         {{ targets() }},
         min(reason) as reason,
         {% for amount in allocated_amounts() -%}
-            cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{{ ',' if not loop.last }}
+            cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_allocated_parts') }}
     where {{ in_days('charge_date') }}
@@ -40,7 +40,10 @@ select
     lines.cost_status,
     parts.rule_id,
     parts.method,
-    case when parts.rule_id in ('own-tags', 'own-usage', 'no-rule') or parts.rule_id like 'usage-of-%' then 'direct' else 'shared' end as part,
+    case
+        when parts.rule_id in ('own-tags', 'own-usage', 'no-rule') or parts.rule_id like 'usage-of-%' then 'direct'
+        else 'shared'
+    end as part,
     {{ targets('parts') }},
     {{ cost_class('parts.charge_date') }} as cost_class,
     coalesce(parts.reason, 'not named: ' || {{ missing_targets() }}) as unallocated_reason,
@@ -50,7 +53,7 @@ select
         parts.{{ basis }}_cost,
     {% endfor -%}
     {% for basis in cost_bases() -%}
-        case when lines.billing_currency = 'USD' then parts.{{ basis }}_cost end as {{ basis }}_cost_usd{{ ',' if not loop.last }}
+        case when lines.billing_currency = 'USD' then parts.{{ basis }}_cost end as {{ basis }}_cost_usd{% if not loop.last %},{% endif %}
     {% endfor %}
 from parts
 inner join lines on parts.charge_date = lines.charge_date and parts.cost_line_id = lines.cost_line_id

@@ -36,7 +36,7 @@ select
         {{ basis }}_cost,
     {% endfor -%}
     {% for basis in cost_bases() -%}
-        {{ basis }}_cost_usd{{ ',' if not loop.last }}
+        {{ basis }}_cost_usd{% if not loop.last %},{% endif %}
     {% endfor %}
 from {{ ref('int_cost_lines') }}
 where {{ in_days('charge_date') }}

@@ -30,17 +30,20 @@ placed as (
 )
 
 select
-    md5(usage_month || '|' || legal_entity || '|' || cost_centre || '|' || team || '|' || part || '|' || cost_status) as statement_id,
-    usage_month as statement_month,
-    usage_month,
-    legal_entity,
-    cost_centre,
-    team,
-    part,
-    cost_status,
+    md5(
+        placed.usage_month || '|' || placed.legal_entity || '|' || placed.cost_centre || '|' || placed.team || '|' || placed.part
+        || '|' || placed.cost_status
+    ) as statement_id,
+    placed.usage_month as statement_month,
+    placed.usage_month,
+    placed.legal_entity,
+    placed.cost_centre,
+    placed.team,
+    placed.part,
+    placed.cost_status,
     rules.rule_version,
     'draft' as status,
-    cast(amount_usd as {{ money() }}) as amount_usd,
-    cast(billed_cost_usd as {{ money() }}) as billed_cost_usd
+    cast(placed.amount_usd as {{ money() }}) as amount_usd,
+    cast(placed.billed_cost_usd as {{ money() }}) as billed_cost_usd
 from placed
 cross join {{ ref('int_rule_version') }} as rules

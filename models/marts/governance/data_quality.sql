@@ -1,7 +1,6 @@
 select
     source,
     file_hash,
-    landed_paths,
     format,
     file_status,
     reason,

@@ -1,5 +1,7 @@
 select
-    md5({{ month_of('call_date') }} || '|' || coalesce(provider, '') || '|' || coalesce(model, '') || '|' || unpriced_reason) as unpriced_usage_key,
+    md5(
+        {{ month_of('call_date') }} || '|' || coalesce(provider, '') || '|' || coalesce(model, '') || '|' || unpriced_reason
+    ) as unpriced_usage_key,
     {{ month_of('call_date') }} as month,
     provider,
     model,

@@ -77,14 +77,17 @@ select
     cost_basis,
     case when units is null or units = 0 then 'nothing to divide by in this period' end as value_missing_reason,
     cast({{ period_end('period_grain', 'period_start') }} as timestamp)
-        + case when is_of_runs then interval '{{ var("maturity_days", 30) }}' day else interval '0' day end > {{ now_utc() }} as is_provisional,
+    + case when is_of_runs then interval '{{ var("maturity_days", 30) }}' day else interval '0' day end
+    > {{ now_utc() }} as is_provisional,
     cast(units as decimal(38, 6)) as denominator_count,
     {{ share_of('covered', 'coverable') }} as coverage_ratio,
     cast(cost_usd as {{ money() }}) as numerator_usd,
     -- Over runs with a known outcome; a run without one has cost too, and stands in the range.
     {{ per_unit('case when is_of_runs then known_cost_usd else cost_usd end', 'units') }} as value_usd,
-    case when is_of_runs
-        then {{ per_unit('cost_usd', 'units + unknown_units * (cast(units as double) / nullif(cast(covered as double), 0))') }}
-        else {{ per_unit('cost_usd', 'units') }} end as value_low_usd,
+    case
+        when is_of_runs
+            then {{ per_unit('cost_usd', 'units + unknown_units * (cast(units as double) / nullif(cast(covered as double), 0))') }}
+        else {{ per_unit('cost_usd', 'units') }}
+    end as value_low_usd,
     {{ per_unit('cost_usd', 'units') }} as value_high_usd
 from every_basis

@@ -18,12 +18,23 @@ models as (
         {{ unnested('models') }} as used
     from {{ source('raw', 'files') }}
 
+),
+
+named as (
+
+    select
+        models.source,
+        models.file_hash,
+        lower(nullif(models.used.provider, '')) as provider,
+        nullif(models.used.model, '') as model
+    from models
+
 )
 
 select distinct
     parts.day as call_date,
-    lower(nullif(models.used.provider, '')) as provider,
-    models.used.model
+    named.provider,
+    named.model
 from parts
-inner join models on parts.source = models.source and parts.file_hash = models.file_hash
-where nullif(models.used.model, '') is not null
+inner join named on parts.source = named.source and parts.file_hash = named.file_hash
+where named.model is not null

@@ -12,11 +12,11 @@ with delivered as (
 renamed as (
 
     select
-        file_hash,
-        coalesce(delivery.billing_account_id, '') as billing_account_id,
-        coalesce(delivery.billing_period_start, timestamp '1970-01-01') as billing_period_start,
-        delivery.exported_at,
-        first_seen_at
+        delivered.file_hash,
+        coalesce(delivered.delivery.billing_account_id, '') as billing_account_id,
+        coalesce(delivered.delivery.billing_period_start, timestamp '1970-01-01') as billing_period_start,
+        delivered.delivery.exported_at,
+        delivered.first_seen_at
     from delivered
 
 ),
@@ -27,7 +27,8 @@ dated as (
     select
         *,
         case
-            when count(exported_at) over (partition by billing_account_id, billing_period_start)
+            when
+                count(exported_at) over (partition by billing_account_id, billing_period_start)
                 = count(*) over (partition by billing_account_id, billing_period_start)
                 then exported_at
             else first_seen_at

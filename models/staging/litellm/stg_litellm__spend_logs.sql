@@ -51,7 +51,9 @@ renamed as (
             {{ attributed('litellm', target, tags='request_tags', metadata='spend_logs_metadata') }} as {{ target_column(target) }},
         {% endfor -%}
         lower(cache_hit) = 'true' as is_gateway_cache_hit,
-        {{ inner_tokens('prompt_tokens', ['cache_read', 'written_5m', 'written_1h', 'audio_input', 'image_input']) }} as input_uncached_tokens,
+        {{ inner_tokens(
+            'prompt_tokens', ['cache_read', 'written_5m', 'written_1h', 'audio_input', 'image_input']
+        ) }} as input_uncached_tokens,
         coalesce(cache_read_tokens, 0) as cache_read_tokens,
         written_5m_tokens as cache_write_5m_tokens,
         written_1h_tokens as cache_write_1h_tokens,

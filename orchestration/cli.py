@@ -1,0 +1,109 @@
+"""The command line: `costgrain run`, `status`, `init`, `demo`, `serve`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.demo import DEFAULT_CALLS_PER_DAY, DEFAULT_DAYS, DEFAULT_END, DEFAULT_SEED
+from orchestration.errors import MendableError
+from orchestration.places import Places, PlacesError
+
+app = typer.Typer(
+    help="Analytics warehouse for AI spend: from landed files to published unit costs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Demo = Annotated[bool, typer.Option("--demo", help="The demo company, whatever has landed.")]
+
+
+class Format(StrEnum):
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
+@app.command()
+def run(
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on quarantine and warnings too.")] = False,
+    demo: Demo = False,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every day.")] = False,
+) -> None:
+    """Ingest, build, test, publish, and print what came of it. Without landed files: the demo company."""
+    from orchestration import run as running
+    from orchestration import summary
+
+    places = running.choose(Places.from_env(), demo=demo)
+    if places.is_demo and not demo:
+        print(f"Nothing has landed in {Places.from_env().landing}, so this is the demo company.", flush=True)
+    ran = running.run(places, full_refresh=full_refresh)
+    troubles = summary.show(places, ran.warnings)
+    if strict and troubles:
+        raise MendableError(f"Published, but --strict: {'; '.join(troubles)}.")
+
+
+@app.command()
+def status(demo: Demo = False) -> None:
+    """Print the summary of what is published."""
+    from orchestration import run as running
+    from orchestration import summary
+
+    summary.show(running.choose(Places.from_env(), demo=demo))
+
+
+@app.command()
+def init() -> None:
+    """Propose rows for attribution_keys, api_keys and customer_aliases, ranked by what each would explain."""
+    from orchestration import init as proposing
+
+    proposing.init(Places.from_env())
+
+
+@app.command()
+def demo(
+    days: Annotated[int, typer.Option(min=1, help="Days of calls, the last of them --end.")] = DEFAULT_DAYS,
+    calls_per_day: Annotated[int, typer.Option(min=1)] = DEFAULT_CALLS_PER_DAY,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files.")] = DEFAULT_SEED,
+    end: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day.")] = f"{DEFAULT_END}",  # type: ignore
+    format: Annotated[Format, typer.Option(help="Of the call log.")] = Format.jsonl,
+    out: Annotated[Path | None, typer.Option(help="Landing folder to write; default: the demo's own.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Folder for the demo's config; default: beside its own.")] = None,
+) -> None:
+    """Write the demo company's files, and answer_key.json beside them; builds nothing."""
+    from orchestration import run as running
+
+    own = Places.from_env().demo()
+    landing = (out or own.landing).absolute()
+    if config is None and out is None:
+        config = own.config
+    running.make_demo(
+        landing, days=days, calls_per_day=calls_per_day, seed=seed, end=end.date(), format=format.value, config=config,
+        echo=lambda text: print(text, flush=True),
+    )  # fmt: skip
+    print(f"The demo company's files: {landing}; their true totals: {landing.parent / 'answer_key.json'}")
+
+
+@app.command()
+def serve(demo: Demo = False) -> None:
+    """Dagster's UI and the dbt docs on this machine, until Ctrl-C."""
+    from orchestration import run as running
+    from orchestration import serve as serving
+
+    serving.serve(running.choose(Places.from_env(), demo=demo))
+
+
+def main() -> None:
+    """Exit codes: 0 done; 1 not done, with the reason and the mend; 2 wrong usage."""
+    try:
+        app()
+    except (MendableError, PlacesError) as error:
+        print(f"costgrain: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("costgrain: stopped; what was published before is still there.", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,153 @@
+"""What a company set up, checked before dbt reads it: each CSV in the config folder against the seed of its name."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import yaml
+
+from orchestration.errors import MendableError
+from orchestration.places import ROOT, Places
+
+SEEDS = ROOT / "seeds" / "company"
+
+
+class ConfigError(MendableError):
+    """Files of the config folder cannot be used; one line a finding: file, row, column, and the mend."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a config file, as its seed declares it."""
+
+    name: str
+    type: str
+    accepted: tuple[str, ...]  # empty: any value
+    is_required: bool
+
+
+def contracts(seeds: Path = SEEDS) -> dict[str, list[Column]]:
+    """The columns of every file a company may set up, by the file's name without its ending, in the seed's order."""
+    declared = {}
+    for described in sorted(seeds.glob("*.yml")):
+        for seed in (yaml.safe_load(described.read_text(encoding="utf-8")) or {}).get("seeds", []):
+            tests = {column["name"]: column.get("data_tests", []) for column in seed.get("columns", [])}
+            declared[seed["name"]] = [
+                Column(name, str(kind).lower(), _accepted(tests.get(name, [])), "not_null" in tests.get(name, []))
+                for name, kind in seed["config"]["column_types"].items()
+            ]
+    return declared
+
+
+def check(places: Places, seeds: Path = SEEDS) -> None:
+    """Raise ConfigError, naming everything that is wrong in the config folder; a missing folder is in order."""
+    if not places.config.is_dir():
+        return
+    known = contracts(seeds)
+    findings: list[str] = []
+    for path in sorted(places.config.rglob("*.csv")):
+        name = path.relative_to(places.config)
+        if path.parent != places.config:
+            findings.append(f"{name}: lies in a subfolder, where it is not read. Move it up into {places.config}.")
+        elif path.stem not in known:
+            hint = _nearest(path.stem, known, f"The known files are {', '.join(sorted(known))}, each ending in .csv.")
+            findings.append(f"{name}: no such config file. {hint}".rstrip())
+        else:
+            findings += [f"{name}{finding}" for finding in _findings(path, known[path.stem])]
+    if findings:
+        raise ConfigError(f"The config in {places.config} cannot be used:\n" + "\n".join(f"  {f}" for f in findings))
+
+
+def _findings(path: Path, columns: list[Column]) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file, strict=True))
+    except UnicodeDecodeError as error:
+        return [f": is not UTF-8 (byte {error.start}). Save it as UTF-8."]
+    except csv.Error as error:
+        return [f": is not a CSV ({error}). Look for a quote that is not closed."]
+    header = [name.strip() for name in rows[0]] if rows else []
+    names = [column.name for column in columns]
+    all_names = f"The columns are {', '.join(names)}."
+    wrong = [
+        f", row 1, column {name or '(no name)'}: unknown column. {_nearest(name, names, all_names)}".rstrip()
+        for name in header
+        if name not in names
+    ]
+    missing = [name for name in names if name not in header]
+    wrong += [f", row 1: column {name} is missing. The header is {','.join(names)}" for name in missing]
+    wrong += [
+        f", row 1, column {name}: stands there twice." for name in sorted({n for n in header if header.count(n) > 1})
+    ]
+    if wrong:
+        return wrong
+    by_name = {column.name: column for column in columns}
+    for number, row in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(header):
+            wrong.append(f", row {number}: has {len(row)} values for {len(header)} columns. Quote values with commas.")
+            continue
+        for name, cell in zip(header, row, strict=True):
+            mend = _mend(by_name[name], cell.strip())
+            wrong += [f", row {number}, column {name}: {mend}"] if mend else []
+    return wrong
+
+
+def _mend(column: Column, value: str) -> str | None:
+    """What is wrong with `value`, and what to write instead; None if nothing is."""
+    if value == "":
+        return "is empty, and must not be." if column.is_required else None
+    if column.accepted and value not in column.accepted:
+        return f"{value!r} is not known. {_nearest(value, column.accepted)}Write one of {', '.join(column.accepted)}."
+    base = column.type.split("(")[0].strip()
+    parse, example = PARSERS.get(base, (None, ""))
+    if parse is None:
+        return None
+    try:
+        parse(value)
+    except (ValueError, InvalidOperation):
+        return f"{value!r} is not {example}."
+    return None
+
+
+def _boolean(value: str) -> bool:
+    return {"true": True, "false": False}[value.lower()] if value.lower() in ("true", "false") else _refuse()
+
+
+def _number(value: str) -> Decimal:
+    number = Decimal(value)
+    return number if number.is_finite() else _refuse()
+
+
+def _refuse():
+    raise ValueError
+
+
+PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
+    "date": (date.fromisoformat, "a date such as 2026-10-01"),
+    "integer": (int, "a whole number"),
+    "bigint": (int, "a whole number"),
+    "boolean": (_boolean, "true or false"),
+    "decimal": (_number, "a number such as 12.50"),
+    "numeric": (_number, "a number such as 12.50"),
+}
+
+
+def _accepted(tests: list) -> tuple[str, ...]:
+    for test in tests:
+        if isinstance(test, dict) and "accepted_values" in test:
+            found = test["accepted_values"]
+            return tuple(str(value) for value in found.get("arguments", found)["values"])
+    return ()
+
+
+def _nearest(name: str, known, otherwise: str = "") -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"Did you mean {near[0]}? " if near else otherwise

@@ -1,0 +1,244 @@
+"""The row checks: one SQL select a source that types every value and gives each row at most one problem.
+
+A problem is a number: the column's place in source.columns × 10 + the kind of problem; or FAULT where the row itself could
+not be read. It becomes words only for the rows that have one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from orchestration.ingest.read import literal, quoted
+from orchestration.ingest.spec import Column, Source
+from orchestration.ingest.values import PARSERS
+
+EARLIEST = datetime(2015, 1, 1)
+MOST_TOKENS = 1_000_000_000
+FAULT = -1
+UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
+COUNTS = ("tokens", "count", "seconds")
+MAPS = ("tags", "tag_list")
+
+
+def latest(source: Source, now: datetime) -> datetime:
+    """The last time at which an event may have happened."""
+    return now + timedelta(days=source.latest_days)
+
+
+def checked(source: Source, types: dict[str, str], now: datetime, landed: str = "landed") -> str:
+    """A select over `landed` (the columns of source.landed, typed as in `types`, then `_fault`, `_file`).
+
+    It gives, in the order of `landed`: `_file`, `_problem`, `_value` (the text that is at fault; null for free text),
+    and source.columns typed and masked.
+    """
+    blanked = [
+        f"blank({quoted(c.name)}) as {quoted('r_' + c.name)}"
+        if types[c.name] == "VARCHAR"
+        else f"{quoted(c.name)} as {quoted('r_' + c.name)}"
+        for c in source.landed
+    ]
+    carried = {
+        carrier: [c for c in source.columns if c.inside and c.inside[0] == carrier] for carrier in source.carriers
+    }
+    lists, inner = [], []
+    for carrier, columns in carried.items():
+        paths = [f"$.{path}" for column in columns for path in column.inside[1]]
+        listed = "[" + ", ".join(map(literal, paths)) + "]::varchar[]"
+        lists.append(f"try(json_extract_string({quoted('r_' + carrier)}, {listed})) as {quoted('l_' + carrier)}")
+        position = 0
+        for column in columns:
+            texts = []
+            for _ in column.inside[1]:
+                position += 1
+                texts.append(f"blank({quoted('l_' + carrier)}[{position}])")
+            value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
+            if column.kind in MAPS:
+                value = f"case when {quoted('r_' + carrier)} is not null then coalesce({value}, '{{}}') end"
+            inner.append(f"{value} as {quoted('r_' + column.name)}")
+    texts = [f"texts_of({_raw(c)}) as {quoted('x_' + c.name)}" for c in source.columns if c.kind == "tag_list"]
+    typed = []
+    for column in source.columns:
+        if column.kind in MAPS:
+            for prefix, what in (("k_", "keys"), ("v_", "values")):
+                value = f"{what}_of_object({_raw(column)})"
+                if column.kind == "tag_list":
+                    value = f"coalesce({what}_of_texts({quoted('x_' + column.name)}), {value})"
+                typed.append(f"{value} as {quoted(prefix + column.name)}")
+        elif column.kind != "text":
+            typed.append(f"{_typed(column, types.get(column.name, 'VARCHAR'))} as {quoted('t_' + column.name)}")
+    kept = [f"{_kept(column)} as {quoted(column.name)}" for column in source.columns]
+    return f"""
+        select _file, _problem, {_shown()} as _value, {", ".join(kept)}
+        from (select *, {_found(source)} as _found, {_suspect(source)} as _suspect
+        from (select *, {_problem(source, now)} as _problem
+        from (select *{"".join(", " + t for t in typed)}
+        from (select *{"".join(", " + t for t in texts)}
+        from (select *{"".join(", " + i for i in inner)}
+        from (select *{"".join(", " + item for item in lists)}
+        from (select _file, _fault, {", ".join(blanked)} from {landed})))))))"""
+
+
+def _typed(column: Column, type_: str) -> str:
+    raw = _raw(column)
+    if type_ == "VARCHAR":
+        return f"{PARSERS[column.kind]}({raw})"
+    if type_ == "TIMESTAMP WITH TIME ZONE":
+        value = f"make_timestamp(epoch_us(finite_time({raw})))"
+    elif column.kind in ("time", "date", "month"):
+        value = f"finite_time({raw}::timestamp)"
+    else:
+        return f"{raw}::{column.type}"
+    if column.kind == "month":
+        value = f"date_trunc('month', {value})"
+    return f"{value}::{column.type}"
+
+
+def _raw(column: Column) -> str:
+    return quoted("r_" + column.name)
+
+
+def _final(column: Column) -> str:
+    if column.allowed:
+        return f"lower(trim({_raw(column)}))"
+    if column.kind in MAPS:
+        return quoted("k_" + column.name)
+    return _raw(column) if column.kind == "text" else quoted("t_" + column.name)
+
+
+def _suspect(source: Source) -> str:
+    """Whether any of the row's texts may have to be masked."""
+    texts = [_raw(column) for column in source.columns if _is_masked(column)]
+    return f"may_be_private(concat_ws(chr(10), {', '.join(texts)}))"
+
+
+def _is_masked(column: Column) -> bool:
+    return column.kind in MAPS or (column.kind == "text" and not column.allowed)
+
+
+def _kept(column: Column) -> str:
+    if column.kind in MAPS:
+        keys, values = quoted("k_" + column.name), quoted("v_" + column.name)
+        masked = f"pair_map(mask_list({keys}), mask_list({values}))"
+        return f"case when _suspect then {masked} else pair_map({keys}, {values}) end"
+    if column.secret:
+        return f"mask_secret({_final(column)})"
+    if _is_masked(column):
+        return f"case when _suspect then mask({_final(column)}) else {_final(column)} end"
+    return _final(column)
+
+
+def _first_inside(source: Source, carrier: str) -> int:
+    return next(i for i, column in enumerate(source.columns) if column.inside and column.inside[0] == carrier)
+
+
+def _problem(source: Source, now: datetime) -> str:
+    cases = [f"when nullif(_fault, '') is not null then {FAULT}"]
+    for carrier in source.carriers:
+        code = _first_inside(source, carrier) * 10 + BROKEN
+        cases.append(f"when {quoted('r_' + carrier)} is not null and {quoted('l_' + carrier)} is null then {code}")
+    # Whether a row can be placed and told apart comes first: the event and the not-null columns, then the rest.
+    order = sorted(range(len(source.columns)), key=lambda i: not source.columns[i].not_null)
+    for index in order:
+        column, code = source.columns[index], index * 10
+        raw, value = quoted("r_" + column.name), _final(column)
+        if column.kind != "text":
+            cases.append(f"when {raw} is not null and {value} is null then {code + UNREADABLE}")
+        if column.not_null:
+            cases.append(f"when {raw} is null then {code + ABSENT}")
+        if column.kind in COUNTS:
+            cases.append(f"when {value} < 0 then {code + NEGATIVE}")
+        if column.kind in ("tokens", "count"):
+            cases.append(f"when {value} > {MOST_TOKENS} then {code + TOO_MANY}")
+        if column.told:
+            cases.append(f"when {value} in ({', '.join(map(literal, column.told))}) then {code + TOLD}")
+        if column.allowed:
+            cases.append(f"when {value} not in ({', '.join(map(literal, column.allowed))}) then {code + NOT_ALLOWED}")
+        if column.name == source.event:
+            cases.append(f"when {value} < timestamp '{EARLIEST}' then {code + TOO_EARLY}")
+            cases.append(f"when {value} > timestamp '{latest(source, now)}' then {code + TOO_LATE}")
+    return f"(case {' '.join(cases)} end)::integer"
+
+
+def _found(source: Source) -> str:
+    """The text at fault: none for columns of free text and of tags, which may hold anything."""
+    cases = [f"when _problem = {FAULT} then _fault"]
+    for index, column in enumerate(source.columns):
+        if (column.kind != "text" or column.allowed) and column.kind not in MAPS:
+            cases.append(f"when _problem // 10 = {index} then {quoted('r_' + column.name)}::varchar")
+    return f"case when _problem is null then null {' '.join(cases)} end"
+
+
+def _shown() -> str:
+    """What a quarantine entry may show of it: what is short and names nobody."""
+    is_short = r"regexp_full_match(_found, '[^\s]{1,40}( [^\s]{1,20}){0,2}')"
+    return f"""case when _found is null or _problem = {FAULT} then _found
+        when {is_short} and not is_private(_found) then _found
+        else 'a text of ' || length(_found) || ' characters' end"""
+
+
+def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str]]:
+    """(problem, column, reason, mend) of everything that can be wrong; {} in a reason stands for what was found."""
+    rows: list[tuple[int, str | None, str, str]] = [
+        (
+            FAULT,
+            None,
+            "{}",
+            "Correct the record where the file is made; a text with the delimiter or a quote must be quoted.",
+        )
+    ]
+    for index, column in enumerate(source.columns):
+        code, name = index * 10, column.inside[0] if column.inside else column.names[0]
+        label = f"{column.names[0]} (in {name})" if column.inside else name
+        kind = {
+            "tokens": "a whole number", "count": "a whole number", "seconds": "a number", "time": "a time",
+            "money": "a number with at most 20 digits before and 18 after the point", "float_money": "a number",
+            "date": "a date", "month": "a month", "tags": "a JSON object", "tag_list": "a JSON array of texts",
+        }.get(column.kind, "a text")  # fmt: skip
+        found = "" if column.kind in MAPS else " ({})"
+        if column.kind != "text":
+            rows.append((code + UNREADABLE, name, f"{label} is not {kind}{found}.", column.mend))
+        if name in source.carriers:
+            rows.append((code + BROKEN, name, f"{name} is not valid JSON.", "Write a JSON object, or leave it empty."))
+        rows += [
+            (code + ABSENT, name, f"{label} is empty.", f"Give every row its {name}."),
+            (code + NEGATIVE, name, f"{label} is negative ({{}}).", column.mend),
+            (code + TOO_MANY, name, f"{label} is more than {MOST_TOKENS:,} ({{}}).", column.mend),
+            (code + TOO_EARLY, name, f"{label} lies before {EARLIEST:%Y-%m-%d} ({{}}).", "Correct the time: " + column.mend),
+            (
+                code + TOO_LATE, name,
+                f"{label} lies more than {source.latest_days} day{'s' * (source.latest_days > 1)} after now ({{}}).",
+                "Correct the time, or wait until it has come.",
+            ),
+            (
+                code + NOT_ALLOWED, name, f"{label} is not one of its values ({{}}).",
+                f"Write one of: {', '.join(column.allowed)}.",
+            ),
+            (code + TOLD, name, f"{label} is not one of its values ({{}}).", " ".join(column.told.values())),
+        ]  # fmt: skip
+    return rows
+
+
+def metrics(source: Source, now: datetime, table: str = "checked") -> str:
+    """A select of one row a file: what the Great Expectations suite and the manifest are told about it.
+
+    `last_seen`, `next_due`: the latest event not after the limit and the earliest one after it. As long as the limit
+    lies between them, a later now comes to the same verdict.
+    """
+    event = quoted(source.event) if source.event else "null::timestamp"
+    limit = f"timestamp '{latest(source, now)}'"
+    good = "filter (where _problem is null)"
+    nulls = [
+        f"count(*) filter (where _problem is null and {quoted(c.name)} is null) as {quoted('nulls_' + c.name)}"
+        for c in source.columns
+        if c.required
+    ]
+    counts = [c for c in source.columns if c.kind in COUNTS]
+    least = f"min(least({', '.join(quoted(c.name) for c in counts)})) {good}" if counts else "0"
+    return f"""
+        select _file, count(*) as rows_read, count(*) {good} as rows_accepted,
+            count(*) filter (where _problem is not null) as rows_quarantined,
+            min({event}) {good} as min_event_at, max({event}) {good} as max_event_at,
+            max({event}) filter (where {event} <= {limit}) as last_seen,
+            min({event}) filter (where {event} > {limit}) as next_due,
+            {least} as least_count{"".join(", " + n for n in nulls)}
+        from {table} group by _file"""

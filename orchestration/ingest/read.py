@@ -1,0 +1,363 @@
+"""Makes one landed file a DuckDB relation: a column for each thing that the source looks up, and a fault for each row.
+
+Nothing is read row by row in Python, but for a CSV file with damaged records: DuckDB gives up at the first one, so such a
+file is copied once, record by record, with a fault in place of each damaged record's values.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from orchestration.ingest.find import Landed, open_content
+from orchestration.ingest.spec import Column, Source
+
+LONGEST_RECORD = 1 << 23  # bytes of one CSV record
+LONGEST_OBJECT = 1 << 25  # bytes of one JSON object
+SAMPLE = 20_000  # records whose keys are looked at to name the columns of a JSON file
+DELIMITERS = (",", ";", "\t", "|")
+
+NOT_JSON = "is not valid JSON."
+NOT_OBJECT = "is JSON, but not an object with named values."
+
+
+class Unreadable(Exception):
+    """A file that cannot be taken in at all: the reason, its mend, and the rows it holds where they can be counted."""
+
+    def __init__(self, reason: str, mend: str, column: str | None = None, rows: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.mend, self.column, self.rows = reason, mend, column, rows
+
+
+@dataclass(frozen=True)
+class Relation:
+    """`sql`: a select giving, in order, one column for each of source.landed and `_fault` (null where the row is whole).
+
+    `types`: the type of each column: VARCHAR where it is still text. `extra`: landed columns that nobody asked for.
+    `present`: the names in source.landed that the file has. `sampled`: the file has more records than were looked at.
+    """
+
+    sql: str
+    types: tuple[str, ...]
+    extra: tuple[str, ...]
+    present: frozenset[str]
+    sampled: bool = False
+    names: tuple[str, ...] = field(default=())
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def relation(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    landed: Landed,
+    place: Path,
+    scratch: Path,
+    as_text: bool,
+    is_damaged: bool = False,
+) -> Relation:
+    """How to read the file. `as_text`: every column as text, so that many files fit one table. `is_damaged`: DuckDB
+    refused the CSV file's relation before, so a mended copy is read.
+
+    The file is read through a link with a plain name in `scratch`: its own may hold *, ? or quotes, and DuckDB would
+    read a folder's day=… as a column.
+    """
+    link = scratch / f"file.{landed.format}{'.gz' if landed.gzipped else ''}"
+    link.unlink(missing_ok=True)
+    compression = "gzip" if landed.gzipped else "none"
+    if (landed.bom and landed.format != "csv") or (landed.gzipped and landed.format == "parquet"):
+        link = link.with_suffix("") if landed.gzipped else link
+        with open_content(place, landed.gzipped) as content, open(link, "wb") as copy:
+            content.read(3 if landed.bom else 0)
+            shutil.copyfileobj(content, copy, 1 << 20)
+        compression = "none"
+    else:
+        os.symlink(place.absolute(), link)
+    if landed.format == "csv":
+        return _csv(source, landed, link, compression, is_damaged)
+    if landed.format == "parquet":
+        return _parquet(con, source, link, as_text)
+    return _json(con, source, landed, link, compression)
+
+
+def match(source: Source, names: Sequence[str]) -> tuple[dict[str, list[int]], list[str]]:
+    """For each landed column of the source the positions of the file's names that mean it, best first; and the rest.
+
+    Names are compared without case and without blanks around them. Of equal names the first with a value counts.
+    """
+    plain: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        plain.setdefault(name.strip().casefold(), []).append(position)
+    chosen: dict[str, list[int]] = {}
+    for column in source.landed:
+        positions = [position for name in column.names for position in plain.get(name.casefold(), [])]
+        if positions:
+            chosen[column.name] = positions
+    used = {position for positions in chosen.values() for position in positions}
+    return chosen, [name for position, name in enumerate(names) if position not in used]
+
+
+def missing(source: Source, present: frozenset[str], extra: Sequence[str]) -> tuple[Column, str] | None:
+    """The first required column that the file lacks, and how to mend that: one of its `extra` columns may be it, misspelt."""
+    for column in source.landed:
+        if column.required and column.name not in present:
+            wanted = column.names[0]
+            near = difflib.get_close_matches(wanted.casefold(), [n.strip().casefold() for n in extra], 1, 0.6)
+            if near:
+                found = next(n.strip() for n in extra if n.strip().casefold() == near[0])
+                return column, f"Rename its column {found[:60]!r} to {wanted!r}."
+            return column, f"Add the column {wanted!r}."
+    return None
+
+
+# --- CSV
+
+
+def _csv(source: Source, landed: Landed, link: Path, compression: str, is_damaged: bool) -> Relation:
+    with open_content(link, landed.gzipped) as content:
+        head = content.read(LONGEST_RECORD).decode("utf-8-sig", "ignore")
+    delimiter, names = _header(source, head)
+    chosen, extra = match(source, names)
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(names)))
+    options = (
+        f"auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
+        f"strict_mode = true, max_line_size = {LONGEST_RECORD}, buffer_size = {4 * LONGEST_RECORD}"
+    )
+    reader = f"read_csv({literal(str(link))}, {options}, columns = {{{columns}}}, compression = '{compression}')"
+    # DuckDB takes an empty first line for the header, and an empty line of a file with one column for a record.
+    if is_damaged or head[:1] in "\r\n" or len(names) == 1:
+        mended = link.with_name("mended.csv")
+        wanted = sorted({position for positions in chosen.values() for position in positions})
+        _mend(link, landed.gzipped, delimiter, len(names), wanted, mended)
+        columns = ", ".join(f"'{c}': 'VARCHAR'" for c in [*(f"c{i}" for i in wanted), "_fault"])
+        options = options.replace(f"delim = {literal(delimiter)}", "delim = ','")
+        reader = f"read_csv({literal(str(mended))}, {options}, columns = {{{columns}}})"
+        fault = "_fault"
+    else:
+        fault = "null"
+    values = [_first_value(column, [f"c{i}" for i in chosen.get(column.name, [])]) for column in source.landed]
+    return Relation(
+        f"select {', '.join(values)}, {fault} as _fault from {reader}",
+        ("VARCHAR",) * len(values),
+        tuple(extra),
+        frozenset(chosen),
+        names=tuple(names),
+    )
+
+
+def _header(source: Source, head: str) -> tuple[str, list[str]]:
+    """The delimiter under which the first record holds most of the names we know, then most fields."""
+    known = {name.casefold() for column in source.landed for name in column.names}
+
+    def read(delimiter: str) -> list[str]:
+        try:
+            records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+            return next((record for record in records if any(map(str.strip, record))), [])
+        except csv.Error:
+            return []
+
+    headers = {delimiter: read(delimiter) for delimiter in DELIMITERS}
+    best = max(DELIMITERS, key=lambda d: (len({n.strip().casefold() for n in headers[d]} & known), len(headers[d])))
+    if not headers[best]:
+        raise Unreadable("has no header line.", "Put the names of the columns into its first line.")
+    return best, headers[best]
+
+
+def _mend(link: Path, gzipped: bool, delimiter: str, width: int, wanted: list[int], mended: Path) -> None:
+    """Copy the wanted fields of each record; a record that cannot be read has its fault instead."""
+    with open_content(link, gzipped) as content, open(mended, "w", newline="", encoding="utf-8") as out:
+        text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
+        writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerow([*(f"c{i}" for i in wanted), "_fault"])
+        is_header = True
+        for record, fault in _records(text, delimiter):
+            if record is not None and not any(map(str.strip, record)) and (len(record) <= 1 or is_header):
+                continue  # an empty line is no record
+            if is_header:
+                is_header = False
+                continue
+            if record is not None and len(record) > width and not any(map(str.strip, record[width:])):
+                record = record[:width]  # delimiters at the end of the line add nothing
+            if record is not None and len(record) != width:
+                record, fault = None, f"has {len(record)} fields where the header has {width} ({fault})."
+            if record is None:
+                writer.writerow([*("" for _ in wanted), fault])
+            else:
+                writer.writerow([*(record[i] for i in wanted), ""])
+
+
+def _records(text: io.TextIOBase, delimiter: str) -> Iterator[tuple[list[str] | None, str]]:
+    """(fields, 'line N') of each record, or (None, what is wrong with it)."""
+    limit = csv.field_size_limit(LONGEST_RECORD)
+    try:
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        while True:
+            line = f"line {reader.line_num + 1:,}"
+            try:
+                record = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                what = "has a quote that never ends" if "end of data" in str(error) else "has a misplaced quote"
+                if "field limit" in str(error) or "field larger" in str(error):
+                    what = f"has a field of more than {LONGEST_RECORD:,} characters"
+                yield None, f"{what} ({line})."
+            else:
+                yield record, line
+    finally:
+        csv.field_size_limit(limit)
+
+
+# --- JSON
+
+
+def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: Path, compression: str) -> Relation:
+    """Objects are read as text and only the paths asked for are taken out of them.
+
+    The columns that a file has are known from the keys of its first 20,000 records; a longer file is also asked for
+    every other name that a column may have.
+    """
+    kind = _json_kind(landed, link)
+    objects = _objects(link, kind, compression)
+    sample = con.execute(
+        f"select count(*), list_distinct(flatten(list(json_keys(json)))) from (select json from {objects} "
+        f"limit {SAMPLE}) where starts_with(ltrim(json::varchar), '{{')"
+    ).fetchone()
+    names = sorted(sample[1] or [])
+    sampled = sample[0] >= SAMPLE
+    chosen, extra = match(source, names)
+    paths: list[str] = []
+    values: list[str] = []
+    for column in source.landed:
+        keys = [names[i] for i in chosen.get(column.name, [])]
+        if sampled:
+            keys += [name for name in column.names if name not in keys]
+        for key in keys:
+            if key not in paths:
+                paths.append(key)
+        texts = [f"_l[{paths.index(key) + 1}]" for key in keys]
+        if column.kind == "money":
+            texts = [
+                f"exact_json({text}, json, {literal(_number_of(key))})" for text, key in zip(texts, keys, strict=True)
+            ]
+        values.append(_first_value(column, texts))
+    listed = "[" + ", ".join(literal("$." + json.dumps(path, ensure_ascii=False)) for path in paths) + "]::varchar[]"
+    # The text of a number is looked for only where it has more digits than a double keeps.
+    con.execute(
+        """create or replace temp macro exact_json(x, json, pattern) as case
+        when regexp_matches(json::varchar, '[0-9.]{16}') and try_cast(x as double) is not null
+        then coalesce(nullif(regexp_extract(json::varchar, pattern, 1), ''), x) else x end"""
+    )
+    whole = "case when starts_with(json::varchar, '{') then true else starts_with(ltrim(json::varchar), '{') end"
+    sql = (
+        f"select {', '.join(values)}, case when json is null then {literal(NOT_JSON)} "
+        f"when not _whole then {literal(NOT_OBJECT)} end as _fault from (select json, _whole, "
+        f"case when _whole then json_extract_string(json, {listed}) end as _l "
+        f"from (select json, {whole} as _whole from {objects}))"
+    )
+    return Relation(sql, ("VARCHAR",) * len(values), tuple(extra), frozenset(chosen), sampled, tuple(names))
+
+
+def _number_of(key: str) -> str:
+    """The pattern of a key's number in an object's text. JSON inside a text has its quotes escaped and cannot match."""
+    escaped = "".join(c if c.isalnum() or c == "_" else "\\" + c for c in key)
+    return rf'[{{,]\s*"{escaped}"\s*:\s*(-?\d[0-9.eE+-]*)'
+
+
+def _json_kind(landed: Landed, link: Path) -> str:
+    """array; newline_delimited; or unstructured: objects one after the other, over several lines."""
+    if landed.first == "[":
+        return "array"
+    if landed.format == "jsonl":
+        return "newline_delimited"
+    with open_content(link, link.suffix == ".gz") as content:
+        line = next((line for line in iter(lambda: content.readline(LONGEST_OBJECT), b"") if line.strip()), b"")
+    try:
+        json.loads(line)
+    except ValueError:
+        return "unstructured"
+    return "newline_delimited"
+
+
+def _objects(link: Path, kind: str, compression: str) -> str:
+    lenient = ", ignore_errors = true" if kind == "newline_delimited" else ""
+    compression = compression.replace("none", "uncompressed")
+    return (
+        f"read_json_objects({literal(str(link))}, format = '{kind}', compression = '{compression}', "
+        f"maximum_object_size = {LONGEST_OBJECT}{lenient})"
+    )
+
+
+# --- Parquet
+
+AS_IS = {  # types that the checks take as they are; every other one becomes text first
+    "tokens": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"),
+    "money": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"),
+    "time": ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE"),
+}
+AS_IS |= {"count": AS_IS["tokens"], "float_money": AS_IS["money"], "date": AS_IS["time"], "month": AS_IS["time"]}
+
+
+def _parquet(con: duckdb.DuckDBPyConnection, source: Source, link: Path, as_text: bool) -> Relation:
+    """Types are kept where the check takes them; binary floats of money are rounded to 18 decimals, their digits after
+    the seventeenth being noise; nested values become JSON text."""
+    reader = f"read_parquet({literal(str(link))}, hive_partitioning = false)"
+    described = con.execute(f"describe select * from {reader}").fetchall()
+    names, kinds = [row[0] for row in described], [row[1] for row in described]
+    chosen, extra = match(source, names)
+    values, types = [], []
+    for column in source.landed:
+        positions = chosen.get(column.name, [])
+        found = [kinds[i] for i in positions]
+        if len(positions) == 1 and not as_text and _is_taken(column.kind, found[0]):
+            values.append(f"{quoted(names[positions[0]])} as {quoted(column.name)}")
+            types.append(found[0])
+        else:
+            texts = [_text_of(quoted(names[i]), kinds[i], column.kind) for i in positions]
+            values.append(_first_value(column, texts))
+            types.append("VARCHAR")
+    sql = f"select {', '.join(values)}, null::varchar as _fault from {reader}"
+    return Relation(sql, tuple(types), tuple(extra), frozenset(chosen), names=tuple(names))
+
+
+def _is_taken(kind: str, type_: str) -> bool:
+    if kind in ("money", "float_money") and type_.startswith("DECIMAL("):
+        precision, scale = map(int, type_[8:-1].split(","))
+        return scale <= 18 and precision - scale <= 20
+    return type_ in AS_IS.get(kind, ())
+
+
+def _text_of(name: str, type_: str, kind: str) -> str:
+    if type_ in ("DOUBLE", "FLOAT") and kind == "money":
+        return f"coalesce(read_float_money({name}::varchar)::varchar, {name}::varchar)"
+    if type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION")):
+        return f"to_json({name})::varchar"
+    if type_ == "BLOB":
+        return f"try(decode({name}))"
+    return f"{name}::varchar"
+
+
+def _first_value(column: Column, texts: list[str]) -> str:
+    """The first of the texts that is not blank. A column of tags that is there but empty is an empty map."""
+    if not texts:
+        return f"null::varchar as {quoted(column.name)}"
+    values = [f"blank({text})" for text in texts] if len(texts) > 1 else texts
+    if column.kind in ("tags", "tag_list"):
+        values = [*(f"blank({text})" for text in texts), "'{}'"]
+    text = f"coalesce({', '.join(values)})" if len(values) > 1 else values[0]
+    return f"{text} as {quoted(column.name)}"

@@ -1,0 +1,102 @@
+"""The words a source module uses to say what it takes in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+# One record per kind of value: the type it has in raw, and what a reader of a quarantine entry should write instead.
+KINDS: dict[str, tuple[str, str]] = {
+    "text": ("VARCHAR", "Write text."),
+    "tokens": ("BIGINT", "Write a whole number from 0 to 1,000,000,000, without separators."),
+    "count": ("BIGINT", "Write a whole number from 0 to 1,000,000,000, without separators."),
+    "seconds": ("DECIMAL(18,6)", "Write a number of seconds that is not negative, with a decimal point."),
+    "money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before and 18 after it."),
+    "float_money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before it."),
+    "time": ("TIMESTAMP", "Write a time as 2026-08-31T23:59:59Z."),
+    "date": ("DATE", "Write a date as 2026-08-31."),
+    "month": ("DATE", "Write a month as 2026-08."),
+    "tags": ("MAP(VARCHAR, VARCHAR)", 'Write a JSON object such as {"team": "search"}.'),
+    "tag_list": ("MAP(VARCHAR, VARCHAR)", 'Write a JSON array of texts such as ["team:search"].'),
+    "json": ("VARCHAR", "Write a JSON object."),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of raw.
+
+    `landed` are the names it may have in a file, the first present one with a value wins; any case, blanks around it.
+    `inside` = (name of a landed JSON column, paths in it): the value is taken from there instead.
+    `required`: the column must be there. `not_null`: so must its value. `allowed`: the only values it may have.
+    `told`: for a value that is not allowed but often seen, the mend to tell.
+    `secret`: the column holds keys or their ids, so what looks like any key is hashed, not only known shapes.
+    """
+
+    name: str
+    kind: str = "text"
+    landed: tuple[str, ...] = ()
+    inside: tuple[str, tuple[str, ...]] | None = None
+    required: bool = False
+    not_null: bool = False
+    allowed: tuple[str, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+    secret: bool = False
+
+    @property
+    def type(self) -> str:
+        return KINDS[self.kind][0]
+
+    @property
+    def mend(self) -> str:
+        return KINDS[self.kind][1]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.landed or (self.name,)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What one source takes in.
+
+    `event`: the column that says when it happened; it is never null and lies between 2015-01-01 and now + `latest_days`.
+    `by_day`: raw is partitioned by the event's UTC day.
+    `carriers`: landed JSON columns that are only read through `Column.inside`, never kept.
+    `models`: the columns of provider and model. `deliveries`: those of account and billing period.
+    """
+
+    name: str
+    version: int
+    columns: tuple[Column, ...]
+    event: str | None = None
+    by_day: bool = True
+    latest_days: int = 1
+    carriers: tuple[str, ...] = ()
+    models: tuple[str, str] | None = None
+    deliveries: tuple[str, str] | None = None
+
+    @property
+    def landed(self) -> tuple[Column, ...]:
+        """The columns that are looked up in a file: all but those inside a carrier, and the carriers."""
+        own = tuple(column for column in self.columns if column.inside is None)
+        return own + tuple(Column(name, "json") for name in self.carriers)
+
+    @property
+    def allow_list(self) -> str:
+        """A hash of everything that decides which values of a file are kept."""
+        text = json.dumps([[asdict(column) for column in self.columns], self.carriers, self.event, self.latest_days])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def index(self, name: str) -> int:
+        return next(i for i, column in enumerate(self.columns) if column.name == name)
+
+
+def texts(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name) for name in names)
+
+
+def required(column: Column, not_null: bool = False) -> Column:
+    return replace(column, required=True, not_null=not_null)

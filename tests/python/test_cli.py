@@ -1,0 +1,280 @@
+"""The front door: which files it takes, its exit codes, what it refuses, and what clean leaves alone."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import clean, cli, config, lock, proposals
+from orchestration import init as proposing
+from orchestration import run as running
+from orchestration.errors import MendableError
+from orchestration.places import Places
+
+COSTGRAIN = Path(sys.executable).with_name("costgrain")
+
+
+def costgrain(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The command as a user types it, in an environment without places but those of `variables`."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COSTGRAIN_")}
+    return subprocess.run(
+        [COSTGRAIN, *arguments], cwd=cwd, env={**environment, **variables}, capture_output=True, text=True
+    )
+
+
+def land(places: Places, name: str, text: str = "x") -> None:
+    path = places.landing / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+# --- usage and exit codes
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run", "--quickly"], ["demo", "--days", "0"], ["demo", "--end", "soon"], ["go"]]
+)
+def test_wrong_usage_exits_2(tmp_path, arguments):
+    assert costgrain(*arguments, cwd=tmp_path).returncode == 2
+
+
+def test_a_now_that_is_no_time_exits_1_without_a_traceback(tmp_path):
+    done = costgrain("status", cwd=tmp_path, COSTGRAIN_NOW="yesterday")
+    assert done.returncode == 1
+    assert "COSTGRAIN_NOW" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_status_before_the_first_run_says_what_to_do(tmp_path):
+    done = costgrain("status", cwd=tmp_path)
+    assert (done.returncode, "costgrain run" in done.stderr) == (1, True)
+
+
+def test_help_and_status_do_not_load_dagster(tmp_path):
+    code = "import sys; from orchestration import cli, summary, run; sys.exit('dagster' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path).returncode == 0
+
+
+def test_every_command_says_what_it_does():
+    assert all(command.callback.__doc__ for command in cli.app.registered_commands)
+
+
+# --- demo or real
+
+
+@pytest.mark.parametrize("name", [".gitkeep", "README.md", "litellm/.gitkeep"])
+def test_the_demo_is_chosen_while_nothing_has_landed(places, name):
+    land(places, name)
+    assert running.choose(places).is_demo
+
+
+@pytest.mark.parametrize("name", ["litellm/a.jsonl", "unknown/a.csv", "loose.csv"])
+def test_with_a_landed_file_the_demo_is_not_built(places, name):
+    land(places, name)
+    assert not running.choose(places).is_demo
+    assert running.choose(places, demo=True).is_demo
+
+
+def test_the_demo_has_four_folders_of_its_own(places):
+    demo = running.choose(places)
+    own = {demo.landing, demo.config, demo.ledger, demo.home}
+    assert len(own) == 4
+    assert not own & {places.landing, places.config, places.ledger, places.home}
+
+
+def test_demo_writes_files_and_the_answer_key_and_builds_nothing(tmp_path):
+    done = costgrain("demo", "--days", "2", "--calls-per-day", "20", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    written = tmp_path / ".costgrain" / "demo"
+    assert (written / "answer_key.json").exists()
+    assert sorted(path.name for path in written.iterdir()) == ["answer_key.json", "config", "landing"]
+    assert running.has_landed(Places.from_env({}, tmp_path).demo())
+
+
+# --- one writer at a time
+
+
+def test_a_second_run_is_told_who_is_writing(places):
+    hold = (
+        "import sys, time; from orchestration import lock; from orchestration.places import Places\n"
+        "with lock.writer(Places.from_env(), 'a long run'): print('held', flush=True); time.sleep(60)"
+    )
+    environment = {**os.environ, **places.environment()}
+    other = subprocess.Popen([sys.executable, "-c", hold], env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(MendableError, match=rf"a long run, process {other.pid}"), lock.writer(places, "a test"):
+            pass
+    finally:
+        other.kill()
+        other.wait()
+    with lock.writer(places, "a test"), lock.writer(places, "the same process again"):
+        pass  # a killed holder leaves nothing behind, and one process may enter twice
+
+
+def test_a_run_beside_another_exits_1(places):
+    land(places, "litellm/a.jsonl")
+    with lock.writer(places, "a test"):
+        done = costgrain("run", cwd=places.home, **places.environment())
+    assert (done.returncode, "Another run is writing" in done.stderr) == (1, True)
+
+
+# --- clean
+
+
+def test_clean_removes_what_is_derived_and_nothing_else(places, tmp_path):
+    for folder in ("raw", "published", "demo", "tmp"):
+        (places.home / folder).mkdir(parents=True)
+    places.warehouse.write_text("")
+    (places.home / "mine.txt").write_text("not ours")
+    (tmp_path / "target").mkdir()
+    for place in (places.landing, places.config, places.ledger):
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "kept.csv").write_text("")
+    clean.clean(places, tmp_path)
+    assert [path.name for path in places.home.iterdir()] == ["mine.txt"]
+    assert not (tmp_path / "target").exists()
+    assert all((place / "kept.csv").exists() for place in (places.landing, places.config, places.ledger))
+
+
+def test_clean_keeps_a_ledger_that_lies_in_a_derived_folder(places, tmp_path):
+    inside = replace(places, ledger=places.home / "raw" / "ledger")
+    inside.ledger.mkdir(parents=True)
+    clean.clean(inside, tmp_path)
+    assert inside.ledger.exists()
+
+
+# --- config
+
+
+HEADER = "source,api_key,key_alias,team,product,environment,valid_from,valid_to,owner,approved_by,reason\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("api_kys.csv", "", "api_kys.csv: no such config file. Did you mean api_keys?"),
+        ("api_keys.csv", "", "column source is missing"),
+        ("api_keys.csv", HEADER.replace("team", "taem"), "column taem: unknown column. Did you mean team?"),
+        (
+            "api_keys.csv",
+            HEADER + "litellm,k,,,,,31.8.2026,,,,\n",
+            "row 2, column valid_from: '31.8.2026' is not a date",
+        ),
+        ("api_keys.csv", HEADER + "\nlitellm,k\n", "row 3: has 2 values for 11 columns"),
+        ("api_keys.csv", HEADER + ",k,,,,,,,,,\n", "row 2, column source: is empty"),
+        ("allocation_rules.csv", "rule_id\n", "column method is missing"),
+        ("deep/api_keys.csv", HEADER, "lies in a subfolder"),
+    ],
+)
+def test_a_config_file_that_cannot_be_used_is_refused_by_row_and_column(places, name, text, said):
+    path = places.config / name
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(config.ConfigError) as refused:
+        config.check(places)
+    assert said in str(refused.value)
+
+
+def test_a_value_that_is_not_accepted_is_refused_with_those_that_are(places):
+    places.config.mkdir(parents=True)
+    default = (config.SEEDS / "attribution_keys.csv").read_text()
+    (places.config / "attribution_keys.csv").write_text(
+        default.replace("litellm,tag,team,team", "litellm,tag,team,taem")
+    )
+    with pytest.raises(config.ConfigError, match=r"'taem' is not known\. Did you mean team"):
+        config.check(places)
+
+
+def test_the_defaults_are_valid_and_bom_and_crlf_are_read(places):
+    places.config.mkdir(parents=True)
+    for default in config.SEEDS.glob("*.csv"):
+        text = default.read_text().replace("\n", "\r\n")
+        (places.config / default.name).write_bytes(b"\xef\xbb\xbf" + text.encode())
+    config.check(places)
+
+
+# --- init
+
+
+@pytest.mark.parametrize(
+    ("key", "target"),
+    [
+        ("team", "team"), ("user:Team", "team"), ("cost-center", "team"), ("agent_name", "workflow"),
+        ("env", "environment"), ("tenantId", "customer"), ("tenant_id", "customer"),
+        ("trace_id", None), ("steam", None),
+    ],
+)  # fmt: skip
+def test_a_tag_is_guessed_by_its_name(key, target):
+    assert proposals.guess(key) == target
+
+
+@pytest.fixture
+def landed(places, monkeypatch):
+    """Raw calls of three keys: one whose tags name its team, one whose alias does, one of nobody."""
+    folder = places.raw / "litellm" / "day=2026-10-01"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(proposing, "_ingest", lambda places: ["litellm"])
+    duckdb.sql(f"""
+        copy (
+            select * from (values
+                ('k1', null, map {{'team': 'search', 'agent': 'a'}}, 6.0),
+                ('k2', 'search-prod', null, 3.0),
+                ('k3', null, null, 1.0)
+            ) as t (api_key, user_api_key_alias, request_tags, spend)
+            cross join (select null::map(varchar, varchar) as spend_logs_metadata, null::varchar as team_id,
+                null::varchar as user_api_key_team_alias, 'Acme' as end_user, 10::bigint as total_tokens)
+        ) to '{folder}/calls.parquet'""")  # fmt: skip
+    return places
+
+
+def rows(places: Places, name: str) -> list[dict[str, str]]:
+    with (places.config / f"{name}.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_init_proposes_rows_ranked_by_spend_and_says_what_they_explain(landed, capsys):
+    proposing.init(landed)
+    config.check(landed)
+    keys = rows(landed, "api_keys")
+    assert [(row["api_key"], row["team"], row["environment"]) for row in keys] == [
+        ("k1", "search", ""), ("k2", "search", "production"), ("k3", "", ""),
+    ]  # fmt: skip
+    assert "these 2 keys give 90 % of the spend an owner; the other 1 need a team" in capsys.readouterr().out
+    own = [row for row in rows(landed, "attribution_keys") if not row["owner"]]
+    assert [(row["key"], row["target"]) for row in own] == [("agent", "workflow")]
+    assert [row["customer_id"] for row in rows(landed, "customer_aliases")] == ["Acme"]
+
+
+def test_a_new_config_file_keeps_the_defaults_that_it_replaces(landed):
+    proposing.init(landed)
+    assert (
+        (landed.config / "attribution_keys.csv")
+        .read_text()
+        .startswith((config.SEEDS / "attribution_keys.csv").read_text())
+    )
+
+
+def test_init_overwrites_nothing_and_proposes_nothing_twice(landed):
+    landed.config.mkdir(parents=True)
+    mine = HEADER.replace("\n", "\r\n") + "litellm,k1,,mine,,,,,me,me,\r\n"
+    (landed.config / "api_keys.csv").write_bytes(mine.encode())
+    proposing.init(landed)
+    once = (landed.config / "api_keys.csv").read_bytes()
+    assert once.startswith(mine.encode())
+    assert [row["api_key"] for row in rows(landed, "api_keys")] == ["k1", "k2", "k3"]
+    proposing.init(landed)
+    assert (landed.config / "api_keys.csv").read_bytes() == once
+
+
+def test_init_without_a_log_says_what_to_land(places, monkeypatch):
+    monkeypatch.setattr(proposing, "_ingest", lambda places: [])
+    with pytest.raises(MendableError, match="litellm"):
+        proposing.init(places)

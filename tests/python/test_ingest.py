@@ -1,0 +1,695 @@
+"""What lands is read where it can be read, refused with a reason where it cannot, and every row is accounted for."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orchestration import ledger
+from orchestration.ingest import SOURCES, SourceReport, ingest_source, unknown_folders
+from orchestration.ingest import manifest as manifests
+from orchestration.ingest.values import MACROS
+from orchestration.places import Places
+
+HEADER = "call_id,called_at,provider,model,input_uncached_tokens,output_tokens"
+ROW = "c{0},2026-10-0{1}T00:00:00Z,openai,gpt-4.1,{0},2"
+
+
+def land(places: Places, path: str, content: str | bytes) -> Path:
+    file = places.landing / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return file
+
+
+def calls(*rows: str, header: str = HEADER) -> str:
+    return "\n".join([header, *rows]) + "\n"
+
+
+def some_calls(numbers: Iterable[int]) -> str:
+    return calls(*(ROW.format(n, n % 3 + 1) for n in numbers))
+
+
+def raw(places: Places, source: str, columns: str = "*", order: str = "_file_hash, _row") -> list[tuple]:
+    glob = places.raw / source / "**" / "*.parquet"
+    return duckdb.sql(
+        f"select {columns} from read_parquet('{glob}', hive_partitioning = {SOURCES[source].SOURCE.by_day}) order by {order}"
+    ).fetchall()
+
+
+def entries(places: Places, source: str) -> dict[str, manifests.Entry]:
+    return {entry.paths[0]: entry for entry in manifests.load(places.raw / "manifest" / f"{source}.parquet").values()}
+
+
+def quarantined(places: Places, source: str) -> list[dict]:
+    files = sorted((places.quarantine / source).glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
+def comparable(places: Places, source: str) -> list[dict]:
+    """The manifest without what may differ between one run and many: times of arrival, and how parts are cut."""
+    rows = []
+    for entry in manifests.load(places.raw / "manifest" / f"{source}.parquet").values():
+        row = dataclasses.asdict(entry)
+        row["parts"] = sorted((str(part["day"]), part["rows"]) for part in row["parts"])
+        del row["first_seen_at"]
+        rows.append(row)
+    return rows
+
+
+def assert_complete(places: Places, source: str) -> None:
+    """Law 2 per file, and that raw holds exactly what the manifest says."""
+    held: dict[str, int] = {}
+    for (file_hash,) in raw(places, source, "_file_hash"):
+        held[file_hash] = held.get(file_hash, 0) + 1
+    for entry in entries(places, source).values():
+        if entry.rows_landed is not None:
+            assert entry.rows_landed == entry.rows_accepted + entry.rows_quarantined
+        assert held.pop(entry.file_hash, 0) == entry.rows_accepted == sum(part.rows for part in entry.parts)
+    assert not held
+    on_disk = {
+        str(p.relative_to(places.home)) for p in (places.raw / source).rglob("*.parquet") if "empty" not in p.name
+    }
+    assert on_disk == {part.path for entry in entries(places, source).values() for part in entry.parts}
+
+
+def test_all_sources_land_as_csv_json_lines_json_and_parquet(places: Places) -> None:
+    rows = {
+        "llm_calls": {"call_id": "c1", "called_at": "2026-10-01T00:00:00Z", "input_uncached": 5, "tags": {"team": "search"}},
+        "litellm": {
+            "request_id": "r1", "startTime": "2026-10-01T00:00:00Z", "model": "gpt-4.1", "prompt_tokens": 5, "spend": 1e-05,
+            "completion_tokens": 2, "request_tags": ["team:search", "flag", "team:other"], "api_key": "ab" * 32,
+            "metadata": {"spend_logs_metadata": {"a": "b", "nested": {"c": 1}}, "usage_object": {"cache_read_input_tokens": 3}},
+        },
+        "focus": {"BilledCost": "1.5", "ChargePeriodStart": "2026-10-01", "Tags": {"a": "b"}},
+        "customers": {"customer_id": "c1", "valid_from": "2026-01-01"},
+        "revenue": {"customer_id": "c1", "month": "2026-08", "amount": "10", "currency": "USD", "revenue_kind": "billed"},
+        "outcomes": {"outcome_id": "o1", "outcome_type": "task", "occurred_at": "2026-10-01", "status": "success"},
+    }  # fmt: skip
+    assert set(rows) == set(SOURCES)
+    for source, row in rows.items():
+        flat = {name: json.dumps(value) if isinstance(value, dict | list) else value for name, value in row.items()}
+        cells = [str(value).replace('"', '""') for value in flat.values()]
+        land(places, f"{source}/a.csv", ",".join(row) + "\n" + ",".join(f'"{cell}"' for cell in cells) + "\n")
+        land(places, f"{source}/b.jsonl", json.dumps(row) + "\n")
+        land(places, f"{source}/c.json", json.dumps([row], indent=1))
+        land(places, f"{source}/d.json", json.dumps(row, indent=1))
+        land(places, f"{source}/e.ndjson.gz", gzip.compress((json.dumps(flat) + "\n\n").encode()))
+        parquet = places.landing / source / "f.parquet"
+        duckdb.sql(f"copy (select * from read_json('{places.landing / source / 'b.jsonl'}')) to '{parquet}'")
+        report = ingest_source(places, source)
+        assert (report.files_accepted, report.rows_accepted, report.messages) == (6, 6, []), source
+        assert all(check.passed for check in report.checks)
+        kept = ", ".join(f'"{column.name}"' for column in SOURCES[source].SOURCE.columns)
+        assert len(set(map(str, raw(places, source, kept)))) == 1, source
+        types = duckdb.sql(f"describe select {kept} from '{places.raw}/{source}/**/*.parquet'").fetchall()
+        assert [row[1] for row in types] == [column.type for column in SOURCES[source].SOURCE.columns]
+        assert_complete(places, source)
+    tags = raw(places, "litellm", "request_tags, spend_logs_metadata, cache_read_tokens, spend, api_key")[0]
+    assert tags == ({"team": "search", "flag": "true"}, {"a": "b"}, 3, Decimal("0.00001"), "ab" * 32)
+
+
+def test_a_source_that_has_not_landed_has_empty_typed_files(places: Places) -> None:
+    for source in SOURCES:
+        report = ingest_source(places, source)
+        assert report == SourceReport(source, 0, 0, 0, 0, 0, 0, 0, [], [])
+        assert raw(places, source) == [] and entries(places, source) == {}
+
+
+READABLE = [
+    ("bom.csv", b"\xef\xbb\xbf" + some_calls([1, 2]).encode()),
+    ("crlf.csv", some_calls([1, 2]).replace("\n", "\r\n").encode()),
+    ("mixed.csv", calls(ROW.format(1, 1) + "\r", ROW.format(2, 1)).encode()),
+    ("header.csv", some_calls([1, 2]).replace("call_id", " CALL_ID ").encode()),
+    ("semicolon.csv", some_calls([1, 2]).replace(",", ";").encode()),
+    ("tab.csv", some_calls([1, 2]).replace(",", "\t").encode()),
+    ("blank lines.csv", b"\n\n" + some_calls([1, 2]).replace("\nc2", "\n\nc2").encode()),
+    ("no end.csv", some_calls([1, 2]).rstrip().encode()),
+    ("trailing.csv", calls(ROW.format(1, 1) + ",", ROW.format(2, 1) + ",").encode()),
+    ("quoted.csv", calls(ROW.format(1, 1).replace("openai", '"open\nai"'), ROW.format(2, 1)).encode()),
+    ("twice.csv", calls(*(ROW.format(n, 1) + ",x" for n in (1, 2)), header=HEADER + ",call_id").encode()),
+    ("members.csv.gz", gzip.compress(calls(ROW.format(1, 1)).encode()) + gzip.compress(ROW.format(2, 1).encode())),
+    ("plain.csv.gz", some_calls([1, 2]).encode()),
+    ("packed.csv", gzip.compress(some_calls([1, 2]).encode())),
+    (
+        "bom.json",
+        b'\xef\xbb\xbf[{"call_id": "c1", "called_at": 1790812800}, {"call_id": 2, "called_at": "1790812800"}]',
+    ),
+    (
+        "lines.json",
+        b'{"call_id": 1, "called_at": 1790812800}\n\n{"call_id": 2, "called_at": "2026-10-01", "x": 1}\n',
+    ),
+    ("many.json", b'{"call_id": 1,\n "called_at": 1790812800}{"call_id": 2, "called_at": 1790812800}'),
+    ("case.jsonl", b'{"Call_Id": 1, "CALLED_AT": 1790812800}\n{"call_id": 2, "called_at": 1790812800}\n'),
+]
+
+
+def test_what_can_be_read_is_read(places: Places) -> None:
+    for n, (name, content) in enumerate(READABLE):
+        land(places, f"llm_calls/{n:02} {name}", content)
+    report = ingest_source(places, "llm_calls")
+    assert report.messages == []
+    landed = {path: entry for entry in entries(places, "llm_calls").values() for path in entry.paths}
+    assert {path: (e.rows_landed, e.rows_accepted) for path, e in landed.items()} == {
+        f"llm_calls/{n:02} {name}": (2, 2) for n, (name, _) in enumerate(READABLE)
+    }
+    assert_complete(places, "llm_calls")
+
+
+def test_file_names_of_every_kind_are_read(places: Places) -> None:
+    names = [
+        "a b.csv",
+        "it's.csv",
+        'say "x".csv',
+        "a;b.csv",
+        "a*?.csv",
+        "{a,b}[c].csv",
+        "é🙂.csv",
+        "day=2020-01-01/a.csv",
+    ]
+    for n, name in enumerate(names):
+        land(places, f"llm_calls/{name}", some_calls([n]))
+    assert ingest_source(places, "llm_calls").rows_accepted == len(names)
+    assert set(entries(places, "llm_calls")) == {f"llm_calls/{name}" for name in names}
+
+
+def test_extra_columns_are_named_and_not_kept(places: Places) -> None:
+    land(places, "llm_calls/a.csv", calls(ROW.format(1, 1) + ",secret text", header=HEADER + ",prompt"))
+    land(places, "llm_calls/b.jsonl", '{"call_id": "c1", "called_at": 1790812800, "messages": "x", "bob@acme.com": 1}')
+    ingest_source(places, "llm_calls")
+    extra = {path: entry.extra_columns for path, entry in entries(places, "llm_calls").items()}
+    assert extra["llm_calls/a.csv"] == ["prompt"]
+    assert extra["llm_calls/b.jsonl"][1] == "messages" and extra["llm_calls/b.jsonl"][0].startswith("h_")
+
+
+def test_null_texts_and_empty_values_are_null(places: Places) -> None:
+    land(places, "llm_calls/a.csv", calls('c1,2026-10-01,NULL,null,Null," "'))
+    ingest_source(places, "llm_calls")
+    assert raw(places, "llm_calls", "provider, model, input_uncached_tokens, output_tokens") == [(None,) * 4]
+
+
+def test_an_empty_file_is_accepted_with_no_rows(places: Places) -> None:
+    for n, content in enumerate([b"", b" \n", b"\xef\xbb\xbf"]):
+        for name in ("a.csv", "a.json", "a.jsonl", "a.csv.gz"):
+            land(places, f"llm_calls/{n}/{name}", content)
+    land(places, "llm_calls/a.parquet", b"")
+    report = ingest_source(places, "llm_calls")
+    assert (report.files_accepted, report.files_quarantined, report.rows_landed, report.messages) == (13, 0, 0, [])
+
+
+REFUSED = [
+    ("bad.csv.gz", gzip.compress(some_calls(range(99)).encode())[:-20], "truncated gzip"),
+    ("bad.csv.gz", gzip.compress(some_calls([1]).encode()) + b"\x1f\x8bjunk", "truncated gzip"),
+    ("bad.csv", some_calls([1]).replace("openai", "öpenai").encode("latin1"), "not UTF-8"),
+    ("bad.csv", some_calls([1]).encode("utf-16"), "UTF-16"),
+    (
+        "bad.csv",
+        some_calls([1]).replace("called_at", "caled_at"),
+        "called_at is missing. Rename its column 'caled_at'",
+    ),
+    ("bad.csv", some_calls([1]).replace("call_id", "x"), "call_id is missing. Add the column 'call_id'"),
+    ("bad.jsonl", '{"call_id": 1, "calledAt": 1790812800}', "called_at is missing. Rename its column 'calledAt'"),
+    ("bad.json", '[{"call_id": 1}, {"call', "cannot be read"),
+    ("bad.parquet", b"PAR1 nothing of the kind PAR1", "cannot be read"),
+    ("bad.parquet", some_calls([1]), "not a whole Parquet file"),
+    ("bad.xlsx", b"PK\x03\x04", "ending"),
+    ("bad", b"x", "ending"),
+]
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_through(places: Places) -> None:
+    land(places, "llm_calls/good.csv", some_calls([1, 2]))
+    for n, (name, content, _) in enumerate(REFUSED):
+        land(places, f"llm_calls/{n:02}/{name}", content)
+    report = ingest_source(places, "llm_calls")
+    assert (report.files_accepted, report.files_quarantined, report.rows_accepted) == (1, len(REFUSED), 2)
+    told = {entry["file"]: entry for entry in quarantined(places, "llm_calls")}
+    for n, (name, _, reason) in enumerate(REFUSED):
+        path = f"llm_calls/{n:02}/{name}"
+        assert report.messages[n].startswith(f"{path}: ") and reason in report.messages[n]
+        assert told[path]["row"] is None and told[path]["reason"] and told[path]["mend"]
+    assert not all(check.passed for check in report.checks)
+    assert_complete(places, "llm_calls")
+    assert ingest_source(places, "llm_calls").messages == report.messages  # they are told again, though nothing is read
+    for n in range(len(REFUSED)):
+        shutil.rmtree(places.landing / "llm_calls" / f"{n:02}")
+    assert ingest_source(places, "llm_calls").messages == [] and quarantined(places, "llm_calls") == []
+
+
+def test_a_missing_column_tells_how_many_rows_it_costs(places: Places) -> None:
+    land(places, "llm_calls/a.csv", some_calls([1, 2, 3]).replace("call_id", "id"))
+    report = ingest_source(places, "llm_calls")
+    assert (report.rows_landed, report.rows_quarantined) == (3, 3)
+
+
+BAD_ROWS = [
+    ("c9,2026-10-01,p,m,-5,1", "input_uncached_tokens", "-5"),
+    ("c9,2026-10-01,p,m,5,1000000000000000000", "output_tokens", "more than 1,000,000,000"),
+    ("c9,2026-10-01,p,m,5,99999999999999999999999", "output_tokens", "more than 1,000,000,000"),
+    ("c9,2026-10-01,p,m,five,1", "input_uncached_tokens", "not a whole number (five)"),
+    ("c9,2026-10-01,p,m,1.5,1", "input_uncached_tokens", "not a whole number (1.5)"),
+    ("c9,1970-01-01,p,m,5,1", "called_at", "before 2015-01-01"),
+    ("c9,2027-06-01,p,m,5,1", "called_at", "1 day after now"),
+    ("c9,yesterday,p,m,5,1", "called_at", "not a time (yesterday)"),
+    ("c9,,p,m,5,1", "called_at", "is empty"),
+    (",2026-10-01,p,m,5,1", "call_id", "is empty"),
+    ("c9,2026-10-01,p,m", None, "4 fields where the header has 6 (line 3)"),
+    ("c9,2026-10-01,p,m,1,2,3,4", None, "8 fields where the header has 6 (line 3)"),
+    ('c9,2026-10-01,"p"x,m,1,2', None, "misplaced quote (line 3)"),
+]
+
+
+def test_a_bad_row_is_quarantined_and_the_others_go_through(places: Places) -> None:
+    for n, (row, _, _) in enumerate(BAD_ROWS):
+        land(places, f"llm_calls/{n:02}.csv", calls(ROW.format(1, 1), row, ROW.format(2, 1)))
+    report = ingest_source(places, "llm_calls")
+    assert (report.rows_landed, report.rows_accepted) == (3 * len(BAD_ROWS), 2 * len(BAD_ROWS))
+    told = {entry["file"]: entry for entry in quarantined(places, "llm_calls")}
+    for n, (_, column, found) in enumerate(BAD_ROWS):
+        entry = told[f"llm_calls/{n:02}.csv"]
+        assert (entry["row"], entry["column"]) == (2, column) and found in entry["reason"] and entry["mend"]
+        assert "1 of 3 rows" in report.messages[n] and "row 2" in report.messages[n] and found in report.messages[n]
+    assert set(raw(places, "llm_calls", "_row")) == {(1,), (3,)}
+    assert_complete(places, "llm_calls")
+
+
+def test_a_quote_that_never_ends_costs_the_rest_of_the_file_only(places: Places) -> None:
+    land(places, "llm_calls/a.csv", calls(ROW.format(1, 1), 'c9,"2026', ROW.format(2, 1)))
+    report = ingest_source(places, "llm_calls")
+    assert (report.rows_accepted, report.rows_quarantined) == (1, 1)
+    assert "quote that never ends" in report.messages[0]
+
+
+def test_bad_json_lines_are_quarantined_one_by_one(places: Places) -> None:
+    good = '{"call_id": "c1", "called_at": "2026-10-01"}'
+    land(places, "llm_calls/a.jsonl", "\n".join([good, "{broken", "5", "[1]", good, '{"call_id": "c2"', ""]))
+    report = ingest_source(places, "llm_calls")
+    assert (report.rows_landed, report.rows_accepted, report.rows_quarantined) == (6, 2, 4)
+    assert [entry["row"] for entry in quarantined(places, "llm_calls")] == [2, 3, 4, 6]
+
+
+def test_values_out_of_a_list_and_json_that_does_not_parse_are_quarantined(places: Places) -> None:
+    kinds = ("recognised", "Billed", "mrr", "guess", "")
+    rows = [f"c,p,f,2026-08,1,USD,{kind}" for kind in kinds]
+    land(places, "revenue/a.csv", calls(*rows, header="customer_id,product,feature,month,amount,currency,revenue_kind"))
+    ingest_source(places, "revenue")
+    assert raw(places, "revenue", "revenue_kind") == [("recognised",), ("billed",)]
+    assert [entry["row"] for entry in quarantined(places, "revenue")] == [3, 4, 5]
+    assert "MRR is a run rate, not revenue" in quarantined(places, "revenue")[0]["mend"]
+    row = {"request_id": "r", "startTime": "2026-10-01", "model": "m", "prompt_tokens": 1, "completion_tokens": 1}
+    bad = [
+        row | {"metadata": "{oops"},
+        row | {"request_tags": "[oops"},
+        row | {"metadata": {"spend_logs_metadata": [1]}},
+        row,
+    ]
+    land(places, "litellm/a.jsonl", "\n".join(map(json.dumps, bad)))
+    ingest_source(places, "litellm")
+    assert [e["column"] for e in quarantined(places, "litellm")] == ["metadata", "request_tags", "metadata"]
+
+
+def test_money_is_exact_or_quarantined(places: Places) -> None:
+    good = [
+        "0.123456789012345678",
+        "-12345678901234567890.5",
+        '"$50,000.00 "',
+        "1e-05",
+        "0.30000000000000001",
+        "7",
+        "-$1.50",
+    ]
+    bad = ["0.1234567890123456789", "123456789012345678901", "1e-19", '"1,5"', "abc", "NaN", '"1.234,5"']
+    header = "BilledCost,ChargePeriodStart"
+    land(places, "focus/a.csv", calls(*(f"{value},2026-10-01" for value in good + bad), header=header))
+    numbers = ["0.123456789012345678", "12345678901234.123456789012", "0.30000000000000001", "5e-10", "-3"]
+    land(
+        places, "focus/b.jsonl", "\n".join(f'{{"BilledCost": {n}, "ChargePeriodStart": "2026-10-01"}}' for n in numbers)
+    )
+    report = ingest_source(places, "focus")
+    assert report.rows_quarantined == len(bad)
+    by_file = {}
+    for file_hash, cost in raw(places, "focus", "_file_hash, BilledCost"):
+        by_file.setdefault(file_hash, []).append(cost)
+    by_path = {path: by_file[entry.file_hash] for path, entry in entries(places, "focus").items()}
+    plain = [value.strip('" ').replace("$", "").replace(",", "") for value in good]
+    assert by_path["focus/a.csv"] == [Decimal(value) for value in plain]
+    assert by_path["focus/b.jsonl"] == [Decimal(value) for value in numbers]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2023-11-16 18:15:46.6805907", datetime(2023, 11, 16, 18, 15, 46, 680590)),
+        ("2023-11-16T18:15:46.999999999+05:30", datetime(2023, 11, 16, 12, 45, 46, 999999)),
+        ("2023-11-16T18:15Z", datetime(2023, 11, 16, 18, 15)),
+        ("2023-11-16", datetime(2023, 11, 16)),
+        ("2023-02-01T30:00:00Z", datetime(2023, 2, 2, 6)),
+        ("10/1/25", datetime(2025, 10, 1)),
+        ("4/1/2026 13:05", datetime(2026, 4, 1, 13, 5)),
+        ("1699999999", datetime(2023, 11, 14, 22, 13, 19)),
+        ("1699999999.5", datetime(2023, 11, 14, 22, 13, 19, 500000)),
+        ("1699999999123", datetime(2023, 11, 14, 22, 13, 19, 123000)),
+        ("1699999999123456", datetime(2023, 11, 14, 22, 13, 19, 123456)),
+        ("1699999999123456789", datetime(2023, 11, 14, 22, 13, 19, 123456)),
+        ("20241005T101112Z", datetime(2024, 10, 5, 10, 11, 12)),
+        ("infinity", None), ("epoch", None), ("13/13/25", None), ("2024-13-01", None), ("12:30", None),
+    ],
+)  # fmt: skip
+def test_times_are_read_in_every_way_that_is_seen(text: str, expected: datetime | None) -> None:
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        con.execute(MACROS)
+        assert con.execute("select read_time(x) from (select ?::varchar as x)", [text]).fetchone() == (expected,)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.one_of(st.text(max_size=30), st.decimals(allow_nan=True).map(str), st.text("0123456789.,-+eE$() ", max_size=24))
+)
+def test_no_text_makes_a_value_reader_fail_and_money_read_is_money_written(text: str) -> None:
+    con = _readers()
+    readers = ["integer", "money", "float_money", "seconds", "time", "date", "month"]
+    text = text.replace("\x00", "")
+    sql = (
+        ", ".join(f"read_{name}(x)" for name in readers)
+        + ", keys_of_object(x), values_of_object(x), texts_of(x), blank(x)"
+    )
+    found = con.execute(f"select {sql} from (select ?::varchar as x)", [text]).fetchone()
+    try:
+        number = Decimal(text.strip())
+    except ArithmeticError:
+        return
+    if found[1] is not None and "_" not in text:
+        assert found[1] == number
+
+
+def _readers(cache: list = []) -> duckdb.DuckDBPyConnection:  # noqa: B006  one connection for all examples
+    if not cache:
+        cache.append(duckdb.connect())
+        cache[0].execute("set TimeZone = 'UTC'")
+        cache[0].execute(MACROS)
+    return cache[0]
+
+
+def test_links_out_of_landing_are_refused_and_unfinished_files_left_alone(places: Places, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.csv"
+    outside.write_text(some_calls([1]))
+    land(places, "llm_calls/good.csv", some_calls([2]))
+    (places.landing / "llm_calls" / "link.csv").symlink_to(outside)
+    (places.landing / "llm_calls" / "inside.csv").symlink_to(places.landing / "llm_calls" / "good.csv")
+    (places.landing / "llm_calls" / "dangling.csv").symlink_to(places.landing / "nothing.csv")
+    (places.landing / "llm_calls" / "folder").symlink_to(tmp_path)
+    (places.landing / "llm_calls" / "loop").symlink_to(places.landing / "llm_calls")
+    for name in ("a.csv.tmp", "b.csv.part", ".hidden.csv", ".git/c.csv"):
+        land(places, f"llm_calls/{name}", some_calls([3]))
+    report = ingest_source(places, "llm_calls")
+    assert report.rows_accepted == 1
+    assert [message.split(": ")[0] for message in report.messages] == [
+        f"llm_calls/{name}" for name in ("dangling.csv", "folder", "link.csv")
+    ]
+    assert "out of the landing folder" in report.messages[2]
+
+
+def test_unknown_folders_are_reported(places: Places) -> None:
+    land(places, "lite_llm/a.csv", "x")
+    land(places, "stray.csv", "x")
+    land(places, "litellm/a.csv", "")
+    assert unknown_folders(places) == ["lite_llm", "stray.csv"]
+
+
+# --- what changes between runs
+
+
+def test_redelivery_adds_a_path_and_nothing_else(places: Places) -> None:
+    land(places, "llm_calls/a.csv", some_calls([1, 2]))
+    ingest_source(places, "llm_calls")
+    before = raw(places, "llm_calls")
+    land(places, "llm_calls/0/copy.csv", some_calls([1, 2]))
+    land(places, "llm_calls/packed.csv.gz", gzip.compress(some_calls([1, 2]).encode()))
+    report = ingest_source(places, "llm_calls")
+    assert (report.files_landed, report.files_new, report.rows_accepted) == (3, 0, 2)
+    assert raw(places, "llm_calls") == before
+    (entry,) = entries(places, "llm_calls").values()
+    assert entry.paths == ["llm_calls/0/copy.csv", "llm_calls/a.csv", "llm_calls/packed.csv.gz"]
+
+
+def test_a_path_with_new_content_and_a_deleted_file_leave_raw(places: Places) -> None:
+    land(places, "llm_calls/a.csv", some_calls([1, 2]))
+    land(places, "llm_calls/b.csv", some_calls([3]))
+    ingest_source(places, "llm_calls")
+    land(places, "llm_calls/a.csv", some_calls([1, 2, 4]))
+    assert ingest_source(places, "llm_calls").files_new == 1
+    assert raw(places, "llm_calls", "call_id", "call_id") == [("c1",), ("c2",), ("c3",), ("c4",)]
+    os.unlink(places.landing / "llm_calls" / "a.csv")
+    assert ingest_source(places, "llm_calls").rows_accepted == 1
+    assert raw(places, "llm_calls", "call_id") == [("c3",)]
+    assert_complete(places, "llm_calls")
+    shutil.rmtree(places.landing / "llm_calls")
+    assert ingest_source(places, "llm_calls").files_landed == 0
+    assert raw(places, "llm_calls") == []
+
+
+def test_now_decides_again_when_it_has_passed_or_fallen_behind(places: Places) -> None:
+    land(places, "llm_calls/a.csv", calls("c1,2026-11-03,p,m,1,1", "c2,2026-10-01,p,m,1,1"))
+    seen = {}
+    for days in (0, 2, 1, 0, 400):
+        at = dataclasses.replace(places, now=places.now + timedelta(days=days))
+        report = ingest_source(at, "llm_calls")
+        assert seen.setdefault(days, comparable(at, "llm_calls")) == comparable(at, "llm_calls")
+        assert report.rows_accepted == (1 if days < 1 else 2)
+        assert_complete(at, "llm_calls")
+
+
+def test_a_changed_module_reads_its_files_again(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    land(places, "customers/a.csv", "customer_id,plan\nc1,gold\n")
+    ingest_source(places, "customers")
+    module = SOURCES["customers"]
+    monkeypatch.setattr(module, "SOURCE", dataclasses.replace(module.SOURCE, version=99))
+    assert ingest_source(places, "customers").files_new == 1
+    assert [entry.module_version for entry in entries(places, "customers").values()] == [99]
+    monkeypatch.setattr(module, "SOURCE", dataclasses.replace(module.SOURCE, columns=module.SOURCE.columns[:-1]))
+    assert ingest_source(places, "customers").files_new == 1
+    assert "valid_from" not in duckdb.sql(f"select * from '{places.raw}/customers/*.parquet'").columns
+
+
+def test_any_order_and_number_of_runs_gives_the_same_raw_and_manifest(places: Places, tmp_path: Path) -> None:
+    files = {f"llm_calls/{n}.csv": some_calls(range(n, n + 4)) for n in range(7)}
+    files["llm_calls/bad.csv"] = calls(ROW.format(1, 1), "c2,1970-01-01,p,m,1,1")
+    files["llm_calls/copy.csv"] = files["llm_calls/3.csv"]
+    for name, content in files.items():
+        land(places, name, content)
+    ingest_source(places, "llm_calls")
+    other = Places(tmp_path / "l2", tmp_path / "c2", places.ledger, tmp_path / "h2", places.now)
+    for name in sorted(files, key=lambda name: name[::-1]):
+        land(other, name, files[name])
+        ingest_source(other, "llm_calls")
+        assert_complete(other, "llm_calls")
+    assert raw(places, "llm_calls") == raw(other, "llm_calls")
+    assert comparable(places, "llm_calls") == comparable(other, "llm_calls")
+
+
+def test_small_parts_of_a_day_are_merged_and_their_content_stays(places: Places) -> None:
+    for n in range(10):
+        land(places, f"llm_calls/{n:02}.csv", calls(ROW.format(n, 1)))
+        ingest_source(places, "llm_calls")
+    parts = list((places.raw / "llm_calls" / "day=2026-10-01").glob("*.parquet"))
+    assert len(parts) <= 8
+    assert sorted(raw(places, "llm_calls", "call_id, _row")) == sorted((f"c{n}", 1) for n in range(10))
+    os.unlink(places.landing / "llm_calls" / "03.csv")
+    ingest_source(places, "llm_calls")
+    assert len(raw(places, "llm_calls")) == 9
+    assert_complete(places, "llm_calls")
+
+
+@pytest.mark.parametrize(
+    "step", ["manifest.save", "write.move_in", "write.rewrite_shared", "gate.check_files", "quarantine.move_in"]
+)
+def test_a_run_killed_at_any_step_is_healed_by_the_next(
+    places: Places, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    from orchestration.ingest import pipeline
+
+    land(places, "llm_calls/a.csv", some_calls([1, 2]))
+    ingest_source(places, "llm_calls")
+    before = raw(places, "llm_calls")
+    land(places, "llm_calls/a.csv", calls(ROW.format(7, 1), "c9,1970-01-01,p,m,1,1"))
+    module, name = step.split(".")
+    done = getattr(getattr(pipeline, module), name)
+
+    def die(*arguments):
+        if step != "manifest.save":
+            done(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(getattr(pipeline, module), name, die)
+        with pytest.raises(KeyboardInterrupt):
+            ingest_source(places, "llm_calls")
+    assert [row for row in raw(places, "llm_calls") if row in before] == before  # nothing was taken away
+    (places.raw / "llm_calls" / "torn.parquet").write_bytes(b"PAR1")
+    report = ingest_source(places, "llm_calls")
+    assert (report.rows_accepted, report.rows_quarantined) == (1, 1)
+    assert raw(places, "llm_calls", "call_id") == [("c7",)] and len(quarantined(places, "llm_calls")) == 1
+    assert_complete(places, "llm_calls")
+
+
+def test_lost_parts_and_a_torn_manifest_are_made_again(places: Places) -> None:
+    land(places, "llm_calls/a.csv", some_calls([1, 2]))
+    ingest_source(places, "llm_calls")
+    before = raw(places, "llm_calls")
+    shutil.rmtree(places.raw / "llm_calls")
+    assert ingest_source(places, "llm_calls").files_new == 1
+    (places.raw / "manifest" / "llm_calls.parquet").write_bytes(b"torn")
+    assert ingest_source(places, "llm_calls").files_new == 1
+    assert raw(places, "llm_calls") == before
+    assert_complete(places, "llm_calls")
+
+
+def test_a_file_that_the_gate_refuses_leaves_the_part_it_shares(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestration.ingest import gate
+
+    land(places, "llm_calls/a.csv", some_calls([1]))
+    land(places, "llm_calls/b.csv", some_calls([4]))
+    true_check = gate.check_files
+
+    def refuse_one(source, now, rows):
+        checks, failed = true_check(source, now, rows)
+        return checks, failed | {rows[0]["file_hash"]: "Nothing is ever wrong."}
+
+    monkeypatch.setattr(gate, "check_files", refuse_one)
+    report = ingest_source(places, "llm_calls")
+    assert (report.files_accepted, report.files_quarantined, report.rows_accepted) == (1, 1, 1)
+    assert "Nothing is ever wrong" in report.messages[0]
+    assert_complete(places, "llm_calls")
+
+
+# --- the ledger, privacy, real files
+
+
+def test_first_seen_times_are_kept_and_checked(places: Places) -> None:
+    assert ledger.first_seen(places, [("a", "1")]) == {("a", "1"): places.now}
+    later = dataclasses.replace(places, now=places.now + timedelta(days=3))
+    assert ledger.first_seen(later, [("a", "1"), ("a", "2")]) == {("a", "1"): places.now, ("a", "2"): later.now}
+    assert ledger.salt(places) == ledger.salt(later) and len(ledger.salt(places)) == 64
+    file = sorted((places.ledger / "first_seen").iterdir())[0]
+    file.write_text(file.read_text().replace("2026", "2025"))
+    with pytest.raises(ledger.LedgerError, match="was changed"):
+        ledger.first_seen(places, [("a", "1")])
+
+
+PRIVATE = [
+    "bob@acme.com", "Bob <bob.b+x@mail.acme.co.uk>", "10.1.2.3", "http://10.1.2.3:8000/v1", "2001:db8::1", "1:2:3:4:5:6:7:8",
+    "sk-proj-abcdefghijklmnop", "sk-ant-api03-abcdefghijkl", "AKIAABCDEFGHIJKLMNOP", "Bearer abcdefghijklmnop",
+]  # fmt: skip
+HARMLESS = [
+    "gpt-4.1-2025-04-14", "claude-3-5-sonnet@20240620", "task-force-somethings", "1.2.3", "AWS::EC2::Instance", "12:30:45",
+    "arn:aws:sqs:us-test-2:347410479675:queue", "https://api.openai.com", "ab" * 32,
+]  # fmt: skip
+
+
+def test_what_looks_private_is_hashed_alike_in_every_source(places: Places) -> None:
+    values = PRIVATE + HARMLESS
+    rows = [{"call_id": n, "called_at": "2026-10-01", "user_id": v, "tags": {"u": v}} for n, v in enumerate(values)]
+    land(places, "llm_calls/a.jsonl", "\n".join(map(json.dumps, rows)))
+    land(places, "customers/a.jsonl", "\n".join(json.dumps({"customer_id": value}) for value in values))
+    ingest_source(places, "llm_calls")
+    ingest_source(places, "customers")
+    kept = raw(places, "llm_calls", "user_id, tags['u']")
+    assert [user for user, _ in kept] == [tag for _, tag in kept]
+    assert [(user,) for user, _ in kept] == raw(places, "customers", "customer_id")
+    assert all(user.startswith("h_") for user, _ in kept[: len(PRIVATE)])
+    assert [user for user, _ in kept[len(PRIVATE) :]] == HARMLESS
+
+
+def test_no_content_key_or_address_is_left_anywhere_under_home(places: Places) -> None:
+    marker = "tulip-marker-9"
+    row = {
+        "request_id": "r1", "startTime": "2026-10-01", "model": "m", "prompt_tokens": 1, "completion_tokens": 1, "user": f"{marker}@x.com",
+        "messages": [{"content": marker}], "response": {"text": marker}, "requester_ip_address": marker,
+        "request_tags": [f"who:{marker}@x.com"],
+        "metadata": {"headers": marker, "spend_logs_metadata": {"a": f"{marker}@x.com", "b": {"text": marker}}},
+    }  # fmt: skip
+    bad = [row | {"prompt_tokens": f"{marker} and a long text about it"}, row | {"startTime": f"{marker}@x.com"}]
+    bad.append(row | {"metadata": "{" + marker, "request_tags": "[" + marker})
+    land(places, "litellm/a.jsonl", "\n".join(map(json.dumps, [row, *bad])) + "\n{" + marker)
+    land(places, "litellm/b.csv", f"request_id,{marker}@x.com\n{marker},1,2\n")
+    land(places, "litellm/c.json", f'[{{"request_id": "{marker}", oops')
+    report = ingest_source(places, "litellm")
+    assert (report.rows_accepted, report.rows_quarantined) == (1, 5)
+    for file in places.home.rglob("*"):
+        if file.suffix == ".parquet":
+            duckdb.sql(f"copy (select * from '{file}') to '{file}.json' (format json)")
+            file = file.with_name(file.name + ".json")
+        assert not file.is_file() or marker not in file.read_text(errors="replace"), file
+    assert marker not in str(report)
+
+
+def test_the_focus_sample_adds_up_exactly(places: Places, real_data: Path) -> None:
+    shutil.copytree(real_data / "focus", places.landing / "focus", ignore=shutil.ignore_patterns("*.md"))
+    report = ingest_source(places, "focus")
+    assert (report.files_accepted, report.files_quarantined, report.rows_quarantined) == (27, 0, 0)
+    sample = entries(places, "focus")["focus/focus_1.0_sample_1000.csv"]
+    assert sample.rows_accepted == 1000 and sample.extra_columns == ["Id"]
+    import csv
+
+    with open(real_data / "focus" / "focus_1.0_sample_1000.csv", encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for column in ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost"):
+        expected = sum((Decimal(row[column]) for row in rows if row[column] != "NULL"), Decimal(0))
+        held = raw(places, "focus", f"sum({column}) filter (where _file_hash = '{sample.file_hash}')", "1")
+        assert held == [(expected,)], column
+    assert len({account for account, _, _ in sample.deliveries}) > 1
+    assert_complete(places, "focus")
+
+
+def test_the_azure_trace_lands_with_its_own_sums(places: Places, real_data: Path) -> None:
+    trace = real_data / "azure_llm_trace" / "AzureLLMInferenceTrace_conv_2023.csv"
+    target = places.landing / "llm_calls" / "azure.csv"
+    target.parent.mkdir()
+    duckdb.sql(
+        f"""copy (select 'azure-' || row_number() over () as call_id, "TIMESTAMP" as called_at, ContextTokens as
+        input_uncached_tokens, GeneratedTokens as output_tokens from read_csv('{trace}', all_varchar = true)) to '{target}'"""
+    )
+    assert ingest_source(places, "llm_calls").rows_accepted == 19_366
+    sums = duckdb.sql(
+        f"select sum(ContextTokens), sum(GeneratedTokens), max(\"TIMESTAMP\") from read_csv('{trace}')"
+    ).fetchone()
+    held = raw(places, "llm_calls", "sum(input_uncached_tokens), sum(output_tokens), max(called_at)", "1")
+    assert held == [sums]
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_large_file_reads_as_a_small_one_does(places: Places, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    from orchestration.ingest import pipeline, read
+
+    target = places.landing / "llm_calls" / f"a.{kind}"
+    target.parent.mkdir()
+    form = {"csv": "csv", "jsonl": "json", "parquet": "parquet"}[kind]
+    duckdb.sql(
+        f"""copy (select 'c' || i as call_id, timestamp '2026-10-01' + to_seconds(i * 60) as called_at, i % 7 - 1 as input_uncached,
+        (i / 8)::double as seconds, case when i % 5 = 0 then 'u' || i || '@x.com' end as user_id from range(1000) r(i))
+        to '{target}' (format {form})"""
+    )
+    monkeypatch.setattr(read, "SAMPLE", 10)
+    found = []
+    for size in (pipeline.SMALL_FILE, 0):
+        monkeypatch.setattr(pipeline, "SMALL_FILE", size)
+        shutil.rmtree(places.home, ignore_errors=True)
+        report = ingest_source(places, "llm_calls")
+        assert (report.rows_accepted, report.rows_quarantined) == (857, 143)
+        found.append((raw(places, "llm_calls"), comparable(places, "llm_calls"), quarantined(places, "llm_calls")))
+    assert found[0] == found[1]

@@ -1,0 +1,140 @@
+"""Law 5: the marts are a function of what has landed, config, ledger, prices and now; never of how they came to be."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from dataclasses import replace
+from datetime import date, datetime
+
+import duckdb
+import pytest
+import warehouse
+
+from orchestration.demo import write_demo
+from orchestration.places import Places
+
+NOW = datetime(2026, 11, 2, 6)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory) -> Places:
+    """A small company's folders: two weeks of a demo, and a few calls in the flat form."""
+    base = tmp_path_factory.mktemp("company")
+    places = Places(base / "landing", base / "config", base / "ledger", base / "home", NOW)
+    write_demo(base / "files", days=14, calls_per_day=60, end=date(2026, 10, 31), config=places.config)
+    flat = base / "files" / "llm_calls"
+    flat.mkdir()
+    (flat / "calls.csv").write_text(
+        "call_id,called_at,provider,model,input_uncached_tokens,output_tokens,team\n"
+        "a,2026-10-20T08:00:00Z,openai,gpt-4o,100,10,search\n"
+        "b,2026-10-21T08:00:00Z,openai,gpt-4o,200,20,search\n"
+    )
+    # Overlapping parts of the same day, so that it matters which of them come first.
+    (flat / "more.csv").write_text(
+        "call_id,called_at,provider,model,input_uncached_tokens,output_tokens,team\n"
+        "a,2026-10-20T08:00:00Z,openai,gpt-4o,100,10,search\n"
+        "c,2026-10-20T09:00:00Z,openai,gpt-4o,300,30,documents\n"
+    )
+    return places
+
+
+def files_of(places: Places) -> list:
+    return sorted(path for path in (places.landing.parent / "files").rglob("*") if path.is_file())
+
+
+def test_any_order_of_arrival_and_any_accident_give_the_same_marts(company: Places):
+    root = company.landing.parent / "files"
+    files = files_of(company)
+    keys = company.config / "attribution_keys.csv"
+    final_keys = keys.read_text()
+
+    warehouse.put(company.landing, files, root)
+    warehouse.build(company)
+    expected = warehouse.contents(company)
+    assert expected["core.fct_llm_calls"][0] > 800
+    assert expected["core.fct_cost_lines"][0] > 100
+    assert expected["unit_economics.unit_costs"][0] > 100
+
+    # From nothing, in portions: half the files, with another config and a day that will be empty in the end.
+    shutil.rmtree(company.home)
+    shutil.rmtree(company.landing)
+    shuffled = files[:]
+    random.Random(3).shuffle(shuffled)
+    warehouse.put(company.landing, shuffled[: len(files) // 2], root)
+    passing = company.landing / "llm_calls" / "passing.csv"
+    passing.parent.mkdir(exist_ok=True)
+    passing.write_text("call_id,called_at,model,input_uncached_tokens\nz,2026-09-01T00:00:00Z,gpt-4o,5\n")
+    keys.write_text("\n".join(line for line in final_keys.splitlines() if ",team,team," not in line) + "\n")
+    warehouse.build(company)
+    assert warehouse.contents(company) != expected
+    assert (date(2026, 9, 1),) in warehouse.query(company, "select distinct usage_date from core.fct_usage_daily")
+
+    # More files, some of them twice; prices as an older library had them; and tests that fail in the middle.
+    warehouse.put(company.landing, shuffled[len(files) // 2 : -3], root)
+    for twice in shuffled[:5]:
+        place = company.landing / twice.relative_to(root)
+        shutil.copy(twice, place.with_name(f"again {place.name}"))
+    conflict = company.config / "org_hierarchy.csv"
+    final_org = conflict.read_text()
+    conflict.write_text(final_org + "\n".join(final_org.splitlines()[1:]) + "\n")
+    warehouse.take_in(company)
+    book = company.raw / "price_book.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select * replace (output_price * 2 as output_price) from '{book}') to '{book}.new' (format parquet)"
+        )
+    book.with_suffix(".parquet.new").rename(book)
+    failed = warehouse.dbt(company, "build", "--exclude-resource-type", "unit_test", check=False)
+    assert failed.returncode == 1
+    assert "no_two_rows_of_config_hold_on_the_same_day" in failed.stdout
+
+    # The last files, the final config and prices; what was landed twice stays landed twice.
+    conflict.write_text(final_org)
+    keys.write_text(final_keys)
+    passing.unlink()
+    warehouse.put(company.landing, files, root)
+    warehouse.build(company)
+    assert warehouse.contents(company) == expected
+
+    warehouse.build(company, "--full-refresh")
+    assert warehouse.contents(company) == expected
+
+    shutil.rmtree(company.home)
+    warehouse.build(company)
+    assert warehouse.contents(company) == expected
+
+    only_the_changed_days_are_rebuilt(company)
+
+
+def only_the_changed_days_are_rebuilt(company: Places):
+    """Continues on the same warehouse: a change touches the days that it concerns and no other."""
+    models = ("fct_llm_calls", "fct_usage_daily", "fct_traces", "fct_cost_lines", "fct_allocated_costs")
+    before = {model: warehouse.fingerprints(company, model) for model in models}
+
+    warehouse.build(company)
+    assert {model: warehouse.fingerprints(company, model) for model in models} == before
+
+    # A key that holds from the last day on.
+    with (company.config / "attribution_keys.csv").open("a") as keys:
+        keys.write("litellm,tag,squad,team,5,2026-10-31,,me,me,squads from November\n")
+    warehouse.build(company)
+    assert changed(company, "fct_llm_calls", before) == {date(2026, 10, 31)}
+    assert changed(company, "fct_usage_daily", before) == {date(2026, 10, 31)}
+
+    # One more day of calls: itself, and no earlier day's calls, usage or traces.
+    before = {model: warehouse.fingerprints(company, model) for model in models}
+    (company.landing / "llm_calls" / "next.csv").write_text(
+        "call_id,called_at,provider,model,input_uncached_tokens,output_tokens,trace_id\n"
+        "d,2026-11-01T08:00:00Z,openai,gpt-4o,100,10,a new trace\n"
+    )
+    warehouse.build(replace(company, now=NOW))
+    new = {date(2026, 11, 1)}
+    for model in ("fct_llm_calls", "fct_usage_daily", "fct_traces", "fct_cost_lines"):
+        assert changed(company, model, before) == new, model
+
+
+def changed(company: Places, model: str, before: dict) -> set:
+    """The days whose fingerprint is not what it was."""
+    now = warehouse.fingerprints(company, model)
+    return {day for day in now.keys() | before[model].keys() if now.get(day) != before[model].get(day)}

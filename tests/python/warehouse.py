@@ -1,0 +1,79 @@
+"""Builds small warehouses for tests, and says what is in them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from orchestration import dbt_project
+from orchestration.ingest import SOURCES, ingest_source
+from orchestration.ingest.price_book import write_model_matches, write_price_book
+from orchestration.places import ROOT, Places
+
+
+def take_in(places: Places) -> None:
+    """Bring raw in line with what has landed, and write the prices."""
+    for source in SOURCES:
+        ingest_source(places, source)
+    write_price_book(places)
+    write_model_matches(places)
+    places.built_marts.parent.mkdir(parents=True, exist_ok=True)
+
+
+def dbt(places: Places, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+    """One dbt command on these places; its parse is kept from one to the next."""
+    environment = {**dbt_project.environment(places), "DBT_TARGET_PATH": str(places.home.parent / "target")}
+    done = subprocess.run(
+        [*dbt_project.DBT, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if check and done.returncode:
+        raise AssertionError(f"dbt {' '.join(arguments)} failed:\n{done.stdout[-6000:]}{done.stderr[-2000:]}")
+    return done
+
+
+def build(places: Places, *arguments: str) -> None:
+    """Ingest and build every model, without tests."""
+    take_in(places)
+    dbt(places, "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", *arguments)
+
+
+def query(places: Places, sql: str) -> list[tuple]:
+    """Rows of the marts as built."""
+    with duckdb.connect(str(places.built_marts), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def marts(places: Places) -> list[str]:
+    return [
+        name
+        for (name,) in query(
+            places,
+            "select table_schema || '.' || table_name from information_schema.tables"
+            " where table_schema <> 'fingerprints' order by 1",
+        )
+    ]
+
+
+def contents(places: Places) -> dict[str, tuple]:
+    """For each mart, the number of its rows and the sum of their hashes over all columns: equal for equal marts."""
+    return {
+        name: query(places, f"select count(*), sum(hash(row_of_mart)::hugeint) from {name} as row_of_mart")[0]
+        for name in marts(places)
+    }
+
+
+def fingerprints(places: Places, model: str) -> dict:
+    return dict(query(places, f"select day, fingerprint from fingerprints.{model}"))
+
+
+def put(folder: Path, files: Sequence[Path], root: Path) -> None:
+    """Land `files` (which lie below `root`) below `folder`, at the same places."""
+    for file in files:
+        place = folder / file.relative_to(root)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.exists():
+            os.link(file, place)
