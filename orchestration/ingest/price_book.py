@@ -107,44 +107,6 @@ VENDOR_NAMES = {
     "zhipu": "zhipuai",
     "zhipu_ai": "zhipuai",
 }
-# Who runs models that others publish, at prices of their own: the publisher's price would be a guess.
-OTHER_HOSTS = frozenset(
-    {
-        "anyscale",
-        "deepinfra",
-        "docker_model_runner",
-        "featherless_ai",
-        "friendliai",
-        "hosted_vllm",
-        "huggingface",
-        "hyperbolic",
-        "infinity",
-        "lambda_ai",
-        "lemonade",
-        "llama_cpp",
-        "llamafile",
-        "lm_studio",
-        "nebius",
-        "nscale",
-        "nvidia_nim",
-        "ollama",
-        "ollama_chat",
-        "oobabooga",
-        "petals",
-        "predibase",
-        "replicate",
-        "sagemaker",
-        "sagemaker_chat",
-        "sambanova",
-        "self_hosted",
-        "snowflake",
-        "triton",
-        "vllm",
-        "volcengine",
-        "watsonx",
-        "xinference",
-    }
-)
 # Names in front of a slash that gateways use for a vendor; elsewhere such a name is the model's publisher.
 ROUTE_PREFIXES = frozenset(
     {
@@ -358,13 +320,14 @@ class ModelMatcher:
     def match(self, provider: str, model: str) -> tuple[str, str] | tuple[None, None]:
         """(price_provider, price_model), or (None, None) where the library has no such model.
 
-        The model is tried as logged, then without gateway, path and region prefixes. A provider that the library does
-        not know counts as not given: then the model's prefix names it, or the one vendor whose models are called so.
+        The model is tried as logged, then without gateway, path and region prefixes. Where no provider is given, the
+        model's prefix names it, or the one vendor whose models are called so. A provider that is given and not known
+        has no price: it may run others' models at prices of its own, and the publisher's price would be a guess.
         Where the library matches nothing, the id that the model has in the book is a name of it, too.
         """
         reference = model.strip().lower()
         vendor = self._vendor(provider)
-        if vendor is None and provider.strip().lower() not in OTHER_HOSTS:
+        if vendor is None and not provider.strip():
             vendor, reference = self._vendor_of_model(reference)
         if vendor is None or not reference:
             return None, None

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import clean, cli, config, lock, proposals
+from orchestration import clean, cli, config, lock, proposals, summary
 from orchestration import init as proposing
 from orchestration import run as running
 from orchestration.errors import MendableError
@@ -43,6 +43,27 @@ def land(places: Places, name: str, text: str = "x") -> None:
 )
 def test_wrong_usage_exits_2(tmp_path, arguments):
     assert costgrain(*arguments, cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "troubles", "code"),
+    [
+        (["run"], [], 0),
+        (["run"], ["1 warnings"], 0),
+        (["run", "--strict"], [], 0),
+        (["run", "--strict"], ["1 warnings"], 1),
+    ],
+)
+def test_quarantine_and_warnings_exit_1_only_if_strict(places, monkeypatch, arguments, troubles, code):
+    land(places, "litellm/a.jsonl")
+    for name, value in places.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(running, "run", lambda places, full_refresh: running.Ran(places, []))
+    monkeypatch.setattr(summary, "show", lambda places, warnings: troubles)
+    monkeypatch.setattr(sys, "argv", ["costgrain", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert (ended.value.code or 0) == code
 
 
 def test_a_now_that_is_no_time_exits_1_without_a_traceback(tmp_path):

@@ -167,12 +167,6 @@ def test_a_failed_build_exits_1_says_why_and_leaves_the_last_good_marts(first_ru
     assert company.published_marts.read_bytes() == before
 
 
-def test_strict_minds_quarantine_and_publishes_all_the_same(first_run, company):
-    done = run(company, "--strict")
-    assert (done.returncode, "quarantined" in done.stderr) == (1, True)
-    assert "Published" in done.stderr
-
-
 def test_status_prints_the_same_page(first_run, company):
     done = subprocess.run(
         [COSTGRAIN, "status"], cwd=ROOT, env=os.environ | company.environment(), capture_output=True, text=True

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration import ledger
@@ -45,7 +45,8 @@ def some_calls(numbers: Iterable[int]) -> str:
 def raw(places: Places, source: str, columns: str = "*", order: str = "_file_hash, _row") -> list[tuple]:
     glob = places.raw / source / "**" / "*.parquet"
     return duckdb.sql(
-        f"select {columns} from read_parquet('{glob}', hive_partitioning = {SOURCES[source].SOURCE.by_day}) order by {order}"
+        f"select {columns} from read_parquet('{glob}', hive_partitioning = {SOURCES[source].SOURCE.by_day}) "
+        f"order by {order}"
     ).fetchall()
 
 
@@ -87,17 +88,37 @@ def assert_complete(places: Places, source: str) -> None:
 
 def test_all_sources_land_as_csv_json_lines_json_and_parquet(places: Places) -> None:
     rows = {
-        "llm_calls": {"call_id": "c1", "called_at": "2026-10-01T00:00:00Z", "input_uncached": 5, "tags": {"team": "search"}},
+        "llm_calls": {
+            "call_id": "c1",
+            "called_at": "2026-10-01T00:00:00Z",
+            "input_uncached": 5,
+            "tags": {"team": "search"},
+        },
         "litellm": {
-            "request_id": "r1", "startTime": "2026-10-01T00:00:00Z", "model": "gpt-4.1", "prompt_tokens": 5, "spend": 1e-05,
-            "completion_tokens": 2, "request_tags": ["team:search", "flag", "team:other"], "api_key": "ab" * 32,
-            "metadata": {"spend_logs_metadata": {"a": "b", "nested": {"c": 1}}, "usage_object": {"cache_read_input_tokens": 3}},
+            "request_id": "r1",
+            "startTime": "2026-10-01T00:00:00Z",
+            "model": "gpt-4.1",
+            "prompt_tokens": 5,
+            "spend": 1e-05,
+            "completion_tokens": 2,
+            "request_tags": ["team:search", "flag", "team:other"],
+            "api_key": "ab" * 32,
+            "metadata": {
+                "spend_logs_metadata": {"a": "b", "nested": {"c": 1}},
+                "usage_object": {"cache_read_input_tokens": 3},
+            },
         },
         "focus": {"BilledCost": "1.5", "ChargePeriodStart": "2026-10-01", "Tags": {"a": "b"}},
         "customers": {"customer_id": "c1", "valid_from": "2026-01-01"},
-        "revenue": {"customer_id": "c1", "month": "2026-08", "amount": "10", "currency": "USD", "revenue_kind": "billed"},
+        "revenue": {
+            "customer_id": "c1",
+            "month": "2026-08",
+            "amount": "10",
+            "currency": "USD",
+            "revenue_kind": "billed",
+        },
         "outcomes": {"outcome_id": "o1", "outcome_type": "task", "occurred_at": "2026-10-01", "status": "success"},
-    }  # fmt: skip
+    }
     assert set(rows) == set(SOURCES)
     for source, row in rows.items():
         flat = {name: json.dumps(value) if isinstance(value, dict | list) else value for name, value in row.items()}
@@ -364,9 +385,13 @@ def test_money_is_exact_or_quarantined(places: Places) -> None:
         ("1699999999123456", datetime(2023, 11, 14, 22, 13, 19, 123456)),
         ("1699999999123456789", datetime(2023, 11, 14, 22, 13, 19, 123456)),
         ("20241005T101112Z", datetime(2024, 10, 5, 10, 11, 12)),
-        ("infinity", None), ("epoch", None), ("13/13/25", None), ("2024-13-01", None), ("12:30", None),
+        ("infinity", None),
+        ("epoch", None),
+        ("13/13/25", None),
+        ("2024-13-01", None),
+        ("12:30", None),
     ],
-)  # fmt: skip
+)
 def test_times_are_read_in_every_way_that_is_seen(text: str, expected: datetime | None) -> None:
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
@@ -592,13 +617,28 @@ def test_first_seen_times_are_kept_and_checked(places: Places) -> None:
 
 
 PRIVATE = [
-    "bob@acme.com", "Bob <bob.b+x@mail.acme.co.uk>", "10.1.2.3", "http://10.1.2.3:8000/v1", "2001:db8::1", "1:2:3:4:5:6:7:8",
-    "sk-proj-abcdefghijklmnop", "sk-ant-api03-abcdefghijkl", "AKIAABCDEFGHIJKLMNOP", "Bearer abcdefghijklmnop",
-]  # fmt: skip
+    "bob@acme.com",
+    "Bob <bob.b+x@mail.acme.co.uk>",
+    "10.1.2.3",
+    "http://10.1.2.3:8000/v1",
+    "2001:db8::1",
+    "1:2:3:4:5:6:7:8",
+    "sk-proj-abcdefghijklmnop",
+    "sk-ant-api03-abcdefghijkl",
+    "AKIAABCDEFGHIJKLMNOP",
+    "Bearer abcdefghijklmnop",
+]
 HARMLESS = [
-    "gpt-4.1-2025-04-14", "claude-3-5-sonnet@20240620", "task-force-somethings", "1.2.3", "AWS::EC2::Instance", "12:30:45",
-    "arn:aws:sqs:us-test-2:347410479675:queue", "https://api.openai.com", "ab" * 32,
-]  # fmt: skip
+    "gpt-4.1-2025-04-14",
+    "claude-3-5-sonnet@20240620",
+    "task-force-somethings",
+    "1.2.3",
+    "AWS::EC2::Instance",
+    "12:30:45",
+    "arn:aws:sqs:us-test-2:347410479675:queue",
+    "https://api.openai.com",
+    "ab" * 32,
+]
 
 
 def test_what_looks_private_is_hashed_alike_in_every_source(places: Places) -> None:
@@ -618,11 +658,18 @@ def test_what_looks_private_is_hashed_alike_in_every_source(places: Places) -> N
 def test_no_content_key_or_address_is_left_anywhere_under_home(places: Places) -> None:
     marker = "tulip-marker-9"
     row = {
-        "request_id": "r1", "startTime": "2026-10-01", "model": "m", "prompt_tokens": 1, "completion_tokens": 1, "user": f"{marker}@x.com",
-        "messages": [{"content": marker}], "response": {"text": marker}, "requester_ip_address": marker,
+        "request_id": "r1",
+        "startTime": "2026-10-01",
+        "model": "m",
+        "prompt_tokens": 1,
+        "completion_tokens": 1,
+        "user": f"{marker}@x.com",
+        "messages": [{"content": marker}],
+        "response": {"text": marker},
+        "requester_ip_address": marker,
         "request_tags": [f"who:{marker}@x.com"],
         "metadata": {"headers": marker, "spend_logs_metadata": {"a": f"{marker}@x.com", "b": {"text": marker}}},
-    }  # fmt: skip
+    }
     bad = [row | {"prompt_tokens": f"{marker} and a long text about it"}, row | {"startTime": f"{marker}@x.com"}]
     bad.append(row | {"metadata": "{" + marker, "request_tags": "[" + marker})
     land(places, "litellm/a.jsonl", "\n".join(map(json.dumps, [row, *bad])) + "\n{" + marker)
@@ -662,7 +709,8 @@ def test_the_azure_trace_lands_with_its_own_sums(places: Places, real_data: Path
     target.parent.mkdir()
     duckdb.sql(
         f"""copy (select 'azure-' || row_number() over () as call_id, "TIMESTAMP" as called_at, ContextTokens as
-        input_uncached_tokens, GeneratedTokens as output_tokens from read_csv('{trace}', all_varchar = true)) to '{target}'"""
+        input_uncached_tokens, GeneratedTokens as output_tokens from read_csv('{trace}', all_varchar = true))
+        to '{target}'"""
     )
     assert ingest_source(places, "llm_calls").rows_accepted == 19_366
     sums = duckdb.sql(
@@ -680,7 +728,8 @@ def test_a_large_file_reads_as_a_small_one_does(places: Places, monkeypatch: pyt
     target.parent.mkdir()
     form = {"csv": "csv", "jsonl": "json", "parquet": "parquet"}[kind]
     duckdb.sql(
-        f"""copy (select 'c' || i as call_id, timestamp '2026-10-01' + to_seconds(i * 60) as called_at, i % 7 - 1 as input_uncached,
+        f"""copy (select 'c' || i as call_id, timestamp '2026-10-01' + to_seconds(i * 60) as called_at,
+        i % 7 - 1 as input_uncached,
         (i / 8)::double as seconds, case when i % 5 = 0 then 'u' || i || '@x.com' end as user_id from range(1000) r(i))
         to '{target}' (format {form})"""
     )

@@ -166,20 +166,26 @@ def test_the_grain_of_every_mart_is_tested(project: Node) -> None:
 def test_the_public_marts_lie_in_the_schema_of_their_folder(project: Node) -> None:
     found = {(node["database"], node["schema"], node["name"]) for node in marts(project)}
     assert found >= {("marts", schema, name) for schema, names in PUBLIC.items() for name in names.split()}
-    assert not [node["name"] for node in marts(project) if (node["database"], node["schema"]) != ("marts", folder(node))]
+    assert not [
+        node["name"] for node in marts(project) if (node["database"], node["schema"]) != ("marts", folder(node))
+    ]
 
 
 def test_every_macro_is_used(project: Node) -> None:
     own = {key: macro for key, macro in project["macros"].items() if macro["package_name"] == project_name(project)}
     code = {key: without_jinja_comments(macro["macro_sql"]) for key, macro in own.items()}
-    hooks = [hook["sql"] for node in models(project) for hook in node["config"]["pre-hook"] + node["config"]["post-hook"]]
+    hooks = [
+        hook["sql"] for node in models(project) for hook in node["config"]["pre-hook"] + node["config"]["post-hook"]
+    ]
     nodes = [without_jinja_comments(node.get("raw_code") or "") for node in project["nodes"].values()]
     materialized = {f"materialization_{node['config']['materialized']}" for node in models(project)}
     reached: set[str] = set()
     text = "\n".join(hooks + nodes)
     while text:
         words = set(re.findall(r"\w+", text))
-        new = {key for key, macro in own.items() if key not in reached and is_called(macro["name"], words, materialized)}
+        new = {
+            key for key, macro in own.items() if key not in reached and is_called(macro["name"], words, materialized)
+        }
         text = "\n".join(code[key] for key in new)
         reached |= new
     assert not sorted(own[key]["name"] for key in own.keys() - reached)

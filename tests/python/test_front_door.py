@@ -1,0 +1,157 @@
+"""`costgrain run` on real files, on one log alone, after being killed, and when a build fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import warehouse
+from test_demo_marts import costgrain
+
+from orchestration.demo import write_demo
+from orchestration.places import Places
+
+
+def company(base: Path) -> Places:
+    return Places(
+        base / "landing", base / "config", base / "ledger", base / "home",
+        now=Places.from_env({"COSTGRAIN_NOW": "2026-11-02T06:00:00Z"}, base).now,
+    )  # fmt: skip
+
+
+def published(places: Places, sql: str) -> list[tuple]:
+    with duckdb.connect(str(places.published_marts), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_real_bill_and_real_calls_are_published_to_the_last_decimal(tmp_path, real_data):
+    places = company(tmp_path)
+    (places.landing / "focus").mkdir(parents=True)
+    (places.landing / "llm_calls").mkdir()
+    sample = real_data / "focus" / "focus_1.0_sample_1000.csv"
+    shutil.copy(sample, places.landing / "focus")
+    trace = real_data / "azure_llm_trace" / "AzureLLMInferenceTrace_conv_2023.csv"
+    duckdb.sql(
+        "copy (select row_number() over () as call_id, TIMESTAMP as called_at, ContextTokens as input_uncached_tokens,"
+        f" GeneratedTokens as output_tokens from read_csv('{trace}', all_varchar = true))"
+        f" to '{places.landing}/llm_calls/azure.csv'"
+    )
+    done = costgrain(places.home, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    [(billed, lines)] = published(
+        places, "select sum(billed_cost), count(*) from core.fct_cost_lines where cost_status = 'invoiced'"
+    )
+    [(own_billed, own_lines)] = duckdb.sql(
+        f"select sum(BilledCost::decimal(38, 18)), count(*) from read_csv('{sample}', all_varchar = true)"
+    ).fetchall()
+    assert (billed, lines) == (own_billed, own_lines)
+    assert published(places, "select sum(billed_cost) from core.fct_allocated_costs") == [(own_billed,)]
+    assert published(
+        places,
+        "select count(*), sum(input_uncached_tokens), sum(output_tokens), count(list_cost_usd), min(pricing_status),"
+        " max(pricing_status) from core.fct_llm_calls",
+    ) == [
+        duckdb.sql(
+            "select count(*), sum(ContextTokens), sum(GeneratedTokens), 0, 'unpriced', 'unpriced'"
+            f" from read_csv('{trace}')"
+        ).fetchone()
+    ]
+    assert published(places, "select sum(call_count) from governance.unpriced_usage") == [(19_366,)]
+
+
+def test_one_gateway_log_alone_answers_what_it_can_and_says_what_to_land_next(tmp_path):
+    places = company(tmp_path)
+    write_demo(tmp_path / "files", days=3, calls_per_day=40, config=None)
+    log = sorted((tmp_path / "files" / "litellm").glob("*2026-10-31*"))[0]
+    (places.landing / "litellm").mkdir(parents=True)
+    os.link(log, places.landing / "litellm" / log.name)
+    done = costgrain(places.home, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "landing/focus/" in done.stdout and "landing/outcomes/" in done.stdout
+
+    for target_type in ("model", "api_key", "company"):
+        found = published(
+            places,
+            "select metric, count(value_usd) from unit_economics.unit_costs where period_grain = 'day'"
+            f" and target_type = '{target_type}' and metric in ('inference', 'thousand_tokens') group by 1",
+        )
+        assert {metric for metric, values in found if values} == {"inference", "thousand_tokens"}, target_type
+    answers = dict(published(places, "select question_id, status from governance.answerable"))
+    assert answers[1] == "not" and answers[5] in ("now", "partly")
+
+    done = costgrain(places.home, "init")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "%" in done.stdout
+    assert (places.config / "api_keys.csv").read_text().count("\n") > 1
+
+
+def test_a_killed_run_heals_and_a_failed_build_leaves_the_last_good_marts(tmp_path):
+    places = company(tmp_path)
+    write_demo(tmp_path / "files", days=8, calls_per_day=60, config=places.config)
+    files = sorted(path for path in (tmp_path / "files").rglob("*") if path.is_file())
+    late = [path for path in files if "2026-10-31" in path.name or "2026-10-30" in path.name]
+    warehouse.put(places.landing, [path for path in files if path not in late], tmp_path / "files")
+    done = costgrain(places.home, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    first = places.published_marts.read_bytes()
+
+    # A build that fails: two rows of config for one team would charge it twice.
+    org = places.config / "org_hierarchy.csv"
+    good = org.read_text()
+    org.write_text(good + good.splitlines()[1] + "\n")
+    done = costgrain(places.home, "run")
+    assert done.returncode == 1
+    assert "no_two_rows_of_config_hold_on_the_same_day" in done.stdout + done.stderr
+    assert places.published_marts.read_bytes() == first
+    org.write_text(good)
+
+    # Killed in the middle of the next build, with the child processes that it started left to themselves.
+    warehouse.put(places.landing, late, tmp_path / "files")
+    environment = {**os.environ, **places.environment()}
+    run = subprocess.Popen(
+        [sys.executable, "-c", "from orchestration.cli import main; main()", "run"],
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_for_the_middle(places, run)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    assert places.published_marts.read_bytes() == first
+    time.sleep(1)
+    done = costgrain(places.home, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    healed = contents(places)
+
+    shutil.rmtree(places.home)
+    done = costgrain(places.home, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert contents(places) == healed
+
+
+def wait_for_the_middle(places: Places, run: subprocess.Popen) -> None:
+    """Until dbt has rebuilt some models of the new day, and not all."""
+    results = places.home / "logs" / "run.log"
+    began = results.stat().st_mtime if results.exists() else 0
+    deadline = time.monotonic() + 120
+    while run.poll() is None and time.monotonic() < deadline:
+        if results.exists() and results.stat().st_mtime > began and "int_calls_priced" in results.read_text():
+            return
+        time.sleep(0.05)
+    raise AssertionError("the run ended before it could be killed")
+
+
+def contents(places: Places) -> dict:
+    names = published(
+        places,
+        "select table_schema || '.' || table_name from information_schema.tables where table_schema <> 'fingerprints'",
+    )
+    return {
+        name: published(places, f"select count(*), sum(hash(row_of_mart)::hugeint) from {name} as row_of_mart")[0]
+        for (name,) in names
+    }
