@@ -23,10 +23,6 @@
   ) }}
 {%- endmacro %}
 
-{# A number that is the same for equal rows: breaks ties by content. #}
-{% macro tie_break(row) %}{{ return(adapter.dispatch('tie_break', 'costgrain')(row)) }}{% endmacro %}
-{% macro default__tie_break(row) %}{{ return('hash(' ~ row ~ ')') }}{% endmacro %}
-
 {# One row for each day from `first` to `last`, both included, as column `name` of alias `alias`. #}
 {% macro each_day(first, last, alias, name) %}{{ return(adapter.dispatch('each_day', 'costgrain')(first, last, alias, name)) }}{% endmacro %}
 {% macro default__each_day(first, last, alias, name) -%}

@@ -1,7 +1,7 @@
 """The row checks: one SQL select a source that types every value and gives each row at most one problem.
 
-A problem is a number: the column's place in source.columns × 10 + the kind of problem; or FAULT where the row itself could
-not be read. It becomes words only for the rows that have one.
+A problem is a number: the column's place in source.columns × 10 + the kind of problem; or FAULT where the row itself
+could not be read. It becomes words only for the rows that have one.
 """
 
 from __future__ import annotations
@@ -37,20 +37,14 @@ def checked(source: Source, types: dict[str, str], now: datetime, landed: str = 
         else f"{quoted(c.name)} as {quoted('r_' + c.name)}"
         for c in source.landed
     ]
-    carried = {
-        carrier: [c for c in source.columns if c.inside and c.inside[0] == carrier] for carrier in source.carriers
-    }
-    lists, inner = [], []
-    for carrier, columns in carried.items():
-        paths = [f"$.{path}" for column in columns for path in column.inside[1]]
-        listed = "[" + ", ".join(map(literal, paths)) + "]::varchar[]"
-        lists.append(f"try(json_extract_string({quoted('r_' + carrier)}, {listed})) as {quoted('l_' + carrier)}")
+    inner = []
+    for carrier in source.carriers:
         position = 0
-        for column in columns:
+        for column in source.inside(carrier):
             texts = []
             for _ in column.inside[1]:
                 position += 1
-                texts.append(f"blank({quoted('l_' + carrier)}[{position}])")
+                texts.append(f"blank({quoted('r_' + carrier)}[{position}])")
             value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
             if column.kind in MAPS:
                 value = f"case when {quoted('r_' + carrier)} is not null then coalesce({value}, '{{}}') end"
@@ -74,8 +68,7 @@ def checked(source: Source, types: dict[str, str], now: datetime, landed: str = 
         from (select *{"".join(", " + t for t in typed)}
         from (select *{"".join(", " + t for t in texts)}
         from (select *{"".join(", " + i for i in inner)}
-        from (select *{"".join(", " + item for item in lists)}
-        from (select _file, _fault, {", ".join(blanked)} from {landed})))))))"""
+        from (select _file, _fault, {", ".join(blanked)} from {landed}))))))"""
 
 
 def _typed(column: Column, type_: str) -> str:
@@ -127,15 +120,11 @@ def _kept(column: Column) -> str:
     return _final(column)
 
 
-def _first_inside(source: Source, carrier: str) -> int:
-    return next(i for i, column in enumerate(source.columns) if column.inside and column.inside[0] == carrier)
-
-
 def _problem(source: Source, now: datetime) -> str:
     cases = [f"when nullif(_fault, '') is not null then {FAULT}"]
     for carrier in source.carriers:
-        code = _first_inside(source, carrier) * 10 + BROKEN
-        cases.append(f"when {quoted('r_' + carrier)} is not null and {quoted('l_' + carrier)} is null then {code}")
+        first = source.columns.index(source.inside(carrier)[0])
+        cases.append(f"when len({quoted('r_' + carrier)}) = 0 then {first * 10 + BROKEN}")
     # Whether a row can be placed and told apart comes first: the event and the not-null columns, then the rest.
     order = sorted(range(len(source.columns)), key=lambda i: not source.columns[i].not_null)
     for index in order:
@@ -203,7 +192,7 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
             (code + ABSENT, name, f"{label} is empty.", f"Give every row its {name}."),
             (code + NEGATIVE, name, f"{label} is negative ({{}}).", column.mend),
             (code + TOO_MANY, name, f"{label} is more than {MOST_TOKENS:,} ({{}}).", column.mend),
-            (code + TOO_EARLY, name, f"{label} lies before {EARLIEST:%Y-%m-%d} ({{}}).", "Correct the time: " + column.mend),
+            (code + TOO_EARLY, name, f"{label} lies before {EARLIEST:%Y-%m-%d} ({{}}).", f"Correct it. {column.mend}"),
             (
                 code + TOO_LATE, name,
                 f"{label} lies more than {source.latest_days} day{'s' * (source.latest_days > 1)} after now ({{}}).",

@@ -1,6 +1,6 @@
 """`litellm`: rows of LiteLLM_SpendLogs, one a call.
 
-The gateway computes `spend` in binary floating point, so its digits after the eighteenth are noise and are rounded away.
+The gateway computes `spend` in binary floating point, so digits after the eighteenth are noise and are rounded away.
 Of `metadata` only the paths below are read; what else lies in it (headers, requests, errors' text) never reaches raw.
 """
 

@@ -1,8 +1,8 @@
 """The one path of every source: find, check, normalise, write, record.
 
 A run first looks at what has landed and at what the manifest already holds. Only contents that are new, or that another
-module version, allow-list or now may judge differently, are read. The manifest is renamed into place last: until then the
-last run's state holds, and what is not named in it is removed at the next start.
+module version, allow-list or now may judge differently, are read. The manifest is renamed into place last: until then
+the last run's state holds, and what is not named in it is removed at the next start.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from orchestration import ledger
 from orchestration.ingest import check, gate, manifest, privacy, quarantine, read, values, write
 from orchestration.ingest.find import Landed, Place, find
 from orchestration.ingest.manifest import Entry, Part
-from orchestration.ingest.read import Relation, Unreadable, literal, quoted, relation
+from orchestration.ingest.read import Relation, Unreadable, quoted, relation
 from orchestration.ingest.spec import Source
 from orchestration.places import Places
 
@@ -208,7 +207,7 @@ def _batches(contents: list[Content]) -> Iterator[list[Content]]:
 
 
 def _take_in(run: Run, batch: list[Content], echo: Echo) -> None:
-    """Read and check the batch, and write its good rows aside. A file that cannot be read is refused, the others go on."""
+    """Read and check the batch, and write its good rows aside. What cannot be read is refused, the others go on."""
     for content in batch:
         landed = content.landed
         if landed.fault is not None:
@@ -301,9 +300,10 @@ def _stage_large(run: Run, content: Content) -> dict[int, int]:
 
 
 def _stage_small(run: Run, batch: list[Content]) -> dict[int, int]:
-    """Put the files' texts into one table, then check them together. Returns each one's index -> rowid of its first row."""
+    """Put the files' texts into one table, then check them together. Returns each index -> rowid of its first row."""
     con, source = run.con, run.source
-    columns = ", ".join(f"{quoted(column.name)} varchar" for column in source.landed)
+    types = dict(zip((column.name for column in source.landed), read.text_types(source), strict=True))
+    columns = ", ".join(f"{quoted(name)} {type_}" for name, type_ in types.items())
     con.execute(f"create or replace temp table landed ({columns}, _fault varchar, _file integer)")
     offsets: dict[int, int] = {}
     total = 0
@@ -320,7 +320,7 @@ def _stage_small(run: Run, batch: list[Content]) -> dict[int, int]:
             offsets[index] = total
             total += rows
     if total:
-        _check(run, {column.name: "VARCHAR" for column in source.landed}, "landed")
+        _check(run, types, "landed")
     return offsets if total else {}
 
 

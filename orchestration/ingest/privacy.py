@@ -11,7 +11,10 @@ import re
 EMAIL = r"[^\s@]+(@|%40)[^\s@]+\.\pL{2,}"
 IPV4 = r"(^|[^0-9A-Za-z.])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^0-9A-Za-z.]|\.($|[^0-9]))"
 HEX = "[0-9A-Fa-f]{1,4}"
-IPV6 = rf"(^|[^0-9A-Za-z:.])(({HEX}:){{7}}{HEX}|({HEX}:){{1,6}}(:{HEX}){{1,6}}|::(ffff:)?[0-9A-Fa-f.:]{{2,}})($|[^0-9A-Za-z:])"
+IPV6 = (
+    rf"(^|[^0-9A-Za-z:.])(({HEX}:){{7}}{HEX}|({HEX}:){{1,6}}(:{HEX}){{1,6}}"
+    r"|::(ffff:)?[0-9A-Fa-f.:]{2,})($|[^0-9A-Za-z:])"
+)
 KEY = (
     r"(^|[^0-9A-Za-z])("
     r"(sk|pk|rk|gsk|xai|pplx|whsec)[-_][0-9A-Za-z_-]{10,}"  # OpenAI, Anthropic, Langfuse, Stripe, Groq, xAI, Perplexity

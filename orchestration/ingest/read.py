@@ -1,7 +1,7 @@
 """Makes one landed file a DuckDB relation: a column for each thing that the source looks up, and a fault for each row.
 
-Nothing is read row by row in Python, but for a CSV file with damaged records: DuckDB gives up at the first one, so such a
-file is copied once, record by record, with a fault in place of each damaged record's values.
+Nothing is read row by row in Python, but for a CSV file with damaged records: DuckDB gives up at the first one, so such
+a file is copied once, record by record, with a fault in place of each damaged record's values.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Relation:
-    """`sql`: a select giving, in order, one column for each of source.landed and `_fault` (null where the row is whole).
+    """`sql`: a select giving, in order, one column for each of source.landed and `_fault` (null: the row is whole).
 
     `types`: the type of each column: VARCHAR where it is still text. `extra`: landed columns that nobody asked for.
     `present`: the names in source.landed that the file has. `sampled`: the file has more records than were looked at.
@@ -113,7 +113,7 @@ def match(source: Source, names: Sequence[str]) -> tuple[dict[str, list[int]], l
 
 
 def missing(source: Source, present: frozenset[str], extra: Sequence[str]) -> tuple[Column, str] | None:
-    """The first required column that the file lacks, and how to mend that: one of its `extra` columns may be it, misspelt."""
+    """The first required column that the file lacks, and the mend: one of its `extra` columns may be it, misspelt."""
     for column in source.landed:
         if column.required and column.name not in present:
             wanted = column.names[0]
@@ -150,10 +150,10 @@ def _csv(source: Source, landed: Landed, link: Path, compression: str, is_damage
         fault = "_fault"
     else:
         fault = "null"
-    values = [_first_value(column, [f"c{i}" for i in chosen.get(column.name, [])]) for column in source.landed]
+    values = [_first_value(source, c, [f"c{i}" for i in chosen.get(c.name, [])]) for c in source.landed]
     return Relation(
         f"select {', '.join(values)}, {fault} as _fault from {reader}",
-        ("VARCHAR",) * len(values),
+        text_types(source),
         tuple(extra),
         frozenset(chosen),
         names=tuple(names),
@@ -247,16 +247,26 @@ def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: 
         keys = [names[i] for i in chosen.get(column.name, [])]
         if sampled:
             keys += [name for name in column.names if name not in keys]
-        for key in keys:
-            if key not in paths:
-                paths.append(key)
-        texts = [f"_l[{paths.index(key) + 1}]" for key in keys]
+        places = ["$." + json.dumps(key, ensure_ascii=False) for key in keys]
+        paths += [place for place in places if place not in paths]
+        texts = [f"_l[{paths.index(place) + 1}]" for place in places]
         if column.kind == "money":
             texts = [
                 f"exact_json({text}, json, {literal(_number_of(key))})" for text, key in zip(texts, keys, strict=True)
             ]
-        values.append(_first_value(column, texts))
-    listed = "[" + ", ".join(literal("$." + json.dumps(path, ensure_ascii=False)) for path in paths) + "]::varchar[]"
+        if column.kind == "carrier" and len(keys) == 1:
+            # Taken out together with the rest, unless it is JSON as a text (or holds nothing): that is parsed apart.
+            (place,) = paths[-1:]
+            paths[-1:] = [f"{place}.{path}" for path in _paths_in(source, column)]
+            inner = f"_l[{len(paths) - len(_paths_in(source, column)) + 1}:{len(paths)}]"
+            text = f"json_extract_string(json, {literal(place)})"
+            values.append(
+                f"case when list_count({inner}) > 0 then {inner} else {_carried(source, column, text)} end "
+                f"as {quoted(column.name)}"
+            )
+        else:
+            values.append(_first_value(source, column, texts))
+    listed = _list_of(paths)
     # The text of a number is looked for only where it has more digits than a double keeps.
     con.execute(
         """create or replace temp macro exact_json(x, json, pattern) as case
@@ -270,7 +280,7 @@ def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: 
         f"case when _whole then json_extract_string(json, {listed}) end as _l "
         f"from (select json, {whole} as _whole from {objects}))"
     )
-    return Relation(sql, ("VARCHAR",) * len(values), tuple(extra), frozenset(chosen), sampled, tuple(names))
+    return Relation(sql, text_types(source), tuple(extra), frozenset(chosen), sampled, tuple(names))
 
 
 def _number_of(key: str) -> str:
@@ -329,8 +339,8 @@ def _parquet(con: duckdb.DuckDBPyConnection, source: Source, link: Path, as_text
             types.append(found[0])
         else:
             texts = [_text_of(quoted(names[i]), kinds[i], column.kind) for i in positions]
-            values.append(_first_value(column, texts))
-            types.append("VARCHAR")
+            values.append(_first_value(source, column, texts))
+            types.append("VARCHAR[]" if column.kind == "carrier" else "VARCHAR")
     sql = f"select {', '.join(values)}, null::varchar as _fault from {reader}"
     return Relation(sql, tuple(types), tuple(extra), frozenset(chosen), names=tuple(names))
 
@@ -352,12 +362,36 @@ def _text_of(name: str, type_: str, kind: str) -> str:
     return f"{name}::varchar"
 
 
-def _first_value(column: Column, texts: list[str]) -> str:
+def text_types(source: Source) -> tuple[str, ...]:
+    """The types of source.landed in a relation of texts."""
+    return tuple("VARCHAR[]" if column.kind == "carrier" else "VARCHAR" for column in source.landed)
+
+
+def _paths_in(source: Source, carrier: Column) -> list[str]:
+    return [path for column in source.inside(carrier.name) for path in column.inside[1]]
+
+
+def _list_of(paths: list[str]) -> str:
+    return "[" + ", ".join(map(literal, paths)) + "]::varchar[]"
+
+
+def _carried(source: Source, carrier: Column, text: str) -> str:
+    """The texts at the carrier's paths; an empty list where it is not JSON, null where there is nothing."""
+    paths = _list_of([f"$.{path}" for path in _paths_in(source, carrier)])
+    return (
+        f"case when blank({text}) is not null "
+        f"then coalesce(try(json_extract_string({text}, {paths})), []::varchar[]) end"
+    )
+
+
+def _first_value(source: Source, column: Column, texts: list[str]) -> str:
     """The first of the texts that is not blank. A column of tags that is there but empty is an empty map."""
     if not texts:
-        return f"null::varchar as {quoted(column.name)}"
+        return f"null::{'varchar[]' if column.kind == 'carrier' else 'varchar'} as {quoted(column.name)}"
     values = [f"blank({text})" for text in texts] if len(texts) > 1 else texts
     if column.kind in ("tags", "tag_list"):
         values = [*(f"blank({text})" for text in texts), "'{}'"]
     text = f"coalesce({', '.join(values)})" if len(values) > 1 else values[0]
+    if column.kind == "carrier":
+        text = _carried(source, column, text)
     return f"{text} as {quoted(column.name)}"

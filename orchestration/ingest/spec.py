@@ -20,7 +20,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "month": ("DATE", "Write a month as 2026-08."),
     "tags": ("MAP(VARCHAR, VARCHAR)", 'Write a JSON object such as {"team": "search"}.'),
     "tag_list": ("MAP(VARCHAR, VARCHAR)", 'Write a JSON array of texts such as ["team:search"].'),
-    "json": ("VARCHAR", "Write a JSON object."),
+    "carrier": ("VARCHAR[]", "Write a JSON object."),  # the texts at the paths that are read in it; empty: not JSON
 }
 
 
@@ -62,7 +62,7 @@ class Column:
 class Source:
     """What one source takes in.
 
-    `event`: the column that says when it happened; it is never null and lies between 2015-01-01 and now + `latest_days`.
+    `event`: the column that says when it happened, never null, from 2015-01-01 to now + `latest_days`.
     `by_day`: raw is partitioned by the event's UTC day.
     `carriers`: landed JSON columns that are only read through `Column.inside`, never kept.
     `models`: the columns of provider and model. `deliveries`: those of account and billing period.
@@ -82,7 +82,7 @@ class Source:
     def landed(self) -> tuple[Column, ...]:
         """The columns that are looked up in a file: all but those inside a carrier, and the carriers."""
         own = tuple(column for column in self.columns if column.inside is None)
-        return own + tuple(Column(name, "json") for name in self.carriers)
+        return own + tuple(Column(name, "carrier") for name in self.carriers)
 
     @property
     def allow_list(self) -> str:
@@ -90,8 +90,8 @@ class Source:
         text = json.dumps([[asdict(column) for column in self.columns], self.carriers, self.event, self.latest_days])
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def index(self, name: str) -> int:
-        return next(i for i, column in enumerate(self.columns) if column.name == name)
+    def inside(self, carrier: str) -> list[Column]:
+        return [column for column in self.columns if column.inside is not None and column.inside[0] == carrier]
 
 
 def texts(*names: str) -> tuple[Column, ...]:

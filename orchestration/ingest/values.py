@@ -41,7 +41,7 @@ create or replace temp macro exponent_money(t) as case
   end;
 -- $1,234.50 and ($1,234.50). A lone comma is read only where it cannot be a decimal one.
 create or replace temp macro accounting_money(t) as case
-  when regexp_full_match(t, '[-+]?[$€£]?[-+]?\d{{1,3}}(,\d{{3}})*\.\d*|[-+]?[$€£]?[-+]?\d{{1,3}}(,\d{{3}}){{2,}}|[-+]?[$€£][-+]?\d+')
+  when regexp_full_match(t, '[-+]?[$€£]?[-+]?\d{{1,3}}((,\d{{3}})*\.\d*|(,\d{{3}}){{2,}})|[-+]?[$€£][-+]?\d+')
     then plain_money(translate(t, '$€£,', ''))
   when regexp_full_match(t, '\([$€£]?\d{{1,3}}(,\d{{3}})*\.\d*\)')
     then -plain_money(translate(t, '$€£,()', ''))
@@ -71,10 +71,13 @@ create or replace temp macro rare_time(t) as case
   when regexp_full_match(t, '-?\d{{9,19}}(\.\d{{1,9}})?')
     then make_timestamp(epoch_micros(try_cast(t as decimal(30, 9))))
   when regexp_full_match(t, '\d{{1,2}}/\d{{1,2}}/\d{{2}}( .*)?')
-    then try_strptime(t, ['%m/%d/%y', '%m/%d/%y %H:%M', '%m/%d/%y %H:%M:%S', '%m/%d/%y %I:%M %p', '%m/%d/%y %I:%M:%S %p'])
+    then try_strptime(t, [
+      '%m/%d/%y', '%m/%d/%y %H:%M', '%m/%d/%y %H:%M:%S', '%m/%d/%y %I:%M %p', '%m/%d/%y %I:%M:%S %p'])
   when regexp_full_match(t, '\d{{1,2}}/\d{{1,2}}/\d{{4}}( .*)?')
-    then try_strptime(t, ['%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %I:%M:%S %p'])
-  when regexp_full_match(t, '\d{{4}}-\d\d-\d\d[T ]\d\d:\d\dZ') then try_strptime(t[:16], ['%Y-%m-%dT%H:%M', '%Y-%m-%d %H:%M'])
+    then try_strptime(t, [
+      '%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %I:%M:%S %p'])
+  when regexp_full_match(t, '\d{{4}}-\d\d-\d\d[T ]\d\d:\d\dZ')
+    then try_strptime(t[:16], ['%Y-%m-%dT%H:%M', '%Y-%m-%d %H:%M'])
   when regexp_full_match(t, '\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d[-+]\d\d:?\d\d')
     then make_timestamp(epoch_us(try_cast(t[:16] || ':00' || t[17:] as timestamptz)))
   -- An hour past 23 belongs to the next day; FOCUS's own examples have one.

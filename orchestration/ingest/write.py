@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 from collections import defaultdict
@@ -39,7 +40,8 @@ def write_aside(con: duckdb.DuckDBPyConnection, source: Source, rows: str, folde
         )
     else:
         con.execute(
-            f"copy (select {kept_columns(source)} from {rows}) to {literal(str(written / f'{secrets.token_hex(16)}.parquet'))} "
+            f"copy (select {kept_columns(source)} from {rows}) "
+            f"to {literal(str(written / f'{secrets.token_hex(16)}.parquet'))} "
             "(format parquet, compression zstd)"
         )
     files = sorted(written.glob("**/*.parquet"))
@@ -61,7 +63,8 @@ def _rows_by_content(con: duckdb.DuckDBPyConnection, files: list[Path]) -> list[
         return []
     listed = ", ".join(literal(str(file)) for file in files)
     return con.execute(
-        f"select filename, _file_hash, count(*) from read_parquet([{listed}], filename = true, hive_partitioning = false) "
+        "select filename, _file_hash, count(*) "
+        f"from read_parquet([{listed}], filename = true, hive_partitioning = false) "
         "group by all order by all"
     ).fetchall()
 
@@ -167,8 +170,6 @@ def remove_unnamed(raw: Path, named: Collection[Path]) -> None:
 
 def exported_at(paths: Iterable[str]) -> datetime | None:
     """The newest time of export that a delivery's paths tell: a date with a time of day in a name or folder."""
-    import re
-
     pattern = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)[T_ -]?(\d\d)[:_-]?(\d\d)(?:[:_-]?(\d\d))?(?!\d)")
     found = []
     for path in paths:

@@ -7,7 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import warehouse
 
+from orchestration.demo import write_demo
 from orchestration.places import ROOT, Places
 
 NOW = datetime(2026, 11, 1)
@@ -28,3 +30,15 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real files are absent: {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Places:
+    """A smaller demo, written and then built by `costgrain run` as it finds an empty landing folder."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    places = Places.from_env({"COSTGRAIN_HOME": str(home), "COSTGRAIN_NOW": "2026-11-02T06:00:00Z"}, home.parent).demo()
+    write_demo(places.landing, days=62, calls_per_day=150, config=places.config)
+    done = warehouse.costgrain(home, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "demo" in done.stdout
+    return places

@@ -3,50 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pytest
 import warehouse
-
-from orchestration.demo import write_demo
-from orchestration.places import Places
+from warehouse import costgrain as costgrain
 
 TOKENS = "input_uncached cache_read cache_write_5m cache_write_1h output reasoning".split()
-
-
-def costgrain(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    """The command line as a user runs it, with its folders below `home`'s parent."""
-    base = home.parent
-    places = {
-        "COSTGRAIN_LANDING": str(base / "landing"),
-        "COSTGRAIN_CONFIG": str(base / "config"),
-        "COSTGRAIN_LEDGER": str(base / "ledger"),
-        "COSTGRAIN_HOME": str(home),
-        "COSTGRAIN_NOW": "2026-11-02T06:00:00Z",
-        **environment,
-    }
-    return subprocess.run(
-        [sys.executable, "-c", "from orchestration.cli import main; main()", *arguments],
-        env={**os.environ, **places}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> Places:
-    """A smaller demo, written and then built by `costgrain run` as it finds an empty landing folder."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    places = Places.from_env({"COSTGRAIN_HOME": str(home), "COSTGRAIN_NOW": "2026-11-02T06:00:00Z"}, home.parent).demo()
-    write_demo(places.landing, days=62, calls_per_day=150, config=places.config)
-    done = costgrain(home, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "demo" in done.stdout
-    return places
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,23 @@ from orchestration import dbt_project
 from orchestration.ingest import SOURCES, ingest_source
 from orchestration.ingest.price_book import write_model_matches, write_price_book
 from orchestration.places import ROOT, Places
+
+
+def costgrain(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """The command line as a user runs it, with its folders below `home`'s parent."""
+    base = home.parent
+    places = {
+        "COSTGRAIN_LANDING": str(base / "landing"),
+        "COSTGRAIN_CONFIG": str(base / "config"),
+        "COSTGRAIN_LEDGER": str(base / "ledger"),
+        "COSTGRAIN_HOME": str(home),
+        "COSTGRAIN_NOW": "2026-11-02T06:00:00Z",
+        **environment,
+    }
+    return subprocess.run(
+        [sys.executable, "-c", "from orchestration.cli import main; main()", *arguments],
+        env={**os.environ, **places}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def take_in(places: Places) -> None:
