@@ -1,3 +1,11 @@
+{# The sources of calls: landing folder, and its staging models. A new one is a line here. #}
+{% macro call_sources() -%}
+  {{ return({
+    'litellm': {'calls': 'stg_litellm__spend_logs', 'duplicates': 'stg_litellm__duplicates'},
+    'llm_calls': {'calls': 'stg_llm_calls__calls', 'duplicates': 'stg_llm_calls__duplicates'},
+  }) }}
+{%- endmacro %}
+
 {# The columns of a call that every call source gives, apart from its allocation targets. #}
 {% macro call_columns(alias=none) -%}
   {%- set columns = [

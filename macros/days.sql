@@ -54,7 +54,7 @@
   {%- for id in node.depends_on.nodes if id not in found -%}
     {%- set parent = graph.nodes.get(id) or graph.sources.get(id) -%}
     {%- do found.update({id: parent}) -%}
-    {%- if parent.resource_type == 'model' and parent.config.materialized == 'view' and not parent.config.meta.get('fingerprint') -%}
+    {%- if parent.config.materialized == 'view' and not (parent.config.meta.get('fingerprint') or parent.config.meta.get('fingerprint_days')) -%}
       {%- do day_parents(parent, found) -%}
     {%- endif -%}
   {%- endfor -%}

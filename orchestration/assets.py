@@ -16,7 +16,7 @@ from orchestration.ingest.price_book import write_model_matches, write_price_boo
 from orchestration.places import Places, PlacesError
 from orchestration.progress import live, step
 
-CALL_SOURCES = ("litellm", "llm_calls")
+CALL_SOURCES = [name for name, module in SOURCES.items() if module.SOURCE.models]
 FILES_FIT = "files_fit"
 
 

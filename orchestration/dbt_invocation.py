@@ -6,9 +6,12 @@ an adapter on the warehouse in this process.
 
 from __future__ import annotations
 
+import io
+import signal
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from importlib import metadata
 
 import dagster as dg
@@ -41,14 +44,21 @@ class Invocation:
 
     def events(self) -> Iterator:
         """Dagster's events, one or more per finished node; ends when dbt has ended, well or not."""
-        for event in self.cli.stream_raw_events():
-            self._tell(event.raw_event)
-            yield from event.to_default_asset_events(
-                manifest=self.cli.manifest,
-                dagster_dbt_translator=self.cli.dagster_dbt_translator,
-                context=self.context,
-                target_path=self.cli.target_path,
-            )
+        stream = self.cli.stream_raw_events()
+        try:
+            for event in stream:
+                self._tell(event.raw_event)
+                yield from event.to_default_asset_events(
+                    manifest=self.cli.manifest,
+                    dagster_dbt_translator=self.cli.dagster_dbt_translator,
+                    context=self.context,
+                    target_path=self.cli.target_path,
+                )
+        finally:
+            if self.cli.process.poll() is None:  # interrupted: dbt ends first, and is heard out
+                self.cli.process.send_signal(signal.SIGINT)
+                with redirect_stdout(io.StringIO()):
+                    deque(stream, maxlen=0)
 
     @property
     def passed(self) -> bool:

@@ -17,6 +17,7 @@ from orchestration.places import Places
 TOP = 50  # rows proposed per file: what ranks below explains next to nothing
 DOMINANT = Decimal("0.8")  # a key belongs to the team that this much of its tagged spend names
 
+NOT_MEANT = {"user_agent"}  # the program that called, which a gateway notes down by itself
 # Words that name a target, as the last or only word of a tag's name.
 WORDS = {
     "team": {"team", "squad", "department", "dept", "cost_center", "cost_centre", "costcenter", "business_unit"},
@@ -86,6 +87,8 @@ def guess(key: str) -> str | None:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower()
     words = re.sub(r"[^a-z0-9]+", "_", re.sub(r"^(user|aws|k8s|label)[:/_-]", "", words)).strip("_")
     words = re.sub(r"_(id|name|slug|key)$", "", words)
+    if words in NOT_MEANT:
+        return None
     for target, names in WORDS.items():
         if any(words == name or words.endswith(f"_{name}") for name in names):
             return target

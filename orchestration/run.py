@@ -106,22 +106,21 @@ def _execute(full_refresh: bool) -> list[str]:
 
     from orchestration.definitions import JOB, definitions
 
+    job = definitions().resolve_job_def(JOB)
     with dg.DagsterInstance.get() as instance:
-        result = (
-            definitions()
-            .resolve_job_def(JOB)
-            .execute_in_process(
-                instance=instance,
-                raise_on_error=False,
-                run_config={
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                    "ops": {"dbt": {"config": {"full_refresh": full_refresh}}},
-                },
-            )
+        result = job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                "ops": {"dbt": {"config": {"full_refresh": full_refresh}}},
+            },
         )
         if result.success:
             return []
         steps = [event for event in result.all_events if event.is_step_failure]
+        if any("DagsterExecutionInterruptedError" in str(event.event_specific_data) for event in steps):
+            raise KeyboardInterrupt
         return [_reason(event) for event in steps or result.all_events if event.is_failure]
 
 

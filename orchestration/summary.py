@@ -125,7 +125,8 @@ def _table_sizes(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int]]:
     return _rows(
         con,
         "select schema_name, count(*), sum(estimated_size)::bigint from duckdb_tables() "
-        "where not internal and database_name = current_database() group by 1 order by 1",
+        "where not internal and database_name = current_database() and schema_name <> 'fingerprints' "
+        "group by 1 order by 1",
     )
 
 

@@ -7,7 +7,7 @@ with landed as (
         day as row_date,
         row_count
     from {{ source('raw', 'file_parts') }}
-    where day is not null and source in ('litellm', 'llm_calls', 'focus')
+    where day is not null and source in ('focus', '{{ call_sources() | join("', '") }}')
 
 )
 

@@ -230,7 +230,7 @@ def test_the_defaults_are_valid_and_bom_and_crlf_are_read(places):
     [
         ("team", "team"), ("user:Team", "team"), ("cost-center", "team"), ("agent_name", "workflow"),
         ("env", "environment"), ("tenantId", "customer"), ("tenant_id", "customer"),
-        ("trace_id", None), ("steam", None),
+        ("trace_id", None), ("steam", None), ("User-Agent", None),
     ],
 )  # fmt: skip
 def test_a_tag_is_guessed_by_its_name(key, target):

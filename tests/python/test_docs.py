@@ -1,4 +1,4 @@
-"""The docs say what is so: their commands run, their SQL runs, and what they list is what there is."""
+"""The docs say what is so: their commands and their SQL run, and what they list is what there is."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from orchestration import clean, cli, config
 from orchestration.ingest import SOURCES, ingest_source
 from orchestration.places import ROOT, Places
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-DOCS = {
-    "README.md": README,
-    "CONTRIBUTING.md": CONTRIBUTING,
-    "CHANGELOG.md": (ROOT / "CHANGELOG.md").read_text("utf-8"),
-}
+DOCS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")}
+README = DOCS["README.md"]
 BIN = Path(sys.executable).parent
-TABLES_OF_MARTS = "unit_economics|finance|governance|core"
+SCHEMAS = "unit_economics|finance|governance|core"
+
+FRONT_DOOR = "test_front_door.py::test_one_gateway_log_alone_answers_what_it_can_and_says_what_to_land_next"
+ALL_DBT_TESTS = "test_demo_marts.py::test_every_data_test_holds_over_all_days_and_every_unit_test"
+DBT_BUILDS = "test_same_input_same_marts.py::test_any_order_of_arrival_and_any_accident_give_the_same_marts"
 
 # Commands that take too long to run once more here, and the test that runs them.
 RUN_ELSEWHERE = {
-    "make run": "test_front_door.py::test_one_gateway_log_alone_answers_what_it_can_and_says_what_to_land_next",
-    ".venv/bin/costgrain init": "test_front_door.py::test_one_gateway_log_alone_answers_what_it_can_and_says_what_to_land_next",
+    "make run": FRONT_DOOR,
+    ".venv/bin/costgrain init": FRONT_DOOR,
+    ".venv/bin/costgrain status --demo": "test_docs.py::test_the_summary_looks_as_it_is_shown",
     ".venv/bin/costgrain run --strict": "test_cli.py::test_quarantine_and_warnings_exit_1_only_if_strict",
-    ".venv/bin/python -m pytest tests/python/test_manifest.py": "test_manifest.py::test_each_layer_reads_only_the_layer_before_it",
-    ".venv/bin/dbt build": "test_same_input_same_marts.py::test_any_order_of_arrival_and_any_accident_give_the_same_marts",
-    ".venv/bin/dbt test --target demo --vars 'full_test: true'": "test_demo_marts.py::test_every_data_test_holds_over_all_days_and_every_unit_test",
-    ".venv/bin/dbt test --select test_type:unit": "test_demo_marts.py::test_every_data_test_holds_over_all_days_and_every_unit_test",
-}  # fmt: skip
+    ".venv/bin/python -m pytest tests/python/test_manifest.py": "test_manifest.py::test_engine_specifics",
+    ".venv/bin/dbt build": DBT_BUILDS,
+    ".venv/bin/dbt test --target demo --vars 'full_test: true'": ALL_DBT_TESTS,
+    ".venv/bin/dbt test --select test_type:unit": ALL_DBT_TESTS,
+}
 # Commands that no test runs, and why. That what they name is there, is tested below.
 RUN_NOWHERE = {
     "make test": "it is what runs this test",
@@ -51,21 +51,38 @@ RUN_NOWHERE = {
     "make serve": "it does not end; its schedule is tested in test_dagster.py",
     "make bench": "it takes long, and fails by itself where its results disagree",
     ".venv/bin/pre-commit install": "it changes the repository's hooks",
-    ".venv/bin/dbt build --target demo": "a plain dbt build runs elsewhere; the target is tested below",
+    ".venv/bin/dbt build --target demo": "a plain dbt build runs elsewhere",
     ".venv/bin/dbt build --target demo --select +unit_costs": "a plain dbt build runs elsewhere",
     ".venv/bin/dbt build --target demo --select +fct_usage_daily": "a plain dbt build runs elsewhere",
     ".venv/bin/dbt build --target demo --select state:modified+ --state .costgrain/demo/home/dbt": "as the one before",
     ".venv/bin/dbt docs generate --target demo": "costgrain serve does the same",
-    'psql "$DATABASE_URL" -c "\\copy (select * from \\"LiteLLM_SpendLogs\\") to \'landing/litellm/spend_logs.csv\' csv header"': (
-        "it needs a gateway's database"
-    ),
+    'psql "$DATABASE_URL" -c "\\copy (select * from \\"LiteLLM_SpendLogs\\")'
+    " to 'landing/litellm/spend_logs.csv' csv header\"": "it needs a gateway's database",
     "uv pip compile pyproject.toml --universal --generate-hashes -o requirements.lock": "it asks a package index",
-}  # fmt: skip
+}
 
 
 def blocks(text: str, language: str) -> list[str]:
     """What stands in the fenced blocks of a language."""
     return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def prose(text: str) -> str:
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def code(text: str) -> list[str]:
+    """The words in backticks."""
+    return re.findall(r"`([^`\n]+)`", text)
+
+
+def table(*header: str) -> list[list[str]]:
+    """The rows of the README's table with this header."""
+    for lines in re.findall(r"(?:^\|.*\n)+", README, flags=re.MULTILINE):
+        first, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines.splitlines()]
+        if tuple(first) == header:
+            return rows
+    raise AssertionError(f"the README has no table {header}")
 
 
 def commands() -> list[str]:
@@ -77,64 +94,45 @@ def run_here() -> list[str]:
     return [command for command in commands() if command not in RUN_ELSEWHERE and command not in RUN_NOWHERE]
 
 
-def tables(text: str) -> dict[tuple[str, ...], list[list[str]]]:
-    """The rows of every table, by its header."""
-    found: dict[tuple[str, ...], list[list[str]]] = {}
-    for table in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
-        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
-        found.setdefault(tuple(rows[0]), []).extend(rows[2:])
-    return found
-
-
-def table(*header: str) -> list[list[str]]:
-    return tables(README)[header]
-
-
-def code(text: str) -> list[str]:
-    """The words in backticks."""
-    return re.findall(r"`([^`\n]+)`", text)
-
-
-def prose(text: str) -> str:
-    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-
-
 # --- commands
 
 
-def test_every_command_runs_here_or_a_test_is_named_that_runs_it_or_a_reason_why_none_does():
-    assert not (RUN_ELSEWHERE.keys() | RUN_NOWHERE.keys()) - set(commands()), "no longer in the docs"
+def test_no_command_is_listed_that_the_docs_do_not_have_and_no_test_that_there_is_not():
+    assert (RUN_ELSEWHERE.keys() | RUN_NOWHERE.keys()) - set(commands()) == set()
     for named in RUN_ELSEWHERE.values():
         file, function = named.split("::")
         assert f"def {function}(" in (ROOT / "tests" / "python" / file).read_text(encoding="utf-8"), named
 
 
-@pytest.mark.parametrize("command", run_here())
-def test_a_command_does_what_it_says(command: str, demo: Places, tmp_path: Path, request: pytest.FixtureRequest):
-    work = tmp_path / "repository"
-    work.mkdir()
-    if "AzureLLMInferenceTrace" in command:
-        data = request.getfixturevalue("real_data") / "azure_llm_trace"
-        shutil.copy(data / "AzureLLMInferenceTrace_conv_2023.csv", work)
-        (work / "landing" / "llm_calls").mkdir(parents=True)
-    home = demo.home.parent.parent  # of the company beside it, which has landed nothing
-    if "marts.duckdb" in command or "status" in command:
-        (work / ".costgrain").symlink_to(home)
-    done = shell(command, work)
-    assert done.returncode == 0, done.stdout + done.stderr
-    if "AzureLLMInferenceTrace" in command:
-        places = Places(work / "landing", work / "config", work / "ledger", work / "home", datetime(2026, 11, 2))
-        report = ingest_source(places, "llm_calls")
-        assert (report.rows_accepted, report.rows_quarantined, report.messages) == (19_366, 0, [])
+@pytest.fixture
+def clone(demo: Places, tmp_path: Path) -> Path:
+    """A folder that looks like the repository's root after the demo was built, with nothing landed."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    (folder / ".costgrain").symlink_to(demo.home.parent.parent)
+    return folder
 
 
 def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A line as a reader types it in the repository's root, with the programs of this environment."""
     here = {name: value for name, value in os.environ.items() if not name.startswith("COSTGRAIN_")}
-    line = command.replace(".venv/bin/python", sys.executable).replace(".venv/bin/", f"{BIN}/")
-    return subprocess.run(
-        ["bash", "-c", line], cwd=folder, env=here | {"COLUMNS": "150"}, capture_output=True, text=True
-    )
+    line = command.replace(".venv/bin/", f"{BIN}/")
+    return subprocess.run(["bash", "-c", line], cwd=folder, env=here, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("command", run_here())
+def test_a_command_does_what_it_says(command: str, clone: Path, request: pytest.FixtureRequest):
+    is_azure = "AzureLLMInferenceTrace" in command
+    if is_azure:
+        data = request.getfixturevalue("real_data") / "azure_llm_trace"
+        shutil.copy(data / "AzureLLMInferenceTrace_conv_2023.csv", clone)
+        (clone / "landing" / "llm_calls").mkdir(parents=True)
+    done = shell(command, clone)
+    assert done.returncode == 0, done.stdout + done.stderr
+    if is_azure:
+        places = Places(clone / "landing", clone / "config", clone / "ledger", clone / "home", datetime(2026, 11, 2))
+        report = ingest_source(places, "llm_calls")
+        assert (report.rows_accepted, report.rows_quarantined, report.messages) == (19_366, 0, [])
 
 
 def test_every_target_of_make_is_there():
@@ -145,19 +143,16 @@ def test_every_target_of_make_is_there():
 
 def test_every_option_of_dbt_is_known_and_every_model_is_there():
     models = {path.stem for path in ROOT.glob("models/**/*.sql")}
-    profile = yaml.safe_load((ROOT / "profiles.yml").read_text(encoding="utf-8"))["costgrain"]["outputs"]
-    for command in commands():
-        if not command.startswith(".venv/bin/dbt "):
+    targets = yaml.safe_load((ROOT / "profiles.yml").read_text(encoding="utf-8"))["costgrain"]["outputs"]
+    for line in commands():
+        if not line.startswith(".venv/bin/dbt "):
             continue
-        words = shlex.split(command)[1:]
-        length = next(n for n in (2, 1) if " ".join(words[:n]) in ("build", "test", "docs generate"))
-        known = dbt_cli
-        for word in words[:length]:
-            known = known.commands[word]
-        options = known.make_context(words[length - 1], words[length:], resilient_parsing=False).params
-        assert options["target"] in (None, *profile)
-        chosen = {word.strip("+") for word in options.get("select") or () if ":" not in word}
-        assert chosen <= models
+        words, command = shlex.split(line)[1:], dbt_cli
+        while words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words.pop(0)]
+        options = command.make_context(command.name, words).params
+        assert options["target"] in (None, *targets), line
+        assert {word.strip("+") for word in options.get("select") or () if ":" not in word} <= models, line
 
 
 def test_the_commands_and_their_options_are_those_of_the_command_line():
@@ -165,21 +160,19 @@ def test_the_commands_and_their_options_are_those_of_the_command_line():
         f"costgrain {name}": {option for parameter in command.params for option in parameter.opts} - {"--help"}
         for name, command in typer.main.get_command(cli.app).commands.items()
     }
-    told = {
-        code(name)[0]: {o for o in code(what) if o.startswith("--")} for name, what in table("command", "what it does")
-    }
-    assert told == known
+    rows = table("command", "what it does")
+    assert {code(name)[0]: {word for word in code(what) if word.startswith("--")} for name, what in rows} == known
 
 
-def test_the_summary_looks_as_it_is_shown(demo: Places):
-    block = next(block for block in blocks(README, "text") if block.startswith(" DEMO "))
-    lines = block.splitlines()
-    shown = {lines[n - 2 + k] for n, line in enumerate(lines) if line.startswith("──") for k in (0, 1)}
-    printed = shell(".venv/bin/costgrain status --demo", demo.home.parent.parent.parent).stdout
-    # Columns are as wide as their numbers.
-    plain = {" ".join(line.split()) for line in printed.splitlines()}
-    assert len(shown) >= 8
-    assert {" ".join(line.split()) for line in shown} <= plain
+def test_the_summary_looks_as_it_is_shown(clone: Path):
+    def titles(text: str) -> list[str]:
+        """The two lines above each rule: a table's title and its columns, however wide."""
+        lines = [" ".join(line.split()) for line in text.splitlines()]
+        return [" / ".join(lines[n - 2 : n]) for n, line in enumerate(lines) if line.startswith("──")]
+
+    [shown] = [block for block in blocks(README, "text") if block.startswith(" DEMO ")]
+    assert len(titles(shown)) >= 3
+    assert set(titles(shown)) <= set(titles(shell(".venv/bin/costgrain status --demo", clone).stdout))
 
 
 # --- SQL
@@ -194,22 +187,27 @@ def test_a_query_gives_rows(query: str, demo: Places):
 def test_both_ways_to_the_cost_of_a_call_agree(demo: Places):
     [by_metric, at_once] = [query for query in blocks(README, "sql") if "model" in query]
     with duckdb.connect(str(demo.published_marts), read_only=True) as marts:
-        for metric, units in (("inference", "usd_per_call"), ("thousand_tokens", "usd_per_thousand_tokens")):
-            different = marts.execute(f"""
-                with by_metric as ({by_metric}), at_once as ({at_once}),
-                -- Models that one key alone used on a day: there both give the same figure.
-                alone as (select usage_date, model, any_value({units}) as value from at_once group by all having count(*) = 1)
-                select count(*), count(*) filter (abs(value - value_usd) > 1e-12) from alone
-                join by_metric on day = usage_date and target = model and target_type = 'model' and metric = '{metric}'
+        for metric, value in (("inference", "usd_per_call"), ("thousand_tokens", "usd_per_thousand_tokens")):
+            # Where one key alone used a model on a day, both must give the same figure.
+            figures, different = marts.execute(f"""
+                with by_metric as ({by_metric}),
+                at_once as ({at_once}),
+                alone as (
+                    select usage_date, model, any_value({value}) as value from at_once group by all having count(*) = 1
+                )
+                select count(*), count(*) filter (abs(value - value_usd) > 1e-12)
+                from alone
+                inner join by_metric on day = usage_date and target = model
+                where target_type = 'model' and metric = '{metric}' and value_usd is not null
             """).fetchone()
-            assert different[0] > 10 and different[1] == 0, metric
+            assert figures > 10 and different == 0, metric
 
 
 # --- lists
 
 
 def marts() -> Iterator[tuple[str, str]]:
-    """Name and first sentence of every public mart."""
+    """Name and first sentence of every mart."""
     for path in ROOT.glob("models/marts/*/*.yml"):
         for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
             sentence = re.match(r".*?\.(?= |$)", " ".join(model["description"].split()))[0]
@@ -221,58 +219,47 @@ def test_the_marts_are_all_there_with_their_grain():
 
 
 def test_every_mart_that_is_named_is_there():
-    named = {name for text in DOCS.values() for name in re.findall(rf"\b(?:{TABLES_OF_MARTS})\.[a-z_]{{4,}}", text)}
+    named = {name for text in DOCS.values() for name in re.findall(rf"\b(?:{SCHEMAS})\.[a-z_]{{4,}}", text)}
     assert named <= {name for name, _ in marts()}
 
 
+def sources() -> dict[str, tuple[set[str], str]]:
+    """The required columns of every source that the README tells, and what else it says of it."""
+    rows = table("folder in `landing/`", "required columns", "what it is")
+    return {code(folder)[0]: (set(code(columns)), what) for folder, columns, what in rows}
+
+
 def test_the_sources_are_all_there_with_what_they_require():
-    told = {
-        code(folder)[0]: code(columns)
-        for folder, columns, _ in table("folder in `landing/`", "required columns", "what it is")
-    }
-    known = {
-        name: [column.names[0] for column in module.SOURCE.landed if column.required]
+    assert {name: columns for name, (columns, _) in sources().items()} == {
+        name: {column.names[0] for column in module.SOURCE.landed if column.required}
         for name, module in SOURCES.items()
     }
-    assert told.keys() == known.keys()
-    assert {name: sorted(columns) for name, columns in told.items()} == {n: sorted(c) for n, c in known.items()}
 
 
-def test_the_columns_of_small_sources_are_all_named():
-    for name in ("customers", "revenue", "outcomes"):
-        [row] = [
-            row for row in table("folder in `landing/`", "required columns", "what it is") if row[0] == f"`{name}`"
-        ]
-        assert {column.name for column in SOURCES[name].SOURCE.columns} <= set(code(row[1]) + code(row[2])), name
+@pytest.mark.parametrize("name", ["customers", "revenue", "outcomes"])
+def test_the_columns_of_a_small_source_are_all_named(name: str):
+    columns, what = sources()[name]
+    assert {column.name for column in SOURCES[name].SOURCE.columns} <= {*columns, *code(what)}
 
 
 def test_the_flat_form_is_told_in_full():
-    told = [(name, kind) for names, kind, _ in table("column", "type", "what it is") for name in code(names)]
-    columns = SOURCES["llm_calls"].SOURCE.columns
-    assert sorted(name for name, _ in told) == sorted(column.name for column in columns)
-    assert {name for name, kind in told if "required" in kind} == {column.name for column in columns if column.required}
-    kinds = {
-        "time": "time",
-        "tokens": "whole number",
-        "count": "whole number",
-        "seconds": "number",
-        "tags": "JSON object",
+    words = {"time": "time", "tokens": "whole number", "count": "whole number", "seconds": "number"}
+    words |= {"tags": "JSON object", "text": "text"}
+    told = {name: kind for names, kind, _ in table("column", "type", "what it is") for name in code(names)}
+    assert told == {
+        column.name: words[column.kind] + (", required" if column.required else "")
+        for column in SOURCES["llm_calls"].SOURCE.columns
     }
-    assert all(
-        kind.split(",")[0] == kinds.get(column.kind, "text")
-        for column in columns
-        for n, kind in told
-        if n == column.name
-    )
 
 
 def test_the_variables_are_all_told_with_their_defaults(tmp_path: Path):
     told = {code(name)[0]: default.strip("`") for name, default, _ in table("variable", "default", "what lies there")}
-    known = set(Places.from_env({}, tmp_path).environment()) - {"COSTGRAIN_IS_DEMO"}
-    assert told.keys() == known | {"COSTGRAIN_MEMORY_LIMIT"}
-    assert f"'{told['COSTGRAIN_MEMORY_LIMIT']}'" in (ROOT / "profiles.yml").read_text(encoding="utf-8")
+    places = Places.from_env({}, tmp_path)
+    memory = told.pop("COSTGRAIN_MEMORY_LIMIT")
+    assert f"env_var('COSTGRAIN_MEMORY_LIMIT', '{memory}')" in (ROOT / "profiles.yml").read_text(encoding="utf-8")
+    assert told.keys() == places.environment().keys() - {"COSTGRAIN_IS_DEMO"}
     for place in ("landing", "config", "ledger", "home"):
-        assert (tmp_path / told[f"COSTGRAIN_{place.upper()}"]) == getattr(Places.from_env({}, tmp_path), place)
+        assert tmp_path / told[f"COSTGRAIN_{place.upper()}"] == getattr(places, place)
 
 
 def test_the_config_files_are_all_told():
@@ -302,24 +289,21 @@ def test_a_bad_row_is_told_as_it_is_quarantined(places: Places):
 @pytest.mark.parametrize("name", DOCS)
 def test_every_path_and_link_leads_somewhere(name: str):
     text = prose(DOCS[name])
-    top = "|".join(sorted(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."))
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
     for word in code(text):
-        if "<" in word or " " in word or word.startswith(("landing/", "config/", "ledger/")):
+        parts = word.split("/")
+        if "<" in word or " " in word or parts[0] in ("landing", "config", "ledger"):
             continue
-        if word.startswith(".costgrain/") and word != ".costgrain/":
-            assert word.split("/")[1] in clean.DERIVED, word
-        elif re.match(rf"({top})/", word) or re.fullmatch(r"[\w.]+\.(toml|lock|md|yml)", word):
+        if parts[0] == ".costgrain" and parts[1]:
+            assert parts[1] in clean.DERIVED, word
+        elif (len(parts) > 1 and parts[0] in folders) or re.fullmatch(r"\w[\w.]*\.(toml|lock|md|yml)", word):
             assert (ROOT / word).exists(), word
-    headings = {
-        re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    }
     for target in re.findall(r"\]\(([^)]+)\)", text):
-        found = target[1:] in headings if target.startswith("#") else (ROOT / target).is_file()
-        assert found, target
+        assert (ROOT / target).is_file(), target
 
 
 @pytest.mark.parametrize("name", DOCS)
-def test_every_setting_of_make_and_code_fence_is_of_a_known_kind(name: str):
+def test_every_code_block_is_of_a_kind_that_is_tested(name: str):
     fences = re.findall(r"^```(\w*)$", DOCS[name], flags=re.MULTILINE)
-    assert set(fences[::2]) <= {"sh", "sql", "text", "json"} and set(fences[1::2]) <= {""}
-    assert max(map(len, prose(DOCS[name]).splitlines())) < 250
+    assert set(fences[::2]) <= {"sh", "sql", "text", "json"}
+    assert set(fences[1::2]) <= {""}

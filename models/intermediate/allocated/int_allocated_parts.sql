@@ -1,4 +1,5 @@
 -- Every charge's parts, whatever the method; the parts of one charge, rule and target stand together in the mart.
+-- Their classes follow these rows: depends_on: {{ ref('stg_company__cost_classes') }}
 with direct as (
 
     select
@@ -36,50 +37,28 @@ shared as (
 
 ),
 
-metered as (
+parts as (
 
-    -- An accrued line is the sum of its own usage, so its parts are that usage and no money is rounded.
+    select * from direct
+    union all
+    select * from shared
+    union all
     select
-        call_date as charge_date,
-        {{ accrued_line_id() }} as cost_line_id,
-        'own-usage' as rule_id,
-        {{ target_key() }} as target_key,
+        charge_date,
+        cost_line_id,
+        rule_id,
+        method,
+        reason,
+        allocation_ratio,
         {{ targets() }},
-        cast(sum(list_cost_usd) as {{ money() }}) as list_cost,
-        cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost
-    from {{ ref('int_accrued_usage') }}
-    group by all
-
-),
-
-metered_ratio as (
-
-    select
-        *,
-        case
-            when sum(contracted_cost) over (partition by charge_date, cost_line_id) > 0
-                then {{ rounded_share('1', 'contracted_cost', 'charge_date, cost_line_id') }}
-            else cast(0 as {{ money() }})
-        end as share,
-        {{ largest_first('contracted_cost', 'charge_date, cost_line_id', 'target_key') }} as part_rank
-    from metered
+        {% for basis in cost_bases() -%}
+            {{ basis }}_cost{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('int_metered_parts') }}
 
 )
 
-select * from direct
-union all
-select * from shared
-union all
 select
-    charge_date,
-    cost_line_id,
-    rule_id,
-    'usage' as method,
-    cast(null as varchar) as reason,
-    {{ exact_part('1', 'share', 'charge_date, cost_line_id', 'part_rank') }} as allocation_ratio,
-    {{ targets() }},
-    list_cost,
-    contracted_cost,
-    cast(null as {{ money() }}) as billed_cost,
-    contracted_cost as effective_cost
-from metered_ratio
+    *,
+    {{ cost_class('charge_date') }} as cost_class
+from parts

@@ -6,7 +6,7 @@ select
     case when grouping(provider) = 1 then '(all)' else coalesce(provider, '(unknown)') end as vendor,
     {{ targets() }},
     cast(sum(calls) as bigint) as calls,
-    cast(sum({{ tokens_sum(token_classes()) }}) as bigint) as tokens,
+    cast(sum(all_tokens) as bigint) as tokens,
     cast(sum(contracted_cost_usd) as {{ money() }}) as calls_cost
 from {{ ref('int_usage_daily') }}
 where {{ in_days('call_date') }}

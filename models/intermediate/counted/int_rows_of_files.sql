@@ -25,19 +25,25 @@ with staged as (
 
 left_out as (
 
-    {% for model, date in {
-        'stg_litellm__duplicates': 'call_date', 'stg_llm_calls__duplicates': 'call_date', 'stg_focus__superseded': 'charge_date',
-    }.items() -%}
+    {% for models in call_sources().values() -%}
         select
-            {{ date }} as row_date,
+            call_date as row_date,
             source,
             file_hash,
             count(*) as rows_duplicate
-        from {{ ref(model) }}
-        where {{ in_days(date) }}
-        group by {{ date }}, source, file_hash
-        {{ 'union all' if not loop.last }}
+        from {{ ref(models.duplicates) }}
+        where {{ in_days('call_date') }}
+        group by call_date, source, file_hash
+        union all
     {% endfor %}
+    select
+        charge_date as row_date,
+        source,
+        file_hash,
+        count(*) as rows_duplicate
+    from {{ ref('stg_focus__superseded') }}
+    where {{ in_days('charge_date') }}
+    group by charge_date, source, file_hash
 
 )
 

@@ -1,10 +1,11 @@
+-- The targets of staged calls follow these rows: depends_on: {{ ref('stg_company__attribution_keys') }}
 with calls as (
 
-    {% for model in ['stg_litellm__spend_logs', 'stg_llm_calls__calls'] -%}
+    {% for models in call_sources().values() -%}
         select
             {{ call_columns() }},
             {{ target_columns() | join(', ') }}
-        from {{ ref(model) }}
+        from {{ ref(models.calls) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

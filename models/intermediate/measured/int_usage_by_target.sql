@@ -6,8 +6,8 @@
         {{ column }} as target,
         sum(calls) as calls,
         sum(calls) filter (where pricing_status = 'priced') as priced_calls,
-        sum({{ tokens_sum(token_classes()) }}) as tokens,
-        sum({{ tokens_sum(token_classes()) }}) filter (where pricing_status = 'priced') as priced_tokens,
+        sum(all_tokens) as tokens,
+        sum(all_tokens) filter (where pricing_status = 'priced') as priced_tokens,
         sum(list_cost_usd) as list_cost_usd,
         sum(contracted_cost_usd) as contracted_cost_usd
     from {{ ref('int_usage_daily') }}

@@ -5,6 +5,7 @@ with calls as (
     select
         {{ usage_dimensions(from_calls=true) }},
         price_key,
+        all_tokens,
         has_token_mismatch,
         trace_id is not null as has_trace,
         {% for meter in all_meters() -%}
@@ -31,6 +32,7 @@ by_price as (
         {% for meter in all_meters() -%}
             sum({{ quantity_of(meter) }}) as {{ quantity_of(meter) }},
         {% endfor -%}
+        sum(all_tokens) as all_tokens,
         sum(list_cost_usd) as list_cost_usd,
         sum(contracted_cost_usd) as contracted_cost_usd,
         sum(reported_cost_usd) as reported_cost_usd
@@ -64,6 +66,7 @@ select
         cast(sum({{ quantity_of(meter) }}) as {{ 'decimal(18, 6)' if meter == 'seconds' else 'bigint' }}) as {{ quantity_of(meter) }},
         cast(sum({{ meter }}_list_cost_usd) as {{ money() }}) as {{ meter }}_list_cost_usd,
     {% endfor -%}
+    cast(sum(all_tokens) as bigint) as all_tokens,
     cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,
     cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd,
     cast(sum(traced_contracted_cost_usd) as {{ money() }}) as traced_contracted_cost_usd,

@@ -1,4 +1,5 @@
 {{ config(materialized='days', day='charge_date') }}
+-- The targets of staged charges follow these rows: depends_on: {{ ref('stg_company__attribution_keys') }}
 
 with invoiced as (
 

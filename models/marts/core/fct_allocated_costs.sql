@@ -9,13 +9,14 @@ with parts as (
         rule_id,
         method,
         {{ targets() }},
+        cost_class,
         min(reason) as reason,
         {% for amount in allocated_amounts() -%}
             cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_allocated_parts') }}
     where {{ in_days('charge_date') }}
-    group by charge_date, cost_line_id, rule_id, method, {{ targets() }}
+    group by charge_date, cost_line_id, rule_id, method, {{ targets() }}, cost_class
 
 ),
 
@@ -41,11 +42,11 @@ select
     parts.rule_id,
     parts.method,
     case
-        when parts.rule_id in ('own-tags', 'own-usage', 'no-rule') or parts.rule_id like 'usage-of-%' then 'direct'
+        when parts.method <> 'usage' or parts.rule_id = 'own-usage' or parts.rule_id like 'usage-of-%' then 'direct'
         else 'shared'
     end as part,
     {{ targets('parts') }},
-    {{ cost_class('parts.charge_date') }} as cost_class,
+    parts.cost_class,
     coalesce(parts.reason, 'not named: ' || {{ missing_targets() }}) as unallocated_reason,
     cast(parts.allocation_ratio as {{ ratio() }}) as allocation_ratio,
     lines.billing_currency,

@@ -35,6 +35,7 @@ select
     {% for meter in all_meters() -%}
         {{ quantity_of(meter) }},
     {% endfor -%}
+    all_tokens,
     reported_cost_usd as gateway_cost_usd,
     list_cost_usd,
     contracted_cost_usd,

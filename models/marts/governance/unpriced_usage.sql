@@ -7,7 +7,7 @@ select
     model,
     unpriced_reason,
     cast(sum(calls) as bigint) as call_count,
-    cast(sum({{ tokens_sum(token_classes()) }}) as bigint) as all_tokens,
+    cast(sum(all_tokens) as bigint) as all_tokens,
     cast(sum(reported_cost_usd) as {{ money() }}) as gateway_cost_usd
 from {{ ref('int_usage_daily') }}
 where pricing_status = 'unpriced'
