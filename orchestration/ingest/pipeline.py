@@ -13,7 +13,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import duckdb
 
 from orchestration import ledger
 from orchestration.ingest import check, gate, manifest, privacy, quarantine, read, values, write
+from orchestration.ingest.content import Content
 from orchestration.ingest.find import Landed, Place, find
 from orchestration.ingest.manifest import Entry, Part
 from orchestration.ingest.read import Relation, Unreadable, quoted, relation
@@ -55,29 +56,6 @@ class SourceReport:
     rows_quarantined: int
     messages: list[str]
     checks: list[gate.CheckResult]
-
-
-@dataclass
-class Content:
-    """One distinct landed content on its way in."""
-
-    landed: Landed  # at the first of its paths
-    place: Place | None
-    paths: list[str]
-    relation: Relation | None = None
-    refused: Unreadable | None = None
-    metrics: dict[str, Any] = field(default_factory=dict)
-    parts: list[Part] = field(default_factory=list)
-    models: list[tuple] = field(default_factory=list)
-    deliveries: list[tuple] = field(default_factory=list)
-    first_problem: str | None = None
-
-    @property
-    def file_hash(self) -> str:
-        return self.landed.file_hash
-
-    def refuse(self, reason: str, mend: str, column: str | None = None, rows: int | None = None) -> None:
-        self.refused = Unreadable(reason, mend, column, rows)
 
 
 class Run:

@@ -7,16 +7,13 @@ import shutil
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
 from orchestration.ingest.check import FAULT, words
+from orchestration.ingest.content import Content
 from orchestration.ingest.read import Unreadable, literal
 from orchestration.ingest.spec import Source
-
-if TYPE_CHECKING:
-    from orchestration.ingest.pipeline import Content
 
 
 def path(folder: Path, file_hash: str) -> Path:
