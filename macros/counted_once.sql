@@ -3,8 +3,7 @@
 {% macro llm_calls_version_order() %}ended_at desc, {{ tokens_sum(token_classes()) }} desc, _file_hash, _row{% endmacro %}
 
 {#
-  The landed rows that counting once leaves out, counted apart from the model that leaves them out, so that
-  landed = staged + quarantined + duplicates is a test and not a definition.
+  The landed rows that counting once leaves out: found by their ids alone, since whole rows are wide and repeats are few.
 #}
 {% macro duplicates(source_name, id, version_order) -%}
 with source as (

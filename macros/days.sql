@@ -25,13 +25,24 @@
     {%- set wide = [] -%}
     {%- for day in days -%}
       {%- for shift in range(-(before | int), (after | int) + 1) -%}
-        {%- do wide.append("date '" ~ (day + modules.datetime.timedelta(days=shift)) ~ "'") -%}
+        {%- do wide.append(day + modules.datetime.timedelta(days=shift)) -%}
       {%- endfor -%}
     {%- endfor -%}
     {%- set marker = '(1 = 1 /* days of ' ~ column ~ ' ' ~ before ~ ' ' ~ after ~ ' */)' -%}
-    {%- set filled.sql = filled.sql.replace(marker, column ~ ' in (' ~ wide | unique | sort | join(', ') ~ ')' if wide else '1 = 0') -%}
+    {%- set filled.sql = filled.sql.replace(marker, one_of_days(column, wide | unique | sort)) -%}
   {%- endfor -%}
   {{ return(filled.sql) }}
+{%- endmacro %}
+
+{# A range where the days follow each other: engines carry a range through joins to every scan, a list they do not. #}
+{% macro one_of_days(column, days) -%}
+  {%- if not days -%}
+    {{ return('1 = 0') }}
+  {%- elif (days[-1] - days[0]).days + 1 == days | length -%}
+    {{ return(column ~ " between date '" ~ days[0] ~ "' and date '" ~ days[-1] ~ "'") }}
+  {%- else -%}
+    {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')") }}
+  {%- endif -%}
 {%- endmacro %}
 
 {% macro logic_of(sql) -%}

@@ -83,12 +83,12 @@
   order by 1
 {%- endmacro %}
 
-{# Consecutive days, together about a million rows read, so that memory stays flat and a day's rows lie together. #}
+{# Runs of consecutive days, together about a million rows read, so that memory stays flat and a day's rows lie together. #}
 {% macro chunks_of(rows) -%}
   {%- set chunks = [] -%}
   {%- set open = namespace(rows=0) -%}
   {%- for row in rows -%}
-    {%- if not chunks or open.rows + row[2] > var('rows_per_chunk', 1500000) -%}
+    {%- if not chunks or open.rows + row[2] > var('rows_per_chunk', 1500000) or (row[0] - chunks[-1][-1][0]).days > 1 -%}
       {%- do chunks.append([]) -%}
       {%- set open.rows = 0 -%}
     {%- endif -%}

@@ -13,6 +13,7 @@ from orchestration.dbt_invocation import invoke
 from orchestration.errors import MendableError
 from orchestration.ingest import SOURCES, SourceReport, ingest_source
 from orchestration.ingest.price_book import write_model_matches, write_price_book
+from orchestration.ledger.files import LedgerError
 from orchestration.places import Places, PlacesError
 from orchestration.progress import live, step
 
@@ -25,7 +26,7 @@ def mendable() -> Iterator[None]:
     """What a user can mend fails the step with its message alone."""
     try:
         yield
-    except (MendableError, PlacesError) as error:
+    except (MendableError, PlacesError, LedgerError) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
 
 

@@ -103,7 +103,4 @@ def main() -> None:
         app()
     except (MendableError, PlacesError) as error:
         print(f"costgrain: {error}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        print("costgrain: stopped; what was published before is still there.", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(getattr(error, "exit_code", 1))

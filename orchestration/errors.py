@@ -3,3 +3,5 @@
 
 class MendableError(Exception):
     """Something expected went wrong; the message says what, and how to mend it."""
+
+    exit_code = 1

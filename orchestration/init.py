@@ -55,8 +55,13 @@ def init(places: Places) -> None:
 def _ingest(places: Places) -> list[str]:
     """The sources with calls or charges in raw, after taking in what is new."""
     from orchestration.ingest import ingest_source
+    from orchestration.ledger.files import LedgerError
 
-    return [s for s in (*READ, "customers") if ingest_source(places, s, lambda _: None).rows_accepted and s in READ]
+    try:
+        found = {source: ingest_source(places, source).rows_accepted for source in (*READ, "customers")}
+    except LedgerError as error:
+        raise MendableError(str(error)) from None
+    return [source for source in READ if found[source]]
 
 
 def _append(places: Places, name: str, rows: Iterable[dict[str, str]]) -> None:

@@ -85,7 +85,7 @@ def load(con: duckdb.DuckDBPyConnection, places: Places, sources: list[str]) -> 
 def guess(key: str) -> str | None:
     """The allocation target that a tag's name means; None if it does not say."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower()
-    words = re.sub(r"[^a-z0-9]+", "_", re.sub(r"^(user|aws|k8s|label)[:/_-]", "", words)).strip("_")
+    words = re.sub(r"[^a-z0-9]+", "_", re.sub(r"^(user|aws|k8s|label)[:/]", "", words)).strip("_")
     words = re.sub(r"_(id|name|slug|key)$", "", words)
     if words in NOT_MEANT:
         return None

@@ -26,6 +26,12 @@ class RunFailedError(MendableError):
     """Nothing was published."""
 
 
+class StoppedError(MendableError):
+    """Somebody pressed Ctrl-C."""
+
+    exit_code = 130
+
+
 @dataclass(frozen=True)
 class Ran:
     """A run that published: its folders, and what dbt warned about."""
@@ -94,7 +100,10 @@ def run(places: Places, *, full_refresh: bool = False) -> Ran:
         config.check(places)
         set_environment(places)
         live("starting Dagster")
-        errors = _execute(full_refresh)
+        try:
+            errors = _execute(full_refresh)
+        except KeyboardInterrupt:
+            raise StoppedError(f"Stopped. {_still_there(places)}") from None
     if errors:
         raise RunFailedError("\n".join([*errors, _still_there(places), f"Everything it printed: {log_file(places)}"]))
     return Ran(places, [finding for finding in findings(places) if finding.status == "warn"])

@@ -6,10 +6,14 @@ with source as (
 
 counted_once as (
 
-    -- A log line may be written twice; the fullest of its versions stays.
-    select *
+    select source.*
     from source
-    qualify row_number() over (partition by day, request_id order by {{ litellm_version_order() }}) = 1
+    left join {{ ref('stg_litellm__duplicates') }} as repeated
+        on
+            source.day = repeated.call_date
+            and source._file_hash = repeated.file_hash
+            and source._row = repeated.file_row
+    where repeated.file_row is null
 
 ),
 

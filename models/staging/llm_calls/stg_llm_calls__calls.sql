@@ -6,9 +6,14 @@ with source as (
 
 counted_once as (
 
-    select *
+    select source.*
     from source
-    qualify row_number() over (partition by day, call_id order by {{ llm_calls_version_order() }}) = 1
+    left join {{ ref('stg_llm_calls__duplicates') }} as repeated
+        on
+            source.day = repeated.call_date
+            and source._file_hash = repeated.file_hash
+            and source._row = repeated.file_row
+    where repeated.file_row is null
 
 ),
 
