@@ -6,6 +6,7 @@ import random
 import shutil
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -79,12 +80,7 @@ def test_any_order_of_arrival_and_any_accident_give_the_same_marts(company: Plac
     final_org = conflict.read_text()
     conflict.write_text(final_org + "\n".join(final_org.splitlines()[1:]) + "\n")
     warehouse.take_in(company)
-    book = company.raw / "price_book.parquet"
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"copy (select * replace (output_price * 2 as output_price) from '{book}') to '{book}.new' (format parquet)"
-        )
-    book.with_suffix(".parquet.new").rename(book)
+    dearer(company.raw / "price_book.parquet")
     failed = warehouse.dbt(company, "build", "--exclude-resource-type", "unit_test", check=False)
     assert failed.returncode == 1
     assert "no_two_rows_of_config_hold_on_the_same_day" in failed.stdout
@@ -122,6 +118,14 @@ def only_the_changed_days_are_rebuilt(company: Places):
     assert changed(company, "fct_llm_calls", before) == {date(2026, 10, 31)}
     assert changed(company, "fct_usage_daily", before) == {date(2026, 10, 31)}
 
+    # A price of a model that was used on two days.
+    before = {model: warehouse.fingerprints(company, model) for model in models}
+    dearer(company.raw / "price_book.parquet", "price_model = 'gpt-4o'")
+    warehouse.dbt(company, "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    assert changed(company, "fct_llm_calls", before) == {date(2026, 10, 20), date(2026, 10, 21)}
+    warehouse.build(company)
+    assert changed(company, "fct_llm_calls", before) == set()
+
     # One more day of calls: itself, and no earlier day's calls, usage or traces.
     before = {model: warehouse.fingerprints(company, model) for model in models}
     (company.landing / "llm_calls" / "next.csv").write_text(
@@ -132,6 +136,15 @@ def only_the_changed_days_are_rebuilt(company: Places):
     new = {date(2026, 11, 1)}
     for model in ("fct_llm_calls", "fct_usage_daily", "fct_traces", "fct_cost_lines"):
         assert changed(company, model, before) == new, model
+
+
+def dearer(book: Path, which: str = "true") -> None:
+    """Prices as another version of the library might have them."""
+    new = book.with_suffix(".new")
+    with duckdb.connect() as connection:
+        doubled = f"case when {which} then output_price * 2 else output_price end as output_price"
+        connection.execute(f"copy (select * replace ({doubled}) from '{book}') to '{new}' (format parquet)")
+    new.rename(book)
 
 
 def changed(company: Places, model: str, before: dict) -> set:

@@ -1,8 +1,18 @@
 {{ config(materialized='days', day='call_date') }}
 
-with tiers as (
+with prices as (
 
-    select distinct service_tier from {{ ref('stg_prices__book') }}
+    select * from {{ ref('int_model_prices') }}
+    where {{ in_days('call_date') }}
+
+),
+
+tiers as (
+
+    select distinct
+        call_date,
+        service_tier
+    from prices
 
 ),
 
@@ -16,15 +26,8 @@ calls as (
         coalesce({{ tokens_sum(input_token_classes()) }}, 0) as input_tokens,
         {{ tokens_sum(token_classes()) }} as all_tokens
     from {{ ref('int_calls_identified') }} as calls
-    left join tiers on calls.service_tier = tiers.service_tier
-    where {{ in_days('call_date') }}
-
-),
-
-prices as (
-
-    select * from {{ ref('int_model_prices') }}
-    where {{ in_days('call_date') }}
+    left join tiers on calls.call_date = tiers.call_date and calls.service_tier = tiers.service_tier
+    where {{ in_days('calls.call_date') }}
 
 ),
 
