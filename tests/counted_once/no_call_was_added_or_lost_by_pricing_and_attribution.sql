@@ -7,7 +7,9 @@ with landed as (
         day as row_date,
         row_count
     from {{ source('raw', 'file_parts') }}
-    where day is not null and source in ('focus', '{{ call_sources() | join("', '") }}')
+    where
+        day is not null
+        and source in ({% for name in call_sources() %}'{{ name }}', {% endfor %}'focus')
 
 )
 
