@@ -80,19 +80,35 @@ where version > 1
   {%- endif %} _file_hash, _row desc
 {%- endmacro %}
 
-{% macro business_version(source_name) -%}
-  row_number() over (partition by {{ business_keys()[source_name] | join(', ') }} order by {{ business_version_order(source_name) }})
-{%- endmacro %}
-
-{# The rows that a later row of the same key replaced, counted apart from the model that leaves them out. #}
+{# The rows that a later row of the same key replaced: found by their keys alone, as repeats are few. #}
 {% macro replaced_rows(source_name) -%}
-with ranked as (
+{%- set keys = business_keys()[source_name] -%}
+with source as (
+
+    select * from {{ source('raw', source_name) }}
+
+),
+
+repeated as (
+
+    select {{ keys | join(', ') }}
+    from source
+    group by {{ keys | join(', ') }}
+    having count(*) > 1
+
+),
+
+ranked as (
 
     select
-        _file_hash as file_hash,
-        _row as file_row,
-        {{ business_version(source_name) }} as version
-    from {{ source('raw', source_name) }}
+        source._file_hash as file_hash,
+        source._row as file_row,
+        row_number() over (
+            partition by source.{{ keys | join(', source.') }} order by {{ business_version_order(source_name) }}
+        ) as version
+    from source
+    inner join repeated
+        on {% for key in keys %}source.{{ key }} is not distinct from repeated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
 
 )
 

@@ -6,9 +6,11 @@ with source as (
 
 counted_once as (
 
-    select *
+    select source.*
     from source
-    qualify {{ business_version('customers') }} = 1
+    left join {{ ref('stg_customers__replaced') }} as replaced
+        on source._file_hash = replaced.file_hash and source._row = replaced.file_row
+    where replaced.file_row is null
 
 )
 

@@ -7,9 +7,11 @@ with source as (
 counted_once as (
 
     -- A later row of an outcome wins over an earlier one; at the same moment a reversal wins, then a result over an open state.
-    select *
+    select source.*
     from source
-    qualify {{ business_version('outcomes') }} = 1
+    left join {{ ref('stg_outcomes__replaced') }} as replaced
+        on source._file_hash = replaced.file_hash and source._row = replaced.file_row
+    where replaced.file_row is null
 
 )
 

@@ -7,9 +7,11 @@ with source as (
 counted_once as (
 
     -- The latest row of the file wins where one customer, product, feature, month and kind is written twice.
-    select *
+    select source.*
     from source
-    qualify {{ business_version('revenue') }} = 1
+    left join {{ ref('stg_revenue__replaced') }} as replaced
+        on source._file_hash = replaced.file_hash and source._row = replaced.file_row
+    where replaced.file_row is null
 
 )
 
