@@ -178,6 +178,11 @@ def _unit_costs(console: Console, marts: duckdb.DuckDBPyConnection) -> None:
             console.print(table)
     if any(row[-1] for row in found):
         console.print("  * provisional: outcomes of that month may still come in", highlight=False)
+        console.print(
+            "  per unit: over runs whose outcome is known; low and high: over all runs, "
+            "if the others succeed as often, or never",
+            highlight=False,
+        )
 
 
 def _coverage(console: Console, marts: duckdb.DuckDBPyConnection) -> None:
@@ -186,7 +191,9 @@ def _coverage(console: Console, marts: duckdb.DuckDBPyConnection) -> None:
         from governance.cost_visibility group by 1 order by 2 desc nulls last, 1""")  # fmt: skip
     if not found:
         return
-    table = _table(console, "Coverage: spend on calls, traced to each", "dimension", "traced USD", "of USD", "share")
+    table = _table(
+        console, "Coverage: metered spend on calls, traced to each", "dimension", "traced USD", "of USD", "share"
+    )
     for dimension, traced, spend, _, _ in found:
         table.add_row(dimension, _money(traced), _money(spend), _ratio(traced / spend if spend else None))
     console.print(table)
