@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
 
 import duckdb
 import pytest
 import warehouse
-from warehouse import costgrain as costgrain
 
 TOKENS = "input_uncached cache_read cache_write_5m cache_write_1h output reasoning".split()
 
@@ -156,3 +159,27 @@ def test_the_planted_content_is_nowhere_in_what_was_derived(demo, key):
     written = [path for path in demo.home.rglob("*") if path.is_file()]
     assert written
     assert [path for path in written if marker in path.read_bytes()] == []
+
+
+def test_a_client_of_duckdb_1_2_reads_every_mart(demo, marts, tmp_path):
+    client = tmp_path / "client"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(client), "duckdb==1.2.*"]
+    if uv := shutil.which("uv"):
+        install = [uv, "pip", "install", "--quiet", "--target", str(client), "duckdb==1.2.*"]
+    done = subprocess.run(install, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode and os.environ.get("CI") != "true":
+        pytest.skip(f"duckdb 1.2 could not be installed: {done.stderr.strip().splitlines()[-1:]}")
+    assert done.returncode == 0, done.stderr
+    read = (
+        "import sys, duckdb; assert duckdb.__version__.startswith('1.2.'), duckdb.__version__\n"
+        "con = duckdb.connect(sys.argv[1], read_only=True)\n"
+        "for schema, name in con.execute('select schema_name, table_name from duckdb_tables()').fetchall():\n"
+        "    print(schema, name, con.execute(f'select count(*), count(t) from {schema}.{name} as t').fetchone()[0])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", read, str(demo.published_marts)],
+        env={**os.environ, "PYTHONPATH": str(client)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    tables = marts("select schema_name, table_name from duckdb_tables()")
+    expected = {f"{s} {name} {marts(f'select count(*) from {s}.{name}')[0][0]}" for s, name in tables}
+    assert set(done.stdout.splitlines()) == expected, done.stderr

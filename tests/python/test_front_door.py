@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 import warehouse
-from test_demo_marts import costgrain
+from warehouse import costgrain
 
 from orchestration.demo import write_demo
 from orchestration.places import Places
