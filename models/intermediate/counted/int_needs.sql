@@ -16,16 +16,10 @@ landed as (
 
     select
         count(*) filter (where source = 'focus') as bills,
-        count(*) filter (where source = 'revenue') as revenue_files
+        count(*) filter (where source = 'revenue') as revenue_files,
+        count(*) filter (where source = 'outcomes') as outcome_files
     from {{ ref('stg_files__files') }}
     where file_status <> 'quarantined'
-
-),
-
-outcomes as (
-
-    select count(*) as outcomes
-    from {{ ref('stg_outcomes__outcomes') }}
 
 ),
 
@@ -48,7 +42,7 @@ select
         when 'environment_names' then usage.calls > 0 and usage.environment_calls = usage.calls
         when 'bills' then landed.bills > 0
         when 'revenue' then landed.revenue_files > 0
-        when 'outcomes' then outcomes.outcomes > 0
+        when 'outcomes' then landed.outcome_files > 0
         when 'outcome_traces' then runs.linked_runs > 0
         else false
     end as is_met,
@@ -65,5 +59,4 @@ select
 from {{ ref('needs') }} as needs
 cross join usage
 cross join landed
-cross join outcomes
 cross join runs

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- What became of each business file's rows: staged, or left out because a later row of the same key is the one that holds.
 with staged as (
 
