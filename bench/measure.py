@@ -51,9 +51,9 @@ def run(command: Sequence[str], environment: Mapping[str, str], folder: Path, lo
     if process.returncode:
         said = log.read_text(encoding="utf-8", errors="replace").splitlines()[-30:]
         raise CommandFailedError("\n".join([f"{' '.join(command)} ended with {process.returncode}:", *said]))
-    # The largest single process: all there is to know where the system has no /proc.
-    largest = usage.ru_maxrss * (1 if platform == "darwin" else 1024)
-    return Measured(seconds, usage.ru_utime + usage.ru_stime, max(peak[0], largest))
+    # Where the system has no /proc: the largest single process. Not elsewhere, as it starts from this one's own peak.
+    peak[0] = peak[0] or usage.ru_maxrss * (1 if platform == "darwin" else 1024)
+    return Measured(seconds, usage.ru_utime + usage.ru_stime, peak[0])
 
 
 def _watch(root: int, done: threading.Event, peak: list[int]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+import yaml
 from dbt.cli.main import dbtRunner
 
 from orchestration.ingest import SOURCES, manifest, price_book
@@ -283,3 +284,11 @@ def test_engine_specifics() -> None:
     found = {path.relative_to(ROOT).as_posix(): engine_specifics(path.read_text()) for path in files}
     assert files
     assert not {path: names for path, names in found.items() if names}
+
+
+def test_nothing_that_duckdb_refuses_after_a_spill_is_set_anew_on_every_cursor() -> None:
+    """A build that spilled to disk died in the middle: `settings` are repeated, `config_options` are not."""
+    profile = yaml.safe_load((ROOT / "profiles.yml").read_text())["costgrain"]["outputs"]
+    for name in ("dev", "demo"):
+        assert "temp_directory" in profile[name]["config_options"], name
+        assert "temp_directory" not in profile[name]["settings"], name

@@ -25,6 +25,6 @@ select
     workflow,
     min(trace_date) over (partition by outcome_id) as run_date,
     -- A trace that several outcomes name is paid for by the first of them.
-    row_number() over (partition by trace_id order by outcome_id) = 1 as is_first_of_trace,
-    row_number() over (partition by trace_id, outcome_type order by outcome_id) = 1 as is_first_of_type
+    row_number() over (partition by trace_id, trace_date order by outcome_id) = 1 as is_first_of_trace,
+    row_number() over (partition by trace_id, trace_date, outcome_type order by outcome_id) = 1 as is_first_of_type
 from attempts
