@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 import warehouse
-from warehouse import costgrain
+from warehouse import costgrain, published
 
 from orchestration.demo import write_demo
 from orchestration.places import Places
@@ -23,11 +23,6 @@ def company(base: Path) -> Places:
         base / "landing", base / "config", base / "ledger", base / "home",
         now=Places.from_env({"COSTGRAIN_NOW": "2026-11-02T06:00:00Z"}, base).now,
     )  # fmt: skip
-
-
-def published(places: Places, sql: str) -> list[tuple]:
-    with duckdb.connect(str(places.published_marts), read_only=True) as connection:
-        return connection.execute(sql).fetchall()
 
 
 def test_a_real_bill_and_real_calls_are_published_to_the_last_decimal(tmp_path, real_data):
@@ -126,12 +121,12 @@ def test_a_killed_run_heals_and_a_failed_build_leaves_the_last_good_marts(tmp_pa
     time.sleep(1)
     done = costgrain(places.home, "run")
     assert done.returncode == 0, done.stdout + done.stderr
-    healed = contents(places)
+    healed = warehouse.contents_of(places.published_marts)
 
     shutil.rmtree(places.home)
     done = costgrain(places.home, "run")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert contents(places) == healed
+    assert warehouse.contents_of(places.published_marts) == healed
 
 
 def wait_for_the_middle(places: Places, run: subprocess.Popen) -> None:
@@ -144,14 +139,3 @@ def wait_for_the_middle(places: Places, run: subprocess.Popen) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("the run ended before it could be killed")
-
-
-def contents(places: Places) -> dict:
-    names = published(
-        places,
-        "select table_schema || '.' || table_name from information_schema.tables where table_schema <> 'fingerprints'",
-    )
-    return {
-        name: published(places, f"select count(*), sum(hash(row_of_mart)::hugeint) from {name} as row_of_mart")[0]
-        for (name,) in names
-    }

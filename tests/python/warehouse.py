@@ -59,29 +59,38 @@ def build(places: Places, *arguments: str) -> None:
     dbt(places, "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", *arguments)
 
 
-def query(places: Places, sql: str) -> list[tuple]:
-    """Rows of the marts as built."""
-    with duckdb.connect(str(places.built_marts), read_only=True) as connection:
+def rows(file: Path, sql: str) -> list[tuple]:
+    """What a file of marts answers."""
+    with duckdb.connect(str(file), read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
 
-def marts(places: Places) -> list[str]:
-    return [
-        name
-        for (name,) in query(
-            places,
-            "select table_schema || '.' || table_name from information_schema.tables"
-            " where table_schema <> 'fingerprints' order by 1",
-        )
-    ]
+def query(places: Places, sql: str) -> list[tuple]:
+    """Rows of the marts as built."""
+    return rows(places.built_marts, sql)
+
+
+def published(places: Places, sql: str) -> list[tuple]:
+    """Rows of the marts as published."""
+    return rows(places.published_marts, sql)
+
+
+def contents_of(file: Path) -> dict[str, tuple]:
+    """For each mart, the number of its rows and the sum of their hashes over all columns: equal for equal marts."""
+    names = rows(
+        file,
+        "select table_schema || '.' || table_name from information_schema.tables"
+        " where table_schema <> 'fingerprints' order by 1",
+    )
+    return {
+        name: rows(file, f"select count(*), sum(hash(row_of_mart)::hugeint) from {name} as row_of_mart")[0]
+        for (name,) in names
+    }
 
 
 def contents(places: Places) -> dict[str, tuple]:
-    """For each mart, the number of its rows and the sum of their hashes over all columns: equal for equal marts."""
-    return {
-        name: query(places, f"select count(*), sum(hash(row_of_mart)::hugeint) from {name} as row_of_mart")[0]
-        for name in marts(places)
-    }
+    """The contents of the marts as built."""
+    return contents_of(places.built_marts)
 
 
 def fingerprints(places: Places, model: str) -> dict:
