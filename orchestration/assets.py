@@ -17,7 +17,7 @@ from orchestration.ledger.files import LedgerError
 from orchestration.places import Places, PlacesError
 from orchestration.progress import live, step
 
-CALL_SOURCES = [name for name, module in SOURCES.items() if module.SOURCE.models]
+CALL_SOURCES = [name for name, source in SOURCES.items() if source.models]
 FILES_FIT = "files_fit"
 
 

@@ -1,34 +1,32 @@
-"""Takes landed files into raw: one module a source, over one shared path.
+"""Takes landed files into raw: one module a source (folder `sources`), over one shared path.
 
 Great Expectations is slow to import, so only a run that has new files does it.
 """
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable
-from types import ModuleType
 
-from orchestration.ingest import customers, focus, litellm, llm_calls, outcomes, revenue
+from orchestration.ingest import sources
 from orchestration.ingest.gate import CheckResult
 from orchestration.ingest.pipeline import SourceReport, ingest
+from orchestration.ingest.spec import Source
 from orchestration.places import Places
 
 __all__ = ["SOURCES", "CheckResult", "SourceReport", "ingest_source", "unknown_folders"]
 
-# Every source that can land, by the name of its folder: a new one is a module and a line here.
-SOURCES: dict[str, ModuleType] = {
-    "llm_calls": llm_calls,
-    "litellm": litellm,
-    "focus": focus,
-    "customers": customers,
-    "revenue": revenue,
-    "outcomes": outcomes,
+# Every source that can land, by the name of its folder.
+SOURCES: dict[str, Source] = {
+    module.name: importlib.import_module(f"{sources.__name__}.{module.name}").SOURCE
+    for module in pkgutil.iter_modules(sources.__path__)
 }
 
 
 def ingest_source(places: Places, source: str, echo: Callable[[str], None] = lambda message: None) -> SourceReport:
     """Bring raw, quarantine and manifest of one source in line with what has landed. One writer at a time."""
-    return ingest(places, SOURCES[source].SOURCE, echo)
+    return ingest(places, SOURCES[source], echo)
 
 
 def unknown_folders(places: Places) -> list[str]:

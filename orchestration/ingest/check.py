@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from orchestration.ingest.read import literal, quoted
+from orchestration.ingest.read import NO_RECORD, literal, quoted
 from orchestration.ingest.spec import Column, Source
 from orchestration.ingest.values import PARSERS
 
 EARLIEST = datetime(2015, 1, 1)
 MOST_TOKENS = 1_000_000_000
 FAULT = -1
+EMPTY = -2  # no row, but a period that holds none
 UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
 COUNTS = ("tokens", "count", "seconds")
 MAPS = ("tags", "tag_list")
@@ -38,7 +39,7 @@ def checked(source: Source, types: dict[str, str], now: datetime, landed: str = 
         for c in source.landed
     ]
     inner = []
-    for carrier in source.carriers:
+    for carrier in [one.name for one in source.carriers]:
         position = 0
         for column in source.inside(carrier):
             texts = []
@@ -121,8 +122,11 @@ def _kept(column: Column) -> str:
 
 
 def _problem(source: Source, now: datetime) -> str:
-    cases = [f"when nullif(_fault, '') is not null then {FAULT}"]
-    for carrier in source.carriers:
+    cases = [
+        f"when _fault = {literal(NO_RECORD)} then {EMPTY}",
+        f"when nullif(_fault, '') is not null then {FAULT}",
+    ]
+    for carrier in [one.name for one in source.carriers]:
         first = source.columns.index(source.inside(carrier)[0])
         cases.append(f"when len({quoted('r_' + carrier)}) = 0 then {first * 10 + BROKEN}")
     # Whether a row can be placed and told apart comes first: the event and the not-null columns, then the rest.
@@ -186,7 +190,7 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
         found = "" if column.kind in MAPS else " ({})"
         if column.kind != "text":
             rows.append((code + UNREADABLE, name, f"{label} is not {kind}{found}.", column.mend))
-        if name in source.carriers:
+        if column.inside:
             rows.append((code + BROKEN, name, f"{name} is not valid JSON.", "Write a JSON object, or leave it empty."))
         rows += [
             (code + ABSENT, name, f"{label} is empty.", f"Give every row its {name}."),
@@ -224,8 +228,8 @@ def metrics(source: Source, now: datetime, table: str = "checked") -> str:
     counts = [c for c in source.columns if c.kind in COUNTS]
     least = f"min(least({', '.join(quoted(c.name) for c in counts)})) {good}" if counts else "0"
     return f"""
-        select _file, count(*) as rows_read, count(*) {good} as rows_accepted,
-            count(*) filter (where _problem is not null) as rows_quarantined,
+        select _file, count(*) filter (where _problem is distinct from {EMPTY}) as rows_read,
+            count(*) {good} as rows_accepted, count(*) filter (where _problem <> {EMPTY}) as rows_quarantined,
             min({event}) {good} as min_event_at, max({event}) {good} as max_event_at,
             max({event}) filter (where {event} <= {limit}) as last_seen,
             min({event}) filter (where {event} > {limit}) as next_due,

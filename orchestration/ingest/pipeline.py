@@ -317,6 +317,7 @@ def _write_checked(run: Run, contents: dict[int, Content], offsets: dict[int, in
         contents[row[0]].metrics = dict(zip(names, row, strict=True))
     for content in contents.values():
         _look_for_missing(run, content)
+    _note_deliveries(run, contents)
     con.execute("create or replace temp table files (_file integer, _file_hash varchar, _first bigint)")
     con.executemany("insert into files values (?, ?, ?)", [[i, c.file_hash, offsets[i]] for i, c in contents.items()])
     good = [i for i, c in contents.items() if c.refused is None and c.metrics.get("rows_accepted")]
@@ -335,14 +336,29 @@ def _write_checked(run: Run, contents: dict[int, Content], offsets: dict[int, in
     by_hash = write.write_aside(con, source, rows, run.aside)
     for index in good:
         contents[index].parts = by_hash.get(contents[index].file_hash, [])
-    for pair, key in ((source.models, "models"), (source.deliveries, "deliveries")):
-        if pair is not None:
-            found = con.execute(
-                f"select distinct _file, {quoted(pair[0])}, {quoted(pair[1])} from checked "
-                f"where _problem is null and _file in ({listed})"
-            ).fetchall()
-            for index, *values_ in found:
-                getattr(contents[index], key).append(tuple(values_))
+    if source.models is not None:
+        provider, model = map(quoted, source.models)
+        found = con.execute(
+            f"select distinct _file, {provider}, {model} from checked where _problem is null and _file in ({listed})"
+        ).fetchall()
+        for index, *pair in found:
+            contents[index].models.append(tuple(pair))
+
+
+def _note_deliveries(run: Run, contents: dict[int, Content]) -> None:
+    """Which accounts and periods each file delivers, and when it was exported; a period without a record too."""
+    source = run.source
+    if source.deliveries is None:
+        return
+    account, period = map(quoted, source.deliveries)
+    exported = f"max({quoted(source.exported)})" if source.exported else "null"
+    found = run.con.execute(
+        f"select _file, {account}, {period}, {exported} from checked "
+        f"where _problem is null or _problem = {check.EMPTY} group by all"
+    ).fetchall()
+    for index, account, period, exported_at in found:
+        if contents[index].refused is None:
+            contents[index].deliveries.append((account, _moment(period), exported_at))
 
 
 def _look_for_missing(run: Run, content: Content) -> None:
@@ -421,8 +437,9 @@ def _record(
         content = contents[entry.file_hash]
         entry.paths = content.paths
         entry.first_seen_at = seen[(source.name, entry.file_hash)]
-        exported = write.exported_at(content.paths)
-        entry.deliveries = [(account, period, exported) for account, period, _ in entry.deliveries]
+        if source.exported is None:
+            told = write.exported_at(content.paths)
+            entry.deliveries = [(account, period, told) for account, period, _ in entry.deliveries]
     write.rewrite_shared(run.con, source, entries, gone, home, run.aside)
     empty = write.write_empty(run.con, source, run.allow_list, run.places.raw)
     quarantine.move_in(run.scratch / "quarantine", run.quarantine)
@@ -461,7 +478,7 @@ def _entry(run: Run, content: Content) -> Entry:
         max_event_at=_moment(metrics.get("max_event_at")),
         parts=[],
         models=content.models,
-        deliveries=[(account, period, None) for account, period in content.deliveries],
+        deliveries=content.deliveries,
         holds_from=last - delta if last else None,
         holds_until=due - delta if due else None,
     )

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.ingest.find import Landed, open_content
-from orchestration.ingest.spec import Column, Source
+from orchestration.ingest.spec import ABOVE, Carrier, Column, Source
 
 LONGEST_RECORD = 1 << 23  # bytes of one CSV record
 LONGEST_OBJECT = 1 << 25  # bytes of one JSON object
@@ -28,6 +28,7 @@ DELIMITERS = (",", ";", "\t", "|")
 
 NOT_JSON = "is not valid JSON."
 NOT_OBJECT = "is JSON, but not an object with named values."
+NO_RECORD = "(no record)"  # the fault of a row that stands for an empty list of records; it is no row of the file
 
 
 class Unreadable(Exception):
@@ -233,20 +234,22 @@ def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: 
     every other name that a column may have.
     """
     kind = _json_kind(landed, link)
-    objects = _objects(link, kind, compression)
+    outer = _outer_paths(source)
+    records = _innermost(source, _objects(link, kind, compression), outer)
     sample = con.execute(
-        f"select count(*), list_distinct(flatten(list(json_keys(json)))) from (select json from {objects} "
+        f"select count(*), list_distinct(flatten(list(json_keys(json)))) from (select json from {records} "
         f"limit {SAMPLE}) where starts_with(ltrim(json::varchar), '{{')"
     ).fetchone()
     names = sorted(sample[1] or [])
     sampled = sample[0] >= SAMPLE
     chosen, extra = match(source, names)
+    above = {column.name for column in source.landed if any(name.startswith(ABOVE) for name in column.names)}
     paths: list[str] = []
     values: list[str] = []
     for column in source.landed:
         keys = [names[i] for i in chosen.get(column.name, [])]
         if sampled:
-            keys += [name for name in column.names if name not in keys]
+            keys += [name for name in column.names if name not in keys and not name.startswith(ABOVE)]
         places = ["$." + json.dumps(key, ensure_ascii=False) for key in keys]
         paths += [place for place in places if place not in paths]
         texts = [f"_l[{paths.index(place) + 1}]" for place in places]
@@ -254,14 +257,15 @@ def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: 
             texts = [
                 f"exact_json({text}, json, {literal(_number_of(key))})" for text, key in zip(texts, keys, strict=True)
             ]
-        if column.kind == "carrier" and len(keys) == 1:
+        texts += [_text_above(outer, name) for name in column.names if name.startswith(ABOVE)]
+        if column.kind == "carrier" and len(texts) == 1 and keys and not _carrier(source, column).attributes:
             # Taken out together with the rest, unless it is JSON as a text (or holds nothing): that is parsed apart.
             (place,) = paths[-1:]
             paths[-1:] = [f"{place}.{path}" for path in _paths_in(source, column)]
             inner = f"_l[{len(paths) - len(_paths_in(source, column)) + 1}:{len(paths)}]"
             text = f"json_extract_string(json, {literal(place)})"
             values.append(
-                f"case when list_count({inner}) > 0 then {inner} else {_carried(source, column, text)} end "
+                f"case when list_count({inner}) > 0 then {inner} else {_carried(source, column, [text])} end "
                 f"as {quoted(column.name)}"
             )
         else:
@@ -274,13 +278,71 @@ def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: 
         then coalesce(nullif(regexp_extract(json::varchar, pattern, 1), ''), x) else x end"""
     )
     whole = "case when starts_with(json::varchar, '{') then true else starts_with(ltrim(json::varchar), '{') end"
+    ups = "".join(f", up_{up}" for up in sorted(outer))
+    broken = "_broken" if source.levels else "json is null"
     sql = (
-        f"select {', '.join(values)}, case when json is null then {literal(NOT_JSON)} "
-        f"when not _whole then {literal(NOT_OBJECT)} end as _fault from (select json, _whole, "
+        f"select {', '.join(values)}, case when {broken} then {literal(NOT_JSON)} "
+        f"when json is null then {literal(NO_RECORD)} "
+        f"when not _whole then {literal(NOT_OBJECT)} end as _fault from (select *, "
         f"case when _whole then json_extract_string(json, {listed}) end as _l "
-        f"from (select json, {whole} as _whole from {objects}))"
+        f"from (select json{ups}{', _broken' if source.levels else ''}, {whole} as _whole from {records}))"
     )
-    return Relation(sql, text_types(source), tuple(extra), frozenset(chosen), sampled, tuple(names))
+    return Relation(sql, text_types(source), tuple(extra), frozenset(chosen) | above, sampled, tuple(names))
+
+
+def _outer_paths(source: Source) -> dict[int, list[str]]:
+    """How many levels further out -> the paths that columns have there."""
+    found: dict[int, list[str]] = {}
+    for column in source.landed:
+        for name in column.names:
+            up, path = _above(name)
+            if up and path not in found.setdefault(up, []):
+                found[up].append(path)
+    return found
+
+
+def _above(name: str) -> tuple[int, str]:
+    up = 0
+    while name.startswith(ABOVE):
+        up, name = up + 1, name.removeprefix(ABOVE)
+    return up, "$." + ".".join(json.dumps(part, ensure_ascii=False) for part in name.split("."))
+
+
+def _text_above(outer: dict[int, list[str]], name: str) -> str:
+    up, path = _above(name)
+    return f"up_{up}[{outer[up].index(path) + 1}]"
+
+
+def _innermost(source: Source, objects: str, outer: dict[int, list[str]]) -> str:
+    """The innermost records as `json`, with `up_N`, the texts at `outer`'s paths N levels further out, taken before the
+    list below them is unfolded. Null where a list is empty; `_broken` where the line is no JSON at all."""
+    if not source.levels:
+        return objects
+    sql = f"(select json, json is null as _broken from {objects})"
+    ups = ""
+    for depth, keys in enumerate(source.levels):
+        up = len(source.levels) - depth
+        taken = f", json_extract_string(json, {_list_of(outer[up])}) as up_{up}" if up in outer else ""
+        cases = []
+        for key in keys:
+            if key == "*":
+                cases.append(
+                    "when json_type(json) = 'OBJECT' and len(list_filter(json_type(json, '$.*'), "
+                    "lambda kind: kind <> 'OBJECT')) = 0 then json_extract(json, '$.*')"
+                )
+            else:
+                place = "$." + json.dumps(key, ensure_ascii=False)
+                cases.append(
+                    f"when json_exists(json, {literal(place)}) then json_extract(json, {literal(place + '[*]')})"
+                )
+        held = f"case {' '.join(cases)} else [json] end"
+        sql = (
+            f"(select _broken{ups}{', up_' + str(up) if taken else ''}, "
+            f"unnest(case when len(_held) = 0 then [null::json] else _held end) as json "
+            f"from (select *{taken}, {held} as _held from {sql}))"
+        )
+        ups += f", up_{up}" if taken else ""
+    return sql
 
 
 def _number_of(key: str) -> str:
@@ -367,6 +429,10 @@ def text_types(source: Source) -> tuple[str, ...]:
     return tuple("VARCHAR[]" if column.kind == "carrier" else "VARCHAR" for column in source.landed)
 
 
+def _carrier(source: Source, column: Column) -> Carrier:
+    return next(carrier for carrier in source.carriers if carrier.name == column.name)
+
+
 def _paths_in(source: Source, carrier: Column) -> list[str]:
     return [path for column in source.inside(carrier.name) for path in column.inside[1]]
 
@@ -375,23 +441,23 @@ def _list_of(paths: list[str]) -> str:
     return "[" + ", ".join(map(literal, paths)) + "]::varchar[]"
 
 
-def _carried(source: Source, carrier: Column, text: str) -> str:
+def _carried(source: Source, carrier: Column, texts: list[str]) -> str:
     """The texts at the carrier's paths; an empty list where it is not JSON, null where there is nothing."""
+    if _carrier(source, carrier).attributes:
+        return f"otlp_values([{', '.join(texts)}], {_list_of(_paths_in(source, carrier))})"
     paths = _list_of([f"$.{path}" for path in _paths_in(source, carrier)])
-    return (
-        f"case when blank({text}) is not null "
-        f"then coalesce(try(json_extract_string({text}, {paths})), []::varchar[]) end"
-    )
+    text = f"coalesce({', '.join(f'blank({text})' for text in texts)})"
+    return f"case when {text} is not null then coalesce(try(json_extract_string({text}, {paths})), []::varchar[]) end"
 
 
 def _first_value(source: Source, column: Column, texts: list[str]) -> str:
     """The first of the texts that is not blank. A column of tags that is there but empty is an empty map."""
     if not texts:
         return f"null::{'varchar[]' if column.kind == 'carrier' else 'varchar'} as {quoted(column.name)}"
+    if column.kind == "carrier":
+        return f"{_carried(source, column, texts)} as {quoted(column.name)}"
     values = [f"blank({text})" for text in texts] if len(texts) > 1 else texts
     if column.kind in ("tags", "tag_list"):
         values = [*(f"blank({text})" for text in texts), "'{}'"]
     text = f"coalesce({', '.join(values)})" if len(values) > 1 else values[0]
-    if column.kind == "carrier":
-        text = _carried(source, column, text)
     return f"{text} as {quoted(column.name)}"

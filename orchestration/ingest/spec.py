@@ -22,6 +22,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "tag_list": ("MAP(VARCHAR, VARCHAR)", 'Write a JSON array of texts such as ["team:search"].'),
     "carrier": ("VARCHAR[]", "Write a JSON object."),  # the texts at the paths that are read in it; empty: not JSON
 }
+ABOVE = "../"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Column:
     """One column of raw.
 
     `landed` are the names it may have in a file, the first present one with a value wins; any case, blanks around it.
+    In a source of nested records, `../a.b` is the path a.b in what holds the record, `../../a` one level further out.
     `inside` = (name of a landed JSON column, paths in it): the value is taken from there instead.
     `required`: the column must be there. `not_null`: so must its value. `allowed`: the only values it may have.
     `told`: for a value that is not allowed but often seen, the mend to tell.
@@ -59,13 +61,30 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Carrier:
+    """A landed JSON column that is only read through `Column.inside`, never kept.
+
+    `attributes`: it is a list of OTLP attributes, [{"key": …, "value": {"stringValue": …}}], and a path is a key. Of
+    several `landed` ones all are read, the first with a value wins.
+    """
+
+    name: str
+    landed: tuple[str, ...] = ()
+    attributes: bool = False
+
+
+@dataclass(frozen=True)
 class Source:
     """What one source takes in.
 
     `event`: the column that says when it happened, never null, from 2015-01-01 to now + `latest_days`.
     `by_day`: raw is partitioned by the event's UTC day.
-    `carriers`: landed JSON columns that are only read through `Column.inside`, never kept.
-    `models`: the columns of provider and model. `deliveries`: those of account and billing period.
+    `levels`: from the outside in, the keys under which a JSON file's object holds the list of what lies in it; `*`: all
+    of its values. An object without the key stands for itself. The innermost is the record, and so the row.
+    `models`: the columns of provider and model.
+    `deliveries`: the columns of account and period of which a newer delivery replaces an older one; `exported`: the
+    column that says when a row was exported (else a path may). `by_bucket`: a period lies in one file, so of files that
+    came together only one counts, and a period that holds no record is a delivery too.
     """
 
     name: str
@@ -74,20 +93,26 @@ class Source:
     event: str | None = None
     by_day: bool = True
     latest_days: int = 1
-    carriers: tuple[str, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
+    levels: tuple[tuple[str, ...], ...] = ()
     models: tuple[str, str] | None = None
     deliveries: tuple[str, str] | None = None
+    exported: str | None = None
+    by_bucket: bool = False
 
     @property
     def landed(self) -> tuple[Column, ...]:
         """The columns that are looked up in a file: all but those inside a carrier, and the carriers."""
         own = tuple(column for column in self.columns if column.inside is None)
-        return own + tuple(Column(name, "carrier") for name in self.carriers)
+        return own + tuple(Column(carrier.name, "carrier", carrier.landed) for carrier in self.carriers)
 
     @property
     def allow_list(self) -> str:
         """A hash of everything that decides which values of a file are kept."""
-        text = json.dumps([[asdict(column) for column in self.columns], self.carriers, self.event, self.latest_days])
+        parts = [self.columns, self.carriers]
+        told = [[asdict(part) for part in kind] for kind in parts]
+        told += [self.levels, self.event, self.latest_days, self.deliveries, self.exported]
+        text = json.dumps(told)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def inside(self, carrier: str) -> list[Column]:

@@ -118,6 +118,18 @@ create or replace temp macro pair_map(ks, vs) as case when list_unique(ks) = len
   else map(
     list_filter(ks, lambda k, i: list_position(ks, k) = i),
     list_filter(vs, lambda v, i: list_position(ks, ks[i]) = i)) end;
+
+-- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number.
+-- Of several such lists the first that has the key wins. A list that is not JSON counts as none.
+create or replace temp macro otlp_keys(lists) as
+  flatten(list_transform(lists, lambda t: coalesce(try(json_extract_string(t, '$[*].key')), [])));
+create or replace temp macro otlp_held(lists) as
+  flatten(list_transform(lists, lambda t: coalesce(try(json_extract(t, '$[*].value')), [])));
+create or replace temp macro otlp_pick(ks, vs, wanted) as
+  list_transform(wanted, lambda k: json_extract_string(vs[list_position(ks, k)], '$.*')[1]);
+create or replace temp macro otlp_values(lists, wanted) as
+  case when len(list_filter(lists, lambda t: t is not null)) > 0
+  then otlp_pick(otlp_keys(lists), otlp_held(lists), wanted) end;
 """
 
 PARSERS = {

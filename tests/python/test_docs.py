@@ -231,15 +231,14 @@ def sources() -> dict[str, tuple[set[str], str]]:
 
 def test_the_sources_are_all_there_with_what_they_require():
     assert {name: columns for name, (columns, _) in sources().items()} == {
-        name: {column.names[0] for column in module.SOURCE.landed if column.required}
-        for name, module in SOURCES.items()
+        name: {column.names[0] for column in source.landed if column.required} for name, source in SOURCES.items()
     }
 
 
 @pytest.mark.parametrize("name", ["customers", "revenue", "outcomes"])
 def test_the_columns_of_a_small_source_are_all_named(name: str):
     columns, what = sources()[name]
-    assert {column.name for column in SOURCES[name].SOURCE.columns} <= {*columns, *code(what)}
+    assert {column.name for column in SOURCES[name].columns} <= {*columns, *code(what)}
 
 
 def test_the_flat_form_is_told_in_full():
@@ -248,7 +247,7 @@ def test_the_flat_form_is_told_in_full():
     told = {name: kind for names, kind, _ in table("column", "type", "what it is") for name in code(names)}
     assert told == {
         column.name: words[column.kind] + (", required" if column.required else "")
-        for column in SOURCES["llm_calls"].SOURCE.columns
+        for column in SOURCES["llm_calls"].columns
     }
 
 

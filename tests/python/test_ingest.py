@@ -45,8 +45,7 @@ def some_calls(numbers: Iterable[int]) -> str:
 def raw(places: Places, source: str, columns: str = "*", order: str = "_file_hash, _row") -> list[tuple]:
     glob = places.raw / source / "**" / "*.parquet"
     return duckdb.sql(
-        f"select {columns} from read_parquet('{glob}', hive_partitioning = {SOURCES[source].SOURCE.by_day}) "
-        f"order by {order}"
+        f"select {columns} from read_parquet('{glob}', hive_partitioning = {SOURCES[source].by_day}) order by {order}"
     ).fetchall()
 
 
@@ -133,10 +132,10 @@ def test_all_sources_land_as_csv_json_lines_json_and_parquet(places: Places) -> 
         report = ingest_source(places, source)
         assert (report.files_accepted, report.rows_accepted, report.messages) == (6, 6, []), source
         assert all(check.passed for check in report.checks)
-        kept = ", ".join(f'"{column.name}"' for column in SOURCES[source].SOURCE.columns)
+        kept = ", ".join(f'"{column.name}"' for column in SOURCES[source].columns)
         assert len(set(map(str, raw(places, source, kept)))) == 1, source
         types = duckdb.sql(f"describe select {kept} from '{places.raw}/{source}/**/*.parquet'").fetchall()
-        assert [row[1] for row in types] == [column.type for column in SOURCES[source].SOURCE.columns]
+        assert [row[1] for row in types] == [column.type for column in SOURCES[source].columns]
         assert_complete(places, source)
     tags = raw(places, "litellm", "request_tags, spend_logs_metadata, cache_read_tokens, spend, api_key")[0]
     assert tags == ({"team": "search", "flag": "true"}, {"a": "b"}, 3, Decimal("0.00001"), "ab" * 32)
@@ -500,11 +499,11 @@ def test_now_decides_again_when_it_has_passed_or_fallen_behind(places: Places) -
 def test_a_changed_module_reads_its_files_again(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     land(places, "customers/a.csv", "customer_id,plan\nc1,gold\n")
     ingest_source(places, "customers")
-    module = SOURCES["customers"]
-    monkeypatch.setattr(module, "SOURCE", dataclasses.replace(module.SOURCE, version=99))
+    source = SOURCES["customers"]
+    monkeypatch.setitem(SOURCES, "customers", dataclasses.replace(source, version=99))
     assert ingest_source(places, "customers").files_new == 1
     assert [entry.module_version for entry in entries(places, "customers").values()] == [99]
-    monkeypatch.setattr(module, "SOURCE", dataclasses.replace(module.SOURCE, columns=module.SOURCE.columns[:-1]))
+    monkeypatch.setitem(SOURCES, "customers", dataclasses.replace(source, columns=source.columns[:-1]))
     assert ingest_source(places, "customers").files_new == 1
     assert "valid_from" not in duckdb.sql(f"select * from '{places.raw}/customers/*.parquet'").columns
 

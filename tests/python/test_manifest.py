@@ -231,7 +231,7 @@ def test_every_source_that_can_land_is_declared(project: Node) -> None:
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_raw_is_declared_as_ingest_writes_it(project: Node, name: str) -> None:
-    source = SOURCES[name].SOURCE
+    source = SOURCES[name]
     written = {"day": "date"} if source.by_day else {}
     written |= {column.name: column.type for column in source.columns} | {"_file_hash": "varchar", "_row": "bigint"}
     assert raw_types(project, name) == list(duckdb_types(written).items())

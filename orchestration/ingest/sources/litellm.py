@@ -4,7 +4,7 @@ The gateway computes `spend` in binary floating point, so digits after the eight
 Of `metadata` only the paths below are read; what else lies in it (headers, requests, errors' text) never reaches raw.
 """
 
-from orchestration.ingest.spec import Column, Source, texts
+from orchestration.ingest.spec import Carrier, Column, Source, texts
 
 MODULE_VERSION = 1
 
@@ -26,7 +26,7 @@ SOURCE = Source(
     version=MODULE_VERSION,
     event="started_at",
     models=("custom_llm_provider", "model"),
-    carriers=("metadata",),
+    carriers=(Carrier("metadata"),),
     columns=(
         Column("request_id", required=True, not_null=True),
         Column("call_type"),
