@@ -1,18 +1,29 @@
-{# The sources of calls: landing folder, and its staging models. A new one is a line here. #}
-{% macro call_sources() -%}
-  {{ return({
-    'litellm': {'calls': 'stg_litellm__spend_logs', 'duplicates': 'stg_litellm__duplicates'},
-    'llm_calls': {'calls': 'stg_llm_calls__calls', 'duplicates': 'stg_llm_calls__duplicates'},
-  }) }}
+{# The columns of a call that every call source gives, apart from its targets. #}
+{% macro call_columns(alias=none) -%}
+  {{ comma_list(call_column_names(), alias) }}
 {%- endmacro %}
 
-{# The columns of a call that every call source gives, apart from its allocation targets. #}
-{% macro call_columns(alias=none) -%}
-  {%- set columns = [
+{% macro call_column_names() -%}
+  {%- set names = [
     'call_id', 'call_date', 'source', 'file_hash', 'file_row', 'called_at', 'ended_at', 'provider', 'model', 'account', 'api_key',
-    'api_key_alias', 'trace_id', 'parent_id', 'retry_of', 'status', 'service_tier', 'user_id', 'prompt_version', 'is_gateway_cache_hit',
+    'api_key_alias', 'trace_id', 'parent_id', 'retry_of', 'response_id', 'request_id', 'sample_rate', 'status', 'service_tier',
+    'user_id', 'prompt_version', 'is_gateway_cache_hit',
   ] -%}
-  {%- for meter in all_meters() -%}{%- do columns.append(quantity_of(meter)) -%}{%- endfor -%}
-  {%- do columns.extend(['reported_tokens', 'reported_cost_usd']) -%}
-  {{ (alias ~ '.' if alias else '') ~ columns | join(', ' ~ (alias ~ '.' if alias else '')) }}
+  {%- for meter in all_meters() -%}{%- do names.append(quantity_of(meter)) -%}{%- endfor -%}
+  {%- do names.extend(['reported_tokens', 'reported_cost_usd']) -%}
+  {{ return(names) }}
+{%- endmacro %}
+
+{# What identity adds to a call: which sources saw it, in how many records, and whether these agree. #}
+{% macro sighting_columns() -%}
+  {{ return(['seen_by', 'sighting_count', 'has_conflicting_sightings']) }}
+{%- endmacro %}
+
+{# An id that tells calls apart: what systems write when they have none is none. #}
+{% macro known_id(column) -%}
+  case when lower(trim({{ column }})) not in ('', 'null', 'none', 'nan', 'undefined', 'unknown', 'n/a', '0', '-') then trim({{ column }}) end
+{%- endmacro %}
+
+{% macro comma_list(names, alias=none) -%}
+  {{ (alias ~ '.' if alias else '') ~ names | join(', ' ~ (alias ~ '.' if alias else '')) }}
 {%- endmacro %}

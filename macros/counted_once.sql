@@ -1,11 +1,10 @@
-{# Which version of a repeated record stays: the latest, then the fullest; ties by content (the file's hash and row). #}
-{% macro litellm_version_order() %}ended_at desc, total_tokens desc, _file_hash, _row{% endmacro %}
-{% macro llm_calls_version_order() %}ended_at desc, {{ tokens_sum(token_classes()) }} desc, _file_hash, _row{% endmacro %}
-
 {#
   The landed rows that counting once leaves out: found by their ids alone, since whole rows are wide and repeats are few.
+  A repeat whose content is not that of the row that stays is a conflict. `version_order` says which version stays: the
+  latest, then the fullest; ties by content (the file's hash and row).
 #}
-{% macro duplicates(source_name, id, version_order) -%}
+{% macro duplicates(source_name, ids, version_order) -%}
+{%- set ids = [ids] if ids is string else ids -%}
 with source as (
 
     select * from {{ source('raw', source_name) }}
@@ -16,9 +15,9 @@ repeated as (
 
     select
         day,
-        {{ id }}
+        {{ ids | join(', ') }}
     from source
-    group by day, {{ id }}
+    group by day, {{ ids | join(', ') }}
     having count(*) > 1
 
 ),
@@ -26,42 +25,89 @@ repeated as (
 ranked as (
 
     select
-        source.day as call_date,
+        source.day as row_date,
         '{{ source_name }}' as source,
         source._file_hash as file_hash,
         source._row as file_row,
-        source.{{ id }} as call_id,
-        row_number() over (partition by source.day, source.{{ id }} order by {{ version_order }}) as version
+        source.{{ ids | join(', source.') }},
+        row_number() over (partition by source.day, source.{{ ids | join(', source.') }} order by {{ version_order }}, source._file_hash, source._row) as version,
+        {{ source_columns_text(source_name, 'source') }} as content
     from source
-    inner join repeated on source.day = repeated.day and source.{{ id }} = repeated.{{ id }}
+    inner join repeated
+        on source.day = repeated.day{% for id in ids %} and source.{{ id }} = repeated.{{ id }}{% endfor %}
+
+),
+
+compared as (
+
+    select
+        *,
+        content <> first_value(content) over (partition by row_date, {{ ids | join(', ') }} order by version) as is_conflict
+    from ranked
 
 )
 
-select * from ranked
+select
+    row_date,
+    source,
+    file_hash,
+    file_row,
+    {{ ids | join(', ') }},
+    is_conflict
+from compared
 where version > 1
 {%- endmacro %}
 
-{# Tokens of an including class without those counted inside it. Where they cannot lie inside, they were counted beside it. #}
-{% macro inner_tokens(including, inside) -%}
-  case
-    when {{ including }} >= {% for c in inside %}coalesce({{ c }}_tokens, 0){{ ' + ' if not loop.last }}{% endfor %}
-    then {{ including }} - ({% for c in inside %}coalesce({{ c }}_tokens, 0){{ ' + ' if not loop.last }}{% endfor %})
-    else {{ including }}
-  end
+{# A source without the rows that `left_out` names: for use as a common table expression after one called `source`. #}
+{% macro counted_once(left_out) -%}
+    select source.*
+    from source
+    left join {{ left_out }} as repeated
+        on
+            source.day = repeated.row_date
+            and source._file_hash = repeated.file_hash
+            and source._row = repeated.file_row
+    where repeated.file_row is null
 {%- endmacro %}
 
-{% macro allocation_targets() -%}
-  {{ return(['environment', 'team', 'product', 'feature', 'workflow', 'customer']) }}
+{# The rows of a source's newest deliveries: for use as a common table expression after one called `source`. #}
+{% macro current_delivery(source_name, account, period) -%}
+    select source.*
+    from source
+    inner join {{ ref('stg_files__deliveries') }} as deliveries
+        on {{ same_delivery(source_name, account, period) }}
+    where deliveries.is_current
 {%- endmacro %}
 
-{% macro target_column(target) -%}
-  {{ return('customer_id' if target == 'customer' else target) }}
+{# Landed rows that a newer delivery of the same period replaced, counted apart from the model that leaves them out. #}
+{% macro superseded(source_name, account, period) -%}
+with source as (
+
+    select * from {{ source('raw', source_name) }}
+
+)
+
+select
+    source.day as row_date,
+    '{{ source_name }}' as source,
+    source._file_hash as file_hash,
+    source._row as file_row,
+    false as is_conflict
+from source
+where
+    not exists (
+        select 1
+        from {{ ref('stg_files__deliveries') }} as deliveries
+        where {{ same_delivery(source_name, account, period) }} and deliveries.is_current
+    )
 {%- endmacro %}
 
-{% macro target_columns() -%}
-  {%- set columns = [] -%}
-  {%- for target in allocation_targets() -%}{%- do columns.append(target_column(target)) -%}{%- endfor -%}
-  {{ return(columns) }}
+{% macro same_delivery(source_name, account, period) -%}
+  deliveries.source = '{{ source_name }}'
+  and source.day = deliveries.charge_date
+  and source._file_hash = deliveries.file_hash
+  and coalesce(source.{{ account }}, '') = deliveries.billing_account_id
+  and coalesce(cast(source.{{ period }} as timestamp), timestamp '1970-01-01') = deliveries.billing_period_start
 {%- endmacro %}
 
 {# For business rows: what makes two rows versions of one, and which of them holds. #}
@@ -113,9 +159,11 @@ ranked as (
 )
 
 select
+    cast(null as date) as row_date,
     '{{ source_name }}' as source,
     file_hash,
-    file_row
+    file_row,
+    false as is_conflict
 from ranked
 where version > 1
 {%- endmacro %}

@@ -5,8 +5,9 @@
 
   What a day is made from is found by walking the model's own parents:
     a landed source      the content hashes of the files that have rows on that day
-    another days model   that day's fingerprint (config day_before, day_after: and its neighbours';
-                         config day_map: and those of the days that this model names, columns day and read_day)
+    another days model   that day's fingerprint, or with meta.fingerprint `content` the hash of that day's rows (config
+                         day_before, day_after: and its neighbours'; config day_map: and those of the days that this
+                         model names, columns day and read_day)
     a view               its logic, and in turn its parents
     anything else        its rows; with meta.fingerprint `validity` those valid on the day, with
                          meta.fingerprint_days those whose named columns are the day
@@ -87,7 +88,9 @@
     {%- elif meta.get('fingerprint') == 'validity' -%}
       {%- do by_row.append(rows_by_validity(relation)) -%}
     {%- elif node.config.materialized == 'days' -%}
-      {%- do dated.append('select day, fingerprint, row_count from ' ~ marks_of(relation)) -%}
+      {%- do dated.append(
+        'select day, ' ~ ('content as fingerprint' if meta.get('fingerprint') == 'content' else 'fingerprint') ~ ', row_count from ' ~ marks_of(relation)
+      ) -%}
     {%- elif node.config.materialized == 'view' and not meta.get('fingerprint') -%}
       {%- do constant.append(view_logic(relation)) -%}
     {%- else -%}

@@ -57,3 +57,11 @@
 {# The value at the latest moment of a group; ties go to the largest value. #}
 {% macro last_value_by(value, moment) %}{{ return(adapter.dispatch('last_value_by', 'costgrain')(value, moment)) }}{% endmacro %}
 {% macro default__last_value_by(value, moment) %}{{ return('arg_max(' ~ value ~ ', (' ~ moment ~ ', ' ~ value ~ '))') }}{% endmacro %}
+
+{# The first value in a stated order that is not null. #}
+{% macro first_known(value, order_by) %}{{ return(adapter.dispatch('first_known', 'costgrain')(value, order_by)) }}{% endmacro %}
+{% macro default__first_known(value, order_by) %}{{ return('arg_min(' ~ value ~ ', ' ~ order_by ~ ')') }}{% endmacro %}
+
+{# The different texts of a group, in their order. #}
+{% macro joined_distinct(text) %}{{ return(adapter.dispatch('joined_distinct', 'costgrain')(text)) }}{% endmacro %}
+{% macro default__joined_distinct(text) %}{{ return("array_to_string(list_sort(list(distinct " ~ text ~ ")), ', ')") }}{% endmacro %}

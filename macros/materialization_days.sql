@@ -4,6 +4,7 @@
   {%- set table = this.incorporate(type='table') -%}
   {%- set marks = marks_of(this) -%}
   {%- set day = config.require('day') -%}
+  {%- set by_content = config.get('meta', {}).get('fingerprint') == 'content' -%}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {%- do adapter.create_schema(marks) -%}
@@ -16,7 +17,7 @@
       {{ create_empty(table, sql) }};
       drop table if exists {{ marks }};
     {% endif -%}
-    create table if not exists {{ marks }} (day date, fingerprint varchar, row_count bigint)
+    create table if not exists {{ marks }} (day date, fingerprint varchar, row_count bigint, content varchar)
   {%- endcall %}
   {%- do adapter.commit() -%}
 
@@ -35,10 +36,10 @@
           {{ fill_days(sql, kept | map(attribute=0) | list) }}
         ) as built;
         insert into {{ marks }}
-        select m.day, m.fingerprint, coalesce(n.row_count, 0)
+        select m.day, m.fingerprint, coalesce(n.row_count, 0), n.content
         from (values {% for row in kept %}(date '{{ row[0] }}', '{{ row[1] }}'){{ ', ' if not loop.last }}{% endfor %}) as m (day, fingerprint)
         left join (
-            select {{ day }} as day, count(*) as row_count from {{ table }}
+            select {{ day }} as day, count(*) as row_count, {{ rows_hash('t') if by_content else 'null' }} as content from {{ table }} as t
             where {{ fill_days(in_days(day), kept | map(attribute=0) | list) }} group by 1
         ) as n on m.day = n.day
       {%- else -%}

@@ -70,12 +70,12 @@
 {%- endmacro %}
 
 {# All landed columns of a source's row as one text: equal text is an equal row, whatever file it lies in. #}
-{% macro source_columns_text(name) -%}
+{% macro source_columns_text(name, alias=none) -%}
   {%- set texts = [] -%}
   {%- if execute -%}
     {%- for column in (graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | selectattr('name', 'equalto', name) | first).columns
         if column not in ['day', '_file_hash', '_row'] -%}
-      {%- do texts.append("coalesce(cast(" ~ column ~ " as varchar), '')") -%}
+      {%- do texts.append("coalesce(cast(" ~ (alias ~ '.' if alias else '') ~ column ~ " as varchar), '')") -%}
     {%- endfor -%}
   {%- endif -%}
   {{ (texts or ["''"]) | join(" || '|' || ") }}

@@ -12,10 +12,6 @@
   {% endfor -%}
 {%- endmacro %}
 
-{% macro targets(alias=none) -%}
-  {{ (alias ~ '.' if alias else '') ~ target_columns() | join(', ' ~ (alias ~ '.' if alias else '')) }}
-{%- endmacro %}
-
 {# The target tuple as one text: key of a part and breaker of ties. #}
 {% macro target_key(alias=none) -%}
   {%- set prefix = alias ~ '.' if alias else '' -%}

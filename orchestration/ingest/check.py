@@ -183,7 +183,8 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
         code, name = index * 10, column.inside[0] if column.inside else column.names[0]
         label = f"{column.names[0]} (in {name})" if column.inside else name
         kind = {
-            "tokens": "a whole number", "count": "a whole number", "seconds": "a number", "time": "a time",
+            "tokens": "a whole number", "count": "a whole number", "seconds": "a number",
+            "ratio": "a share from 0 to 1", "time": "a time",
             "money": "a number with at most 20 digits before and 18 after the point", "float_money": "a number",
             "date": "a date", "month": "a month", "tags": "a JSON object", "tag_list": "a JSON array of texts",
         }.get(column.kind, "a text")  # fmt: skip

@@ -25,7 +25,7 @@ from orchestration.ingest import check, gate, manifest, privacy, quarantine, rea
 from orchestration.ingest.content import Content
 from orchestration.ingest.find import Landed, Place, find
 from orchestration.ingest.manifest import Entry, Part
-from orchestration.ingest.read import Relation, Unreadable, quoted, relation
+from orchestration.ingest.read import Relation, Unreadable, literal, quoted, relation
 from orchestration.ingest.spec import Source
 from orchestration.places import Places
 
@@ -337,7 +337,7 @@ def _write_checked(run: Run, contents: dict[int, Content], offsets: dict[int, in
     for index in good:
         contents[index].parts = by_hash.get(contents[index].file_hash, [])
     if source.models is not None:
-        provider, model = map(quoted, source.models)
+        provider, model = (literal(n[1:]) if n.startswith("=") else quoted(n) for n in source.models)
         found = con.execute(
             f"select distinct _file, {provider}, {model} from checked where _problem is null and _file in ({listed})"
         ).fetchall()

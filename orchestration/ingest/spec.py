@@ -13,6 +13,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "tokens": ("BIGINT", "Write a whole number from 0 to 1,000,000,000, without separators."),
     "count": ("BIGINT", "Write a whole number from 0 to 1,000,000,000, without separators."),
     "seconds": ("DECIMAL(18,6)", "Write a number of seconds that is not negative, with a decimal point."),
+    "ratio": ("DECIMAL(19,18)", "Write a share from 0 to 1, with a decimal point."),
     "money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before and 18 after it."),
     "float_money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before it."),
     "time": ("TIMESTAMP", "Write a time as 2026-08-31T23:59:59Z."),
@@ -81,7 +82,7 @@ class Source:
     `by_day`: raw is partitioned by the event's UTC day.
     `levels`: from the outside in, the keys under which a JSON file's object holds the list of what lies in it; `*`: all
     of its values. An object without the key stands for itself. The innermost is the record, and so the row.
-    `models`: the columns of provider and model.
+    `models`: the columns of provider and model; `=openai` is the provider itself, where a source has but one.
     `deliveries`: the columns of account and period of which a newer delivery replaces an older one; `exported`: the
     column that says when a row was exported (else a path may). `by_bucket`: a period lies in one file, so of files that
     came together only one counts, and a period that holds no record is a delivery too.

@@ -59,6 +59,8 @@ create or replace temp macro read_seconds(x) as case
   when plain_number(trim(x)) or regexp_full_match(trim(x), '[-+]?\d+(\.\d*)?[eE][-+]?\d{{1,3}}')
     then try_cast(trim(x) as decimal(18, 6))
   end;
+create or replace temp macro read_ratio(x) as
+  case when rounded_money(trim(x)) between 0 and 1 then rounded_money(trim(x))::decimal(19, 18) end;
 
 -- Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by size (all mean 1973 to 5138).
 create or replace temp macro epoch_micros(v) as case
@@ -136,6 +138,7 @@ PARSERS = {
     "tokens": "read_integer",
     "count": "read_integer",
     "seconds": "read_seconds",
+    "ratio": "read_ratio",
     "money": "read_money",
     "float_money": "read_float_money",
     "time": "read_time",

@@ -17,7 +17,7 @@ accrued as (
         charge_date,
         sum(contracted_cost) as contracted_cost_usd
     from {{ ref('fct_cost_lines') }}
-    where cost_status = 'accrued' and {{ in_unpublished_days(ref('fct_cost_lines'), 'charge_date') }}
+    where source = 'metered' and {{ in_unpublished_days(ref('fct_cost_lines'), 'charge_date') }}
     group by charge_date
 
 )

@@ -1,23 +1,21 @@
--- Joins to keys, aliases, workflows and prices neither multiply a row nor lose one: each file's rows of a day are all there.
-with landed as (
+-- Identity, keys, aliases, workflows and prices neither multiply a record nor lose one: each is in one call.
+{%- set of_calls = models_of('calls') | join("', '") %}
+with records as (
 
-    select
-        source,
-        file_hash,
-        day as row_date,
-        row_count
-    from {{ source('raw', 'file_parts') }}
-    where
-        day is not null
-        and source in ({% for name in call_sources() %}'{{ name }}', {% endfor %}'focus')
+    select sum(rows_staged) as records
+    from {{ ref('int_rows_of_files') }}
+    where source in ('{{ of_calls }}')
+
+),
+
+calls as (
+
+    select sum(sighting_count) as sightings
+    from {{ ref('int_calls_priced') }}
 
 )
 
-select
-    landed.*,
-    counted.rows_staged,
-    counted.rows_duplicate
-from landed
-left join {{ ref('int_rows_of_files') }} as counted
-    on landed.source = counted.source and landed.file_hash = counted.file_hash and landed.row_date = counted.row_date
-where landed.row_count is distinct from counted.rows_staged + counted.rows_duplicate
+select *
+from records
+cross join calls
+where coalesce(records.records, 0) <> coalesce(calls.sightings, 0)

@@ -2,7 +2,7 @@
 {% set keys = {
     'api_keys': "source || '|' || coalesce(api_key, key_alias)",
     'customer_aliases': "source || '|' || source_customer_id",
-    'billing_sources': "source || '|' || bill_provider || '|' || bill_service",
+    'billing_sources': "source || '|' || coalesce(bill_provider, vendor) || '|' || coalesce(bill_service, '')",
     'org_hierarchy': 'team',
     'attribution_keys': "source || '|' || target || '|' || origin || '|' || key",
     'allocation_rules': 'rule_id',

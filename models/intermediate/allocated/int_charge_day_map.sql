@@ -8,6 +8,6 @@ from (
         charge_period_start,
         charge_period_end
     from {{ ref('int_cost_lines') }}
-    where cost_status = 'invoiced' and charge_period_end > cast(charge_date + 1 as timestamp)
+    where source <> 'metered' and charge_period_end > cast(charge_date + 1 as timestamp)
 ) as lines,
     {{ each_day('lines.charge_period_start', last_day_of('lines.charge_period_start', 'lines.charge_period_end'), 'days', 'part_date') }}

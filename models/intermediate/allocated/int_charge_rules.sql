@@ -2,7 +2,7 @@
 with lines as (
 
     select * from {{ ref('int_cost_lines') }}
-    where cost_status = 'invoiced'
+    where source <> 'metered'
 
 ),
 
@@ -23,28 +23,39 @@ matched as (
             and lines.charge_category = coalesce(rules.charge_category, lines.charge_category)
             and {{ is_valid('rules', 'lines.charge_date') }}
 
+),
+
+metered as (
+
+    -- A vendor's usage whose calls are known: its bill is spread over those.
+    select distinct
+        lines.charge_date,
+        lines.cost_line_id,
+        lines.vendor
+    from lines
+    inner join {{ ref('int_allocation_drivers') }} as drivers
+        on
+            lines.vendor = drivers.vendor
+            and drivers.call_date between lines.charge_date
+            and {{ last_day_of('lines.charge_period_start', 'lines.charge_period_end') }}
+    where lines.charge_category = 'Usage'
+
 )
 
 select
     lines.*,
     case
         when {{ has_target('lines') }} then 'own-tags'
-        when sources.vendor is not null then 'usage-of-' || sources.vendor
+        when metered.vendor is not null then 'usage-of-' || lines.vendor
         else coalesce(matched.rule_id, 'no-rule')
     end as rule_id,
     case
         when {{ has_target('lines') }} then 'direct'
-        when sources.vendor is not null then 'usage'
+        when metered.vendor is not null then 'usage'
         else coalesce(matched.method, 'none')
     end as method,
-    case when sources.vendor is not null then 'calls_cost' else coalesce(matched.driver, 'calls_cost') end as driver,
-    coalesce(sources.vendor, '(all)') as driver_vendor
+    case when metered.vendor is not null then 'calls_cost' else coalesce(matched.driver, 'calls_cost') end as driver,
+    coalesce(metered.vendor, '(all)') as driver_vendor
 from lines
-left join {{ ref('stg_company__billing_sources') }} as sources
-    on
-        lines.source = sources.source
-        and lines.provider = sources.bill_provider
-        and lines.service = sources.bill_service
-        and lines.charge_category = 'Usage'
-        and {{ is_valid('sources', 'lines.charge_date') }}
+left join metered on lines.charge_date = metered.charge_date and lines.cost_line_id = metered.cost_line_id
 left join matched on lines.charge_date = matched.charge_date and lines.cost_line_id = matched.cost_line_id and matched.choice = 1

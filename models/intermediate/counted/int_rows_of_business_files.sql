@@ -1,14 +1,15 @@
 {{ config(materialized='table') }}
 
--- What became of each business file's rows: staged, or left out because a later row of the same key is the one that holds.
+-- What became of the rows of files that are not divided by days: staged, or left out because another row of the same key holds.
+{%- set undated = landed_sources().values() | selectattr('day', 'undefined') | list %}
 with staged as (
 
-    {% for model in ['stg_customers__customers', 'stg_revenue__revenue', 'stg_outcomes__outcomes'] -%}
+    {% for parts in undated -%}
         select
-            '{{ model.split('__')[1] }}' as source,
+            '{{ parts.rows.split('__')[0] | replace('stg_', '') }}' as source,
             file_hash,
             count(*) as rows_staged
-        from {{ ref(model) }}
+        from {{ ref(parts.rows) }}
         group by file_hash
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -17,12 +18,12 @@ with staged as (
 
 left_out as (
 
-    {% for model in ['stg_customers__replaced', 'stg_revenue__replaced', 'stg_outcomes__replaced'] -%}
+    {% for parts in undated -%}
         select
             source,
             file_hash,
             count(*) as rows_duplicate
-        from {{ ref(model) }}
+        from {{ ref(parts.left_out) }}
         group by source, file_hash
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -33,6 +34,7 @@ select
     coalesce(staged.source, left_out.source) as source,
     coalesce(staged.file_hash, left_out.file_hash) as file_hash,
     coalesce(staged.rows_staged, 0) as rows_staged,
-    coalesce(left_out.rows_duplicate, 0) as rows_duplicate
+    coalesce(left_out.rows_duplicate, 0) as rows_duplicate,
+    cast(0 as bigint) as rows_conflicting
 from staged
 full outer join left_out on staged.source = left_out.source and staged.file_hash = left_out.file_hash

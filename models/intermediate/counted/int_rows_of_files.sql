@@ -1,49 +1,37 @@
 {{ config(materialized='days', day='row_date') }}
 
 -- What became of each file's rows on each day: staged, or left out as repeated or superseded. The two are counted apart.
+{%- set dated = landed_sources().values() | selectattr('day', 'defined') | list %}
 with staged as (
 
-    select
-        call_date as row_date,
-        source,
-        file_hash,
-        count(*) as rows_staged
-    from {{ ref('int_calls_priced') }}
-    where {{ in_days('call_date') }}
-    group by call_date, source, file_hash
-    union all
-    select
-        charge_date as row_date,
-        source,
-        file_hash,
-        count(*) as rows_staged
-    from {{ ref('int_cost_lines') }}
-    where cost_status = 'invoiced' and {{ in_days('charge_date') }}
-    group by charge_date, source, file_hash
+    {% for parts in dated -%}
+        select
+            {{ parts.day }} as row_date,
+            source,
+            file_hash,
+            count(*) as rows_staged
+        from {{ ref(parts.rows) }}
+        where {{ in_days(parts.day) }}
+        group by {{ parts.day }}, source, file_hash
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
 left_out as (
 
-    {% for models in call_sources().values() -%}
+    {% for parts in dated -%}
         select
-            call_date as row_date,
+            row_date,
             source,
             file_hash,
-            count(*) as rows_duplicate
-        from {{ ref(models.duplicates) }}
-        where {{ in_days('call_date') }}
-        group by call_date, source, file_hash
-        union all
+            count(*) as rows_duplicate,
+            count(*) filter (where is_conflict) as rows_conflicting
+        from {{ ref(parts.left_out) }}
+        where {{ in_days('row_date') }}
+        group by row_date, source, file_hash
+        {{ 'union all' if not loop.last }}
     {% endfor %}
-    select
-        charge_date as row_date,
-        source,
-        file_hash,
-        count(*) as rows_duplicate
-    from {{ ref('stg_focus__superseded') }}
-    where {{ in_days('charge_date') }}
-    group by charge_date, source, file_hash
 
 )
 
@@ -52,7 +40,8 @@ select
     coalesce(staged.source, left_out.source) as source,
     coalesce(staged.file_hash, left_out.file_hash) as file_hash,
     cast(coalesce(staged.rows_staged, 0) as bigint) as rows_staged,
-    cast(coalesce(left_out.rows_duplicate, 0) as bigint) as rows_duplicate
+    cast(coalesce(left_out.rows_duplicate, 0) as bigint) as rows_duplicate,
+    cast(coalesce(left_out.rows_conflicting, 0) as bigint) as rows_conflicting
 from staged
 full outer join left_out
     on

@@ -3,19 +3,19 @@
 -- The days for which a vendor's book of record shows its usage: nothing is accrued for them.
 with lines as (
 
-    select
-        sources.vendor as provider,
-        lines.charge_period_start,
-        lines.charge_period_end
-    from {{ ref('stg_focus__cost_lines') }} as lines
-    inner join {{ ref('stg_company__billing_sources') }} as sources
+    select distinct
+        sums.vendor as provider,
+        sums.charge_date,
+        sums.last_charge_date
+    from {{ ref('int_charge_sums') }} as sums
+    inner join {{ ref('int_books_of_record') }} as books
         on
-            sources.source = 'focus'
-            and lines.provider = sources.bill_provider
-            and lines.service = sources.bill_service
-            and {{ is_valid('sources', 'lines.charge_date') }}
-    where lines.charge_category = 'Usage'
-    group by all
+            sums.source = books.source
+            and sums.vendor = books.vendor
+            and sums.bill_vendor = books.bill_vendor
+            and sums.billing_account_id = books.billing_account_id
+            and {{ is_valid('books', 'sums.charge_date') }}
+    where sums.charge_category = 'Usage' and not sums.is_explanation and books.is_record and not {{ is_accrued_book('sums.book') }}
 
 )
 
@@ -23,4 +23,4 @@ select distinct
     lines.provider,
     days.charge_date as call_date
 from lines,
-    {{ each_day('lines.charge_period_start', last_day_of('lines.charge_period_start', 'lines.charge_period_end'), 'days', 'charge_date') }}
+    {{ each_day('lines.charge_date', 'lines.last_charge_date', 'days', 'charge_date') }}

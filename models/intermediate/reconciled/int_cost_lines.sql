@@ -4,43 +4,17 @@
 with invoiced as (
 
     select
-        cost_line_id,
-        charge_date,
-        source,
-        'invoiced' as cost_status,
-        file_hash,
-        file_row,
-        provider,
-        service,
-        service_category,
-        charge_category,
-        charge_class,
-        charge_description,
-        charge_frequency,
-        charge_period_start,
-        charge_period_end,
-        billing_period_start,
-        billing_account_id,
-        sub_account_id,
-        invoice_issuer,
-        invoice_id,
-        resource_id,
-        sku_id,
-        region,
-        commitment_discount_id,
-        commitment_discount_status,
-        {{ targets() }},
-        cast(null as varchar) as model,
-        cast(null as varchar) as token_class,
-        consumed_quantity,
-        consumed_unit,
-        billing_currency,
-        list_cost,
-        contracted_cost,
-        billed_cost,
-        effective_cost
-    from {{ ref('stg_focus__cost_lines') }}
-    where {{ in_days('charge_date') }}
+        {{ comma_list(cost_line_columns() | reject('equalto', 'cost_status'), 'charges') }},
+        case when {{ is_accrued_book('charges.book') }} then 'accrued' else 'invoiced' end as cost_status
+    from {{ ref('int_charges') }} as charges
+    inner join {{ ref('int_books_of_record') }} as books
+        on
+            charges.source = books.source
+            and charges.vendor = books.vendor
+            and charges.bill_vendor = books.bill_vendor
+            and coalesce(charges.billing_account_id, '') = books.billing_account_id
+            and {{ is_valid('books', 'charges.charge_date') }}
+    where books.is_record and not charges.is_explanation and {{ in_days('charges.charge_date') }}
 
 ),
 
@@ -52,23 +26,21 @@ accrued as (
         charge_date,
         'metered' as source,
         'accrued' as cost_status,
-        cast(null as varchar) as file_hash,
-        cast(null as bigint) as file_row,
         provider,
         model as service,
         'AI and Machine Learning' as service_category,
         'Usage' as charge_category,
-        cast(null as varchar) as charge_class,
         token_class || ' of ' || model as charge_description,
         'Usage-Based' as charge_frequency,
         cast(charge_date as timestamp) as charge_period_start,
         cast(charge_date + 1 as timestamp) as charge_period_end,
         cast({{ month_of('charge_date') }} as timestamp) as billing_period_start,
         account as billing_account_id,
+        cast(null as bigint) as file_row,
         {% for column in [
-            'sub_account_id', 'invoice_issuer', 'invoice_id', 'resource_id', 'sku_id', 'region', 'commitment_discount_id',
-            'commitment_discount_status',
-        ] + target_columns() -%}
+            'file_hash', 'publisher', 'charge_class', 'sub_account_id', 'invoice_issuer', 'invoice_id', 'resource_id', 'sku_id', 'region',
+            'commitment_discount_id', 'commitment_discount_status',
+        ] + target_columns() + attributed_by_columns(allocation_targets()) -%}
             cast(null as varchar) as {{ column }},
         {% endfor -%}
         model,
@@ -82,7 +54,8 @@ accrued as (
         list_cost,
         contracted_cost,
         cast(null as {{ money() }}) as billed_cost,
-        contracted_cost as effective_cost
+        contracted_cost as effective_cost,
+        provider as vendor
     from {{ ref('int_accrued_cost_lines') }}
     where {{ in_days('charge_date') }}
 
@@ -90,9 +63,9 @@ accrued as (
 
 lines as (
 
-    select * from invoiced
+    select {{ comma_list(cost_line_columns()) }} from invoiced
     union all
-    select * from accrued
+    select {{ comma_list(cost_line_columns()) }} from accrued
 
 )
 

@@ -10,5 +10,6 @@ select
     rows_landed,
     rows_staged,
     rows_quarantined,
-    rows_duplicate
+    rows_duplicate,
+    rows_conflicting
 from {{ ref('int_files') }}

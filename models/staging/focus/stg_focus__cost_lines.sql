@@ -7,15 +7,7 @@ with source as (
 current_delivery as (
 
     -- A newer snapshot of a bill replaces the older one.
-    select source.*
-    from source
-    inner join {{ ref('stg_focus__deliveries') }} as deliveries
-        on
-            source.day = deliveries.charge_date
-            and source._file_hash = deliveries.file_hash
-            and coalesce(source.BillingAccountId, '') = deliveries.billing_account_id
-            and coalesce(source.BillingPeriodStart, timestamp '1970-01-01') = deliveries.billing_period_start
-    where deliveries.is_current
+    {{ current_delivery('focus', 'BillingAccountId', 'BillingPeriodStart') }}
 
 ),
 
@@ -32,12 +24,13 @@ identified as (
 renamed as (
 
     select
-        md5(line_text || '|' || row_number() over (partition by day, line_text order by _file_hash, _row)) as cost_line_id,
+        {{ cost_line_id('line_text') }} as cost_line_id,
         day as charge_date,
         'focus' as source,
         _file_hash as file_hash,
         _row as file_row,
         ProviderName as provider,
+        PublisherName as publisher,
         ServiceName as service,
         ServiceCategory as service_category,
         ChargeCategory as charge_category,
@@ -57,9 +50,10 @@ renamed as (
         RegionId as region,
         CommitmentDiscountId as commitment_discount_id,
         CommitmentDiscountStatus as commitment_discount_status,
-        {% for target in allocation_targets() -%}
-            {{ attributed('focus', target, tags='Tags') }} as {{ target_column(target) }},
-        {% endfor -%}
+        cast(null as varchar) as model,
+        cast(null as varchar) as token_class,
+        {{ attributed_targets('focus', allocation_targets(), tags='Tags') }},
+        false as is_explanation,
         ConsumedQuantity as consumed_quantity,
         ConsumedUnit as consumed_unit,
         upper(BillingCurrency) as billing_currency,

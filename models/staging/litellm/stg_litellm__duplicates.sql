@@ -1,1 +1,1 @@
-{{ duplicates('litellm', 'request_id', litellm_version_order()) }}
+{{ duplicates('litellm', 'request_id', 'ended_at desc, total_tokens desc') }}

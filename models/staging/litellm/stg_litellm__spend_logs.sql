@@ -6,26 +6,31 @@ with source as (
 
 counted_once as (
 
-    select source.*
-    from source
-    left join {{ ref('stg_litellm__duplicates') }} as repeated
-        on
-            source.day = repeated.call_date
-            and source._file_hash = repeated.file_hash
-            and source._row = repeated.file_row
-    where repeated.file_row is null
+    {{ counted_once(ref('stg_litellm__duplicates')) }}
 
 ),
 
-inside as (
+reported as (
 
-    -- LiteLLM counts cached, written, audio and image tokens inside prompt_tokens, reasoning and audio inside completion_tokens.
     select
         *,
-        coalesce(cache_creation_5m_tokens, greatest(coalesce(cache_creation_tokens, 0) - coalesce(cache_creation_1h_tokens, 0), 0))
-            as written_5m_tokens,
-        coalesce(cache_creation_1h_tokens, 0) as written_1h_tokens
+        prompt_tokens as reported_input_tokens,
+        completion_tokens as reported_output_tokens,
+        {% for part in token_parts() -%}
+            {{ part | replace('cache_write', 'cache_creation') }}_tokens as reported_{{ part }}_tokens,
+        {% endfor -%}
+        'litellm' as api_flavour
     from counted_once
+
+),
+
+disjoint as (
+
+    select
+        reported.*,
+        {{ disjoint_tokens('reported', 'semantics') }}
+    from reported
+    inner join {{ ref('token_semantics') }} as semantics on reported.api_flavour = semantics.api_flavour
 
 ),
 
@@ -47,26 +52,16 @@ renamed as (
         nullif(session_id, '') as trace_id,
         cast(null as varchar) as parent_id,
         spend_logs_metadata['retry_of'] as retry_of,
+        {{ known_id('request_id') }} as response_id,
+        cast(null as varchar) as request_id,
+        cast(null as {{ ratio() }}) as sample_rate,
         coalesce(lower(status), 'unknown') as status,
         coalesce(lower(service_tier), 'standard') as service_tier,
-        user_id,
-        spend_logs_metadata['prompt_version'] as prompt_version,
-        {% for target in allocation_targets() -%}
-            {{ attributed('litellm', target, tags='request_tags', metadata='spend_logs_metadata') }} as {{ target_column(target) }},
-        {% endfor -%}
+        {{ attributed_targets('litellm', call_targets(), tags='request_tags', metadata='spend_logs_metadata') }},
         lower(cache_hit) = 'true' as is_gateway_cache_hit,
-        {{ inner_tokens(
-            'prompt_tokens', ['cache_read', 'written_5m', 'written_1h', 'audio_input', 'image_input']
-        ) }} as input_uncached_tokens,
-        coalesce(cache_read_tokens, 0) as cache_read_tokens,
-        written_5m_tokens as cache_write_5m_tokens,
-        written_1h_tokens as cache_write_1h_tokens,
-        {{ inner_tokens('completion_tokens', ['reasoning', 'audio_output', 'image_output']) }} as output_tokens,
-        coalesce(reasoning_tokens, 0) as reasoning_tokens,
-        coalesce(audio_input_tokens, 0) as audio_input_tokens,
-        coalesce(audio_output_tokens, 0) as audio_output_tokens,
-        coalesce(image_input_tokens, 0) as image_input_tokens,
-        coalesce(image_output_tokens, 0) as image_output_tokens,
+        {% for class in token_classes() -%}
+            disjoint_{{ class }}_tokens as {{ class }}_tokens,
+        {% endfor -%}
         total_tokens as reported_tokens,
         cast(1 as bigint) as requests,
         coalesce(web_searches, 0) as web_searches,
@@ -74,7 +69,7 @@ renamed as (
         cast(null as bigint) as images,
         cast(null as bigint) as characters,
         spend as reported_cost_usd
-    from inside
+    from disjoint
 
 )
 

@@ -6,14 +6,7 @@ with source as (
 
 counted_once as (
 
-    select source.*
-    from source
-    left join {{ ref('stg_llm_calls__duplicates') }} as repeated
-        on
-            source.day = repeated.call_date
-            and source._file_hash = repeated.file_hash
-            and source._row = repeated.file_row
-    where repeated.file_row is null
+    {{ counted_once(ref('stg_llm_calls__duplicates')) }}
 
 ),
 
@@ -35,13 +28,12 @@ renamed as (
         nullif(trace_id, '') as trace_id,
         nullif(parent_id, '') as parent_id,
         nullif(retry_of, '') as retry_of,
+        {{ known_id('response_id') }} as response_id,
+        {{ known_id('request_id') }} as request_id,
+        sample_rate,
         coalesce(lower(status), 'unknown') as status,
         coalesce(lower(service_tier), 'standard') as service_tier,
-        user_id,
-        prompt_version,
-        {% for target in allocation_targets() -%}
-            {{ attributed('llm_calls', target, tags='tags') }} as {{ target_column(target) }},
-        {% endfor -%}
+        {{ attributed_targets('llm_calls', call_targets(), tags='tags') }},
         false as is_gateway_cache_hit,
         {% for class in token_classes() -%}
             {{ class }}_tokens,

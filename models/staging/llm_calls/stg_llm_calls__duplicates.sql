@@ -1,1 +1,1 @@
-{{ duplicates('llm_calls', 'call_id', llm_calls_version_order()) }}
+{{ duplicates('llm_calls', 'call_id', 'ended_at desc, ' ~ tokens_sum(token_classes()) ~ ' desc') }}

@@ -1,0 +1,65 @@
+{# The columns of a charge that every source of charges gives, apart from its targets. #}
+{% macro charge_columns(alias=none) -%}
+  {{ comma_list(charge_column_names(), alias) }}
+{%- endmacro %}
+
+{% macro charge_column_names() -%}
+  {{ return([
+    'cost_line_id', 'charge_date', 'source', 'file_hash', 'file_row', 'provider', 'publisher', 'service', 'service_category',
+    'charge_category', 'charge_class', 'charge_description', 'charge_frequency', 'charge_period_start', 'charge_period_end',
+    'billing_period_start', 'billing_account_id', 'sub_account_id', 'invoice_issuer', 'invoice_id', 'resource_id', 'sku_id', 'region',
+    'model', 'token_class', 'commitment_discount_id', 'commitment_discount_status', 'is_explanation', 'consumed_quantity',
+    'consumed_unit', 'billing_currency', 'list_cost', 'contracted_cost', 'billed_cost', 'effective_cost',
+  ]) }}
+{%- endmacro %}
+
+{# The id of a charge: its landed columns, and an ordinal among equal ones, since equal lines in one bill are separate charges. #}
+{% macro cost_line_id(text) -%}
+  md5({{ text }} || '|' || row_number() over (partition by day, {{ text }} order by _file_hash, _row))
+{%- endmacro %}
+
+{#
+  Whose charge it is, by `billing_sources` and then the seed vendor_names: lower case words that a name of service or provider
+  holds. What neither knows is the provider in lower case.
+#}
+{% macro vendor_of(source, provider, service, publisher) -%}
+  {%- set branches = [] -%}
+  {%- if execute -%}
+    {%- for row in run_query(
+        'select vendor, source, bill_provider, bill_service from ' ~ company_rows_now('billing_sources')
+        ~ ' where bill_provider is not null or bill_service is not null order by vendor, source, bill_provider, bill_service').rows -%}
+      {%- set tests = [source ~ ' = ' ~ quoted(row[1])] -%}
+      {%- if row[2] -%}{%- do tests.append(provider ~ ' = ' ~ quoted(row[2])) -%}{%- endif -%}
+      {%- if row[3] -%}{%- do tests.append(service ~ ' = ' ~ quoted(row[3])) -%}{%- endif -%}
+      {%- do branches.append('when ' ~ tests | join(' and ') ~ ' then ' ~ quoted(row[0])) -%}
+    {%- endfor -%}
+    {%- for row in run_query(
+        "select vendor, named_in, words from read_csv('seeds/reference/vendor_names.csv', header = true, all_varchar = true)"
+        ~ ' order by cast(priority as integer), vendor, words').rows -%}
+      {%- set name = {'service': service, 'provider': provider, 'publisher': publisher}[row[1]] -%}
+      {%- do branches.append('when contains(lower(' ~ name ~ '), ' ~ quoted(row[2]) ~ ') then ' ~ quoted(row[0])) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  case {{ branches | join(' ') }} else lower(trim({{ provider }})) end
+{%- endmacro %}
+
+{#
+  Kinds of book, the one that is the ledger's first: a cloud's bill in FOCUS, then as the cloud itself exports it, an invoice, a
+  vendor's report of costs; then what no bill shows yet: seats that are paid for, and what runs on a platform.
+#}
+{% macro books_in_order() -%}
+  {{ return(['cloud_bill', 'native_bill', 'invoice', 'cost_report', 'seats', 'platform']) }}
+{%- endmacro %}
+
+{# Its charges are expected on a bill, not yet billed. #}
+{% macro is_accrued_book(book) -%}
+  {{ book }} in ('seats', 'platform')
+{%- endmacro %}
+
+{# The columns of a line of the ledger, the same for those that were landed and those that are accrued. #}
+{% macro cost_line_columns() -%}
+  {{ return(
+    charge_column_names() | reject('in', ['is_explanation']) | list + ['cost_status', 'vendor']
+    + target_columns() + attributed_by_columns(allocation_targets())
+  ) }}
+{%- endmacro %}

@@ -1,0 +1,36 @@
+{#
+  What lands, and the staging models that hold it: the one list that a new source is added to.
+
+    kind      calls: one row a call (call_columns). charges: one row a charge (charge_columns). usage: what a vendor reports
+              of usage (usage_columns). business: all else.
+    rows      the model that holds each landed row that counts; calls: the one that holds the calls, where not every row is one
+    left_out  the model that holds each row that does not: repeated, replaced
+    day       the column of its UTC day; none: not divided by days
+    book      charges: what kind of book it is (books_in_order)
+    bucketed  a period of it lies in one file
+#}
+{% macro landed_sources() -%}
+  {{ return({
+    'litellm': {'kind': 'calls', 'rows': 'stg_litellm__spend_logs', 'left_out': 'stg_litellm__duplicates', 'day': 'call_date'},
+    'llm_calls': {'kind': 'calls', 'rows': 'stg_llm_calls__calls', 'left_out': 'stg_llm_calls__duplicates', 'day': 'call_date'},
+    'focus': {'kind': 'charges', 'rows': 'stg_focus__cost_lines', 'left_out': 'stg_focus__superseded', 'day': 'charge_date', 'book': 'cloud_bill'},
+    'customers': {'kind': 'business', 'rows': 'stg_customers__customers', 'left_out': 'stg_customers__replaced'},
+    'revenue': {'kind': 'business', 'rows': 'stg_revenue__revenue', 'left_out': 'stg_revenue__replaced'},
+    'outcomes': {'kind': 'business', 'rows': 'stg_outcomes__outcomes', 'left_out': 'stg_outcomes__replaced'},
+  }) }}
+{%- endmacro %}
+
+{# The models of a kind: source -> the model that holds its calls, charges or usage. #}
+{% macro models_of(kind) -%}
+  {%- set found = {} -%}
+  {%- for name, parts in landed_sources().items() if parts.kind == kind -%}
+    {%- do found.update({name: parts.get('calls', parts.rows)}) -%}
+  {%- endfor -%}
+  {{ return(found) }}
+{%- endmacro %}
+
+{% macro bucketed_sources() -%}
+  {%- set names = ["''"] -%}
+  {%- for name, parts in landed_sources().items() if parts.get('bucketed') -%}{%- do names.append(quoted(name)) -%}{%- endfor -%}
+  {{ return(names | join(', ')) }}
+{%- endmacro %}

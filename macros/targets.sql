@@ -1,0 +1,66 @@
+{# What a charge is allocated to, and a call belongs to. #}
+{% macro allocation_targets() -%}
+  {{ return(['environment', 'team', 'product', 'feature', 'workflow', 'customer']) }}
+{%- endmacro %}
+
+{# What `attribution_keys` can name: of a call also its user and prompt version. #}
+{% macro call_targets() -%}
+  {{ return(allocation_targets() + ['prompt_version', 'user']) }}
+{%- endmacro %}
+
+{% macro target_column(target) -%}
+  {{ return({'customer': 'customer_id', 'user': 'user_id'}.get(target, target)) }}
+{%- endmacro %}
+
+{% macro target_columns() -%}
+  {%- set columns = [] -%}
+  {%- for target in allocation_targets() -%}{%- do columns.append(target_column(target)) -%}{%- endfor -%}
+  {{ return(columns) }}
+{%- endmacro %}
+
+{# The columns that say what named each target. #}
+{% macro attributed_by_columns(targets=none) -%}
+  {%- set columns = [] -%}
+  {%- for target in targets or call_targets() -%}{%- do columns.append(target ~ '_attributed_by') -%}{%- endfor -%}
+  {{ return(columns) }}
+{%- endmacro %}
+
+{% macro targets(alias=none) -%}
+  {{ comma_list(target_columns(), alias) }}
+{%- endmacro %}
+
+{#
+  The targets of a source's rows by `attribution_keys`, and beside each what named it: `tag:team`, `column:team_id`. `tags` and
+  `metadata` are the map columns in which keys of those origins are looked up. The first key by priority that has a value.
+#}
+{% macro attributed_targets(source, targets, tags=none, metadata=none) -%}
+  {%- for target in targets %}
+    {%- set choices = target_choices(source, target, tags, metadata) %}
+    /* config */ coalesce({{ (choices | map(attribute=1) | list + ['cast(null as varchar)'] * 2) | join(', ') }}) /* end config */ as {{ target_column(target) }},
+    /* config */ case{% for label, value in choices %} when {{ value }} is not null then {{ quoted(label) }}{% endfor %} when false then '' end /* end config */ as {{ target }}_attributed_by
+    {%- if not loop.last %},{% endif %}
+  {%- endfor %}
+{%- endmacro %}
+
+{#
+  (label, expression) of each key, in order. They stand between config markers, since a day's fingerprint holds the rows of
+  the config that are valid on that day, and a change to one of them must not touch other days.
+#}
+{% macro target_choices(source, target, tags, metadata) -%}
+  {%- set choices = [] -%}
+  {%- if execute -%}
+    {%- for row in run_query(
+        'select origin, key, valid_from, valid_to from ' ~ company_rows_now('attribution_keys')
+        ~ " where source = '" ~ source ~ "' and target = '" ~ target ~ "' order by cast(priority as integer), origin, key").rows -%}
+      {%- set place = {'tag': tags, 'metadata': metadata}.get(row[0]) -%}
+      {%- set value = row[1] if row[0] == 'column' else (place ~ '[' ~ quoted(row[1]) ~ ']' if place else 'null') -%}
+      {%- set conditions = (['day >= date ' ~ quoted(row[2])] if row[2] else []) + (['day < date ' ~ quoted(row[3])] if row[3] else []) -%}
+      {%- do choices.append((
+        row[0] ~ ':' ~ row[1],
+        "nullif(trim(" ~ value ~ "), '')" if not conditions
+        else "case when " ~ conditions | join(' and ') ~ " then nullif(trim(" ~ value ~ "), '') end"
+      )) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {{ return(choices) }}
+{%- endmacro %}

@@ -1,0 +1,63 @@
+{{ config(materialized='days', day='call_date', day_after=1) }}
+
+-- The tokens of the fullest record; of all else what any record knows, the fullest first.
+{%- set counted = ['source', 'file_hash', 'file_row', 'call_id', 'reported_tokens'] %}
+{%- for meter in all_meters() -%}{%- do counted.append(quantity_of(meter)) -%}{%- endfor %}
+{%- set apart = ['call_date', 'called_at', 'is_gateway_cache_hit', 'sample_rate', 'status', 'service_tier'] %}
+with matches as (
+
+    select * from {{ ref('int_call_matches') }}
+    where {{ in_days('sighting_date', 0, 1) }} and {{ in_days('call_date') }}
+
+),
+
+records as (
+
+    select
+        calls.*,
+        matches.match_key,
+        matches.call_date as first_date,
+        matches.fullness_rank,
+        matches.is_conflict
+    from {{ ref('int_calls_attributed') }} as calls
+    inner join matches
+        on
+            calls.call_date = matches.sighting_date
+            and calls.source = matches.source
+            and calls.file_hash = matches.file_hash
+            and calls.file_row = matches.file_row
+    where {{ in_days('calls.call_date', 0, 1) }}
+
+),
+
+known as (
+
+    select
+        match_key,
+        first_date as call_date,
+        {% for column in counted -%}
+            max(case when fullness_rank = 1 then {{ column }} end) as {{ column }},
+        {% endfor -%}
+        {% for column in (call_column_names() + target_columns() + attributed_by_columns()) | reject('in', counted + apart) -%}
+            {{ first_known(column, 'fullness_rank') }} as {{ column }},
+        {% endfor -%}
+        min(called_at) as called_at,
+        coalesce({{ first_known("nullif(status, 'unknown')", 'fullness_rank') }}, 'unknown') as status,
+        coalesce({{ first_known("nullif(service_tier, 'standard')", 'fullness_rank') }}, 'standard') as service_tier,
+        max(case when is_gateway_cache_hit then 1 else 0 end) = 1 as is_gateway_cache_hit,
+        -- What one source saw without sampling needs no estimate.
+        case when count(*) = count(sample_rate) then max(sample_rate) end as sample_rate,
+        {{ joined_distinct('source') }} as seen_by,
+        count(*) as sighting_count,
+        max(case when is_conflict then 1 else 0 end) = 1 as has_conflicting_sightings
+    from records
+    group by match_key, first_date
+
+)
+
+select
+    {{ call_columns() }},
+    {{ targets() }},
+    {{ comma_list(attributed_by_columns()) }},
+    {{ comma_list(sighting_columns()) }}
+from known

@@ -1,0 +1,39 @@
+-- The targets of staged charges follow these rows: depends_on: {{ ref('stg_company__attribution_keys') }}
+-- and whose they are follows these: depends_on: {{ ref('stg_company__billing_sources') }}
+{%- set named = ['environment', 'team', 'product'] %}
+with charges as (
+
+    {% for source, model in models_of('charges').items() -%}
+        select
+            {{ charge_columns() }},
+            {{ targets() }},
+            {{ comma_list(attributed_by_columns(allocation_targets())) }},
+            '{{ landed_sources()[source].book }}' as book
+        from {{ ref(model) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+-- What no tag names, the owner of the project, workspace or account does.
+select
+    {{ charge_columns('charges') }},
+    {% for target in named -%}
+        coalesce(charges.{{ target }}, owners.{{ target }}) as {{ target }},
+        coalesce(
+            charges.{{ target }}_attributed_by, case when owners.{{ target }} is not null then 'api_keys' end
+        ) as {{ target }}_attributed_by,
+    {% endfor -%}
+    {% for target in allocation_targets() if target not in named -%}
+        charges.{{ target_column(target) }},
+        charges.{{ target }}_attributed_by,
+    {% endfor -%}
+    charges.book,
+    {{ vendor_of('charges.source', 'charges.provider', 'charges.service', 'charges.publisher') }} as vendor,
+    {{ vendor_of('charges.source', 'charges.provider', "''", "''") }} as bill_vendor
+from charges
+left join {{ ref('int_key_owners') }} as owners
+    on
+        charges.source = owners.source
+        and charges.sub_account_id = owners.api_key
+        and {{ is_valid('owner', 'charges.charge_date') }}

@@ -1,0 +1,66 @@
+with delivered as (
+
+    select
+        source,
+        file_hash,
+        first_seen_at,
+        {{ unnested("deliveries") }} as delivery
+    from {{ source('raw', 'files') }}
+
+),
+
+renamed as (
+
+    select
+        delivered.source,
+        delivered.file_hash,
+        coalesce(delivered.delivery.billing_account_id, '') as billing_account_id,
+        coalesce(delivered.delivery.billing_period_start, timestamp '1970-01-01') as billing_period_start,
+        delivered.delivery.exported_at,
+        delivered.first_seen_at
+    from delivered
+
+),
+
+dated as (
+
+    -- Newer is told by the export time where every delivery of the period has one, else by when the file was first seen.
+    select
+        *,
+        case
+            when
+                count(exported_at) over (partition by source, billing_account_id, billing_period_start)
+                = count(*) over (partition by source, billing_account_id, billing_period_start)
+                then exported_at
+            else first_seen_at
+        end as delivered_at
+    from renamed
+
+),
+
+ranked as (
+
+    -- Files of one bill that came together are its parts. A bucket of a report lies in one file: of two, content decides.
+    select
+        *,
+        delivered_at = max(delivered_at) over (partition by source, billing_account_id, billing_period_start)
+        and (
+            source not in ({{ bucketed_sources() }})
+            or row_number() over (
+                partition by source, billing_account_id, billing_period_start order by delivered_at desc, file_hash asc
+            ) = 1
+        ) as is_current
+    from dated
+
+)
+
+select
+    ranked.source,
+    parts.day as charge_date,
+    ranked.file_hash,
+    ranked.billing_account_id,
+    ranked.billing_period_start,
+    ranked.exported_at,
+    ranked.is_current
+from ranked
+inner join {{ source('raw', 'file_parts') }} as parts on ranked.source = parts.source and ranked.file_hash = parts.file_hash
