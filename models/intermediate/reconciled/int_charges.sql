@@ -36,4 +36,4 @@ left join {{ ref('int_key_owners') }} as owners
     on
         charges.source = owners.source
         and charges.sub_account_id = owners.api_key
-        and {{ is_valid('owner', 'charges.charge_date') }}
+        and {{ is_valid('owners', 'charges.charge_date') }}
