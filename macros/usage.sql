@@ -53,3 +53,27 @@
   {%- endif -%}
   /* config */ case {{ branches | join(' ') or 'when false then null' }} end /* end config */
 {%- endmacro %}
+
+{# What daily usage adds up, in order. #}
+{% macro usage_sums() -%}
+  {%- set columns = ['calls', 'mismatched_calls', 'traced_calls'] -%}
+  {%- for meter in all_meters() -%}{%- do columns.extend([quantity_of(meter), meter ~ '_list_cost_usd']) -%}{%- endfor -%}
+  {{ return(columns + [
+    'all_tokens', 'list_cost_usd', 'contracted_cost_usd', 'traced_contracted_cost_usd', 'reported_cost_usd',
+  ] + estimated_columns()) }}
+{%- endmacro %}
+
+{% macro estimated_columns() -%}
+  {{ return(['estimated_calls', 'estimated_all_tokens', 'estimated_list_cost_usd', 'estimated_contracted_cost_usd']) }}
+{%- endmacro %}
+
+{# What a sampled source would have shown of all calls: sums by rate over the rate. Where nothing is sampled, what was seen. #}
+{% macro estimated_sums() -%}
+  {%- for column in estimated_columns() -%}
+    {%- set seen = column | replace('estimated_', '') -%}
+    {%- set type = money() if seen.endswith('_usd') else 'bigint' -%}
+    cast(sum(
+        case when sample_rate is null then {{ seen }} else cast(round(cast({{ seen }} as double) / cast(sample_rate as double), {{ 18 if seen.endswith('_usd') else 0 }}) as {{ type }}) end
+    ) as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+  {% endfor -%}
+{%- endmacro %}

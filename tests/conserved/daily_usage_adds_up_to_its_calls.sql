@@ -25,7 +25,7 @@ usage as (
         sum(list_cost_usd) as list_cost_usd,
         sum(contracted_cost_usd) as contracted_cost_usd
     from {{ ref('fct_usage_daily') }}
-    where {{ in_unpublished_days(ref('fct_llm_calls'), 'usage_date') }}
+    where grain_source = 'call_log' and {{ in_unpublished_days(ref('fct_llm_calls'), 'usage_date') }}
     group by usage_date
 
 )

@@ -29,7 +29,7 @@ PUBLIC = {
     "fct_usage_daily",
     "finance": "chargeback_statement",
     "unit_economics": "unit_costs",
-    "governance": "answerable cost_visibility data_quality run_info unpriced_usage",
+    "governance": "answerable cost_visibility data_findings data_quality run_info unpriced_usage",
 }
 GRAIN = re.compile(r"One row( per [^.:]+|: [^.]+|, [^.]+)[.:]")
 # Macros that dbt itself looks for by name.

@@ -13,6 +13,7 @@ driven as (
             coalesce(drivers.{{ column }}, '(unallocated)') as {{ column }},
         {% endfor -%}
         drivers.calls,
+        drivers.call_date is not null as has_usage,
         case charge_days.driver
             when 'calls' then drivers.calls
             when 'tokens' then drivers.tokens
@@ -29,12 +30,11 @@ weighed as (
     -- Where none of a day's calls has a known cost, the calls themselves are counted.
     select
         *,
-        calls is not null as has_usage,
         {{ target_key() }} as target_key,
         case
-            when calls is null then 1
+            when not has_usage then 1
             when sum(driver_value) over (partition by charge_date, cost_line_id, part_date) > 0 then coalesce(driver_value, 0)
-            else calls
+            else coalesce(calls, 0)
         end as weight
     from driven
 

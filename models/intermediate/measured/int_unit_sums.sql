@@ -18,7 +18,7 @@ runs as (
         target,
         call_date as sum_date,
         'metered_{{ basis }}' as cost_basis,
-        {{ basis }}_cost_usd as cost_usd,
+        counted_{{ basis }}_cost_usd as cost_usd,
         cast(null as {{ money() }}) as known_cost_usd,
         cast(priced_calls as decimal(38, 6)) as units,
         cast(0 as decimal(38, 6)) as unknown_units,

@@ -9,7 +9,10 @@
         sum(all_tokens) as tokens,
         sum(all_tokens) filter (where pricing_status = 'priced') as priced_tokens,
         sum(list_cost_usd) as list_cost_usd,
-        sum(contracted_cost_usd) as contracted_cost_usd
+        sum(contracted_cost_usd) as contracted_cost_usd,
+        -- A vendor's report may not tell how many requests there were: such money has no calls to be divided by.
+        sum(list_cost_usd) filter (where calls is not null) as counted_list_cost_usd,
+        sum(contracted_cost_usd) filter (where calls is not null) as counted_contracted_cost_usd
     from {{ ref('int_usage_daily') }}
     group by call_date, target
     {{ 'union all' if not loop.last }}

@@ -1,75 +1,12 @@
-{{ config(materialized='days', day='call_date') }}
-
-with calls as (
-
-    select
-        {{ usage_dimensions(from_calls=true) }},
-        price_key,
-        all_tokens,
-        has_token_mismatch,
-        trace_id is not null as has_trace,
-        {% for meter in all_meters() -%}
-            {{ quantity_of(meter) }},
-        {% endfor -%}
-        list_cost_usd,
-        contracted_cost_usd,
-        reported_cost_usd
-    from {{ ref('int_calls_priced') }}
-    where {{ in_days('call_date') }}
-
-),
-
-by_price as (
-
-    -- By price first: tokens summed at one price cost what the calls cost one by one, to the last decimal.
-    select
-        {{ usage_dimensions() }},
-        price_key,
-        count(*) as calls,
-        count(*) filter (where has_token_mismatch) as mismatched_calls,
-        count(*) filter (where has_trace) as traced_calls,
-        sum(contracted_cost_usd) filter (where has_trace) as traced_contracted_cost_usd,
-        {% for meter in all_meters() -%}
-            sum({{ quantity_of(meter) }}) as {{ quantity_of(meter) }},
-        {% endfor -%}
-        sum(all_tokens) as all_tokens,
-        sum(list_cost_usd) as list_cost_usd,
-        sum(contracted_cost_usd) as contracted_cost_usd,
-        sum(reported_cost_usd) as reported_cost_usd
-    from calls
-    group by all
-
-),
-
-priced as (
-
-    select
-        by_price.*,
-        {% for meter in all_meters() -%}
-            case
-                when by_price.pricing_status = 'priced' and by_price.price_key is not null
-                    then {{ meter_cost('by_price', 'prices', meter) }}
-            end as {{ meter }}_list_cost_usd{% if not loop.last %},{% endif %}
-        {% endfor %}
-    from by_price
-    left join {{ ref('int_model_prices') }} as prices
-        on by_price.call_date = prices.call_date and by_price.price_key = prices.price_key
-
-)
-
+-- The calls, and where no log has them, what the vendor itself reports of the day.
 select
     {{ usage_dimensions() }},
-    cast(sum(calls) as bigint) as calls,
-    cast(sum(mismatched_calls) as bigint) as mismatched_calls,
-    cast(sum(traced_calls) as bigint) as traced_calls,
-    {% for meter in all_meters() -%}
-        cast(sum({{ quantity_of(meter) }}) as {{ 'decimal(18, 6)' if meter == 'seconds' else 'bigint' }}) as {{ quantity_of(meter) }},
-        cast(sum({{ meter }}_list_cost_usd) as {{ money() }}) as {{ meter }}_list_cost_usd,
-    {% endfor -%}
-    cast(sum(all_tokens) as bigint) as all_tokens,
-    cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,
-    cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd,
-    cast(sum(traced_contracted_cost_usd) as {{ money() }}) as traced_contracted_cost_usd,
-    cast(sum(reported_cost_usd) as {{ money() }}) as reported_cost_usd
-from priced
-group by all
+    'call_log' as grain_source,
+    {{ comma_list(usage_sums()) }}
+from {{ ref('int_calls_daily') }}
+union all
+select
+    {{ usage_dimensions() }},
+    'vendor_report' as grain_source,
+    {{ comma_list(usage_sums()) }}
+from {{ ref('int_reported_usage_daily') }}

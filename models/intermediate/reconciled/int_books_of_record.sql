@@ -48,7 +48,7 @@ compared as (
     -- Clouds bill by account: two bills of different accounts are different money. Pods run on a cloud's nodes.
     select
         ours.*,
-        {{ first_known('theirs.source', 'theirs.book_rank') }} as record_source
+        {{ first_known('theirs.source', '(theirs.book_rank, theirs.source)') }} as record_source
     from ranked as ours
     left join ranked as theirs
         on

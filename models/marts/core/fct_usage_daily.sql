@@ -12,13 +12,13 @@ with usage as (
 
 select
     md5(
-        usage_date || '|' || source || '|' || coalesce(provider, '') || '|' || coalesce(account, '') || '|' || coalesce(api_key, '')
+        usage_date || '|' || grain_source || '|' || source || '|' || coalesce(provider, '') || '|' || coalesce(account, '') || '|' || coalesce(api_key, '')
         || '|' || coalesce(api_key_alias, '') || '|' || coalesce(model, '') || '|' || service_tier || '|' || status || '|' || pricing_status
         || '|' || coalesce(unpriced_reason, '') || '|' || {{ target_key() }}
     ) as usage_key,
     usage_date,
     source,
-    'call_log' as grain_source,
+    grain_source,
     provider,
     account,
     api_key,
@@ -30,14 +30,18 @@ select
     pricing_status,
     unpriced_reason,
     calls as call_count,
+    estimated_calls as estimated_call_count,
     traced_calls as traced_call_count,
     mismatched_calls as token_mismatch_count,
     {% for meter in all_meters() -%}
         {{ quantity_of(meter) }},
     {% endfor -%}
     all_tokens,
+    estimated_all_tokens,
     reported_cost_usd as gateway_cost_usd,
     list_cost_usd,
     contracted_cost_usd,
-    traced_contracted_cost_usd
+    traced_contracted_cost_usd,
+    estimated_list_cost_usd,
+    estimated_contracted_cost_usd
 from usage

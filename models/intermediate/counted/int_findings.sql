@@ -1,0 +1,51 @@
+{{ config(materialized='days', day='finding_date') }}
+
+-- What a person should know of: nothing here is counted twice or left out in silence, and each is to be looked at.
+{% for parts in landed_sources().values() | selectattr('day', 'defined') -%}
+    select
+        row_date as finding_date,
+        'conflicting_repeat' as finding,
+        source,
+        file_hash,
+        file_row as source_row,
+        cast(null as varchar) as subject,
+        cast(null as varchar) as counted_source,
+        cast(null as varchar) as billing_currency,
+        cast(null as {{ money() }}) as billed_cost
+    from {{ ref(parts.left_out) }}
+    where is_conflict and {{ in_days('row_date') }}
+    union all
+{% endfor -%}
+select
+    sighting_date as finding_date,
+    case when is_further_apart then 'same_id_days_apart' else 'records_disagree' end as finding,
+    source,
+    file_hash,
+    file_row as source_row,
+    match_key as subject,
+    cast(null as varchar) as counted_source,
+    cast(null as varchar) as billing_currency,
+    cast(null as {{ money() }}) as billed_cost
+from {{ ref('int_call_matches') }}
+where (is_conflict or is_further_apart) and {{ in_days('sighting_date') }}
+union all
+select
+    sums.charge_date as finding_date,
+    'shown_by_another_bill' as finding,
+    sums.source,
+    cast(null as varchar) as file_hash,
+    cast(null as bigint) as source_row,
+    sums.vendor as subject,
+    coalesce(books.record_source, sums.source) as counted_source,
+    sums.billing_currency,
+    cast(sum(coalesce(sums.billed_cost, sums.effective_cost)) as {{ money() }}) as billed_cost
+from {{ ref('int_charge_sums') }} as sums
+inner join {{ ref('int_books_of_record') }} as books
+    on
+        sums.source = books.source
+        and sums.vendor = books.vendor
+        and sums.bill_vendor = books.bill_vendor
+        and sums.billing_account_id = books.billing_account_id
+        and {{ is_valid('books', 'sums.charge_date') }}
+where (not books.is_record or sums.is_explanation) and {{ in_days('sums.charge_date') }}
+group by sums.charge_date, sums.source, sums.vendor, coalesce(books.record_source, sums.source), sums.billing_currency

@@ -1,0 +1,96 @@
+{{ config(materialized='days', day='call_date') }}
+
+-- Only where no call of that vendor was logged on the day: a day that both tell of would count twice.
+with logged as (
+
+    select distinct
+        call_date,
+        provider
+    from {{ ref('int_calls_daily') }}
+    where {{ in_days('call_date') }}
+
+),
+
+prices as (
+
+    select * from {{ ref('int_model_prices') }}
+    where {{ in_days('call_date') }}
+
+),
+
+usage as (
+
+    select
+        usage.*,
+        usage.usage_date as call_date,
+        {{ tokens_sum(token_classes(), 'usage') }} as all_tokens,
+        {{ seconds_of_day('usage.bucket_start') }} as bucket_second,
+        -- A request's own size is not told: it is taken for one of the smallest context that the report tells.
+        greatest(coalesce(usage.context_tokens, 0), 1) as least_tokens
+    from {{ ref('int_reported_usage') }} as usage
+    left join logged on usage.usage_date = logged.call_date and usage.provider = logged.provider
+    where logged.call_date is null and {{ in_days('usage.usage_date') }}
+
+),
+
+metered as (
+
+    select
+        usage.*,
+        {% for meter in all_meters() -%}
+            {{ meter_cost('usage', 'prices', meter) }} as {{ meter }}_list_cost_usd,
+        {% endfor -%}
+        {{ metered_cost('usage', 'prices') }} as metered_cost_usd,
+        case
+            when usage.model is null then 'the report names no model'
+            when prices.price_key is null then 'no price is known for this model'
+            when {{ metered_cost('usage', 'prices') }} is null then 'no price is known for a meter that was used'
+        end as unpriced_reason
+    from usage
+    left join prices
+        on
+            usage.call_date = prices.call_date
+            and usage.provider = prices.provider
+            and usage.model = prices.model
+            and usage.service_tier = prices.service_tier
+            and usage.bucket_second >= prices.from_second
+            and usage.bucket_second < prices.to_second
+            and usage.least_tokens > prices.input_tokens_over
+            and usage.least_tokens <= prices.input_tokens_up_to
+
+),
+
+described as (
+
+    select
+        *,
+        cast(null as varchar) as api_key_alias,
+        'unknown' as status,
+        case when unpriced_reason is null then 'priced' else 'unpriced' end as pricing_status,
+        case when unpriced_reason is null then metered_cost_usd end as list_cost_usd,
+        cast(null as {{ ratio() }}) as sample_rate
+    from metered
+
+)
+
+select
+    {{ usage_dimensions(from_calls=true) }},
+    cast(sum(requests) as bigint) as calls,
+    cast(0 as bigint) as mismatched_calls,
+    cast(0 as bigint) as traced_calls,
+    {% for meter in all_meters() -%}
+        cast(sum({{ quantity_of(meter) }}) as {{ 'decimal(18, 6)' if meter == 'seconds' else 'bigint' }}) as {{ quantity_of(meter) }},
+        cast(sum({{ meter }}_list_cost_usd) filter (where pricing_status = 'priced') as {{ money() }}) as {{ meter }}_list_cost_usd,
+    {% endfor -%}
+    cast(sum(all_tokens) as bigint) as all_tokens,
+    cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,
+    -- Without a negotiated price, the public one is what is owed.
+    cast(sum(list_cost_usd) as {{ money() }}) as contracted_cost_usd,
+    cast(null as {{ money() }}) as traced_contracted_cost_usd,
+    cast(null as {{ money() }}) as reported_cost_usd,
+    cast(sum(requests) as bigint) as estimated_calls,
+    cast(sum(all_tokens) as bigint) as estimated_all_tokens,
+    cast(sum(list_cost_usd) as {{ money() }}) as estimated_list_cost_usd,
+    cast(sum(list_cost_usd) as {{ money() }}) as estimated_contracted_cost_usd
+from described
+group by all

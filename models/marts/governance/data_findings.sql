@@ -1,0 +1,52 @@
+with found as (
+
+    select
+        finding_date,
+        finding,
+        source,
+        file_hash,
+        source_row,
+        subject,
+        counted_source,
+        billing_currency,
+        billed_cost
+    from {{ ref('int_findings') }}
+    {% for parts in landed_sources().values() | selectattr('gaps', 'defined') -%}
+        union all
+        select
+            missing_date as finding_date,
+            'missing_bucket' as finding,
+            source,
+            cast(null as varchar) as file_hash,
+            cast(null as bigint) as source_row,
+            report as subject,
+            cast(null as varchar) as counted_source,
+            cast(null as varchar) as billing_currency,
+            cast(null as {{ money() }}) as billed_cost
+        from {{ ref(parts.gaps) }}
+    {% endfor %}
+
+)
+
+select
+    md5(
+        finding || '|' || finding_date || '|' || source || '|' || coalesce(file_hash, '') || '|' || coalesce(source_row, 0)
+        || '|' || coalesce(subject, '') || '|' || coalesce(counted_source, '') || '|' || coalesce(billing_currency, '')
+    ) as finding_key,
+    finding_date,
+    finding,
+    case finding
+        when 'conflicting_repeat' then 'A row of the same id and day counts; this one differs from it and is left out.'
+        when 'records_disagree' then 'Another record of the same call tells more tokens; that one counts.'
+        when 'same_id_days_apart' then 'A call with this id was seen two days before; this one counts as another call.'
+        when 'shown_by_another_bill' then 'Another source is the book of record of this vendor and month; this amount adds nothing.'
+        when 'missing_bucket' then 'The report has days before and after, and none of this day: fetch it again.'
+    end as meaning,
+    source,
+    file_hash as source_file_hash,
+    subject,
+    counted_source,
+    source_row,
+    billing_currency,
+    billed_cost
+from found
