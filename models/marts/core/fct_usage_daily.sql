@@ -12,7 +12,8 @@ with usage as (
 
 select
     md5(
-        usage_date || '|' || grain_source || '|' || source || '|' || coalesce(provider, '') || '|' || coalesce(account, '') || '|' || coalesce(api_key, '')
+        usage_date || '|' || grain_source || '|' || source || '|' || coalesce(provider, '') || '|' || coalesce(account, '')
+        || '|' || coalesce(api_key, '')
         || '|' || coalesce(api_key_alias, '') || '|' || coalesce(model, '') || '|' || service_tier || '|' || status || '|' || pricing_status
         || '|' || coalesce(unpriced_reason, '') || '|' || {{ target_key() }}
     ) as usage_key,
