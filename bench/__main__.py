@@ -4,6 +4,8 @@ For each size, 90 days of the demo company's calls are generated (not measured).
 publishing; the floor on the same raw files; then one more day, landed on top: ingest, build, publishing; and the floor
 of that day alone. The day is the same files at every size, so that only history differs. Floor and warehouse must agree
 on calls, tokens, list cost, daily rows and traces to the last decimal, or the bench fails.
+
+Before that, ingest alone: one file of a million rows in each of several forms, beside DuckDB's bare COPY of it.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from bench import agree
+from bench import agree, ingest
 from bench.measure import CommandFailedError, Measured, run
 from bench.report import Size, table
 from orchestration.demo import DEFAULT_END, write_demo
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.partition("\n")[0])
     default = Places.from_env().home / "bench"
     parser.add_argument("--calls", type=int, nargs="+", default=[1_000_000, 10_000_000], help="sizes, in calls")
+    parser.add_argument("--ingest-rows", type=int, default=1_000_000, help="rows of ingest alone; 0: leave it out")
+    parser.add_argument("--ingest-only", action="store_true", help="ingest alone, and no build")
     parser.add_argument("--dir", type=Path, default=default, help="scratch; about 11 GB at 10 million calls")
     parser.add_argument("--out", type=Path, help="also write the figures there, as JSON")
     parser.add_argument("--keep", action="store_true", help="leave the scratch, for the next bench to reuse its calls")
@@ -40,8 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--calls needs at least {DAYS}: one a day")
     folder, per_day = chosen.dir.absolute(), max(chosen.calls) // DAYS
     folders = {calls: folder / f"calls_{calls}" for calls in sorted(chosen.calls)}
-    sizes = []
+    sizes: list[Size] = []
+    ingested: list[ingest.Ingested] = []
     try:
+        if chosen.ingest_rows:
+            ingested = ingest.measure(folder / "ingest", chosen.ingest_rows)
+            print("\n" + ingest.table(ingested) + "\n")
+        if chosen.ingest_only:
+            return 0
         day = generate(folder / "day", per_day, NEXT_DAY, days=1)
         for calls, own in folders.items():
             sizes.append(measure(own, calls, day))
@@ -56,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 shutil.rmtree(made, ignore_errors=True)
     print("\n" + table(sizes, per_day))
     if chosen.out:
-        chosen.out.write_text(json.dumps([size.figures() for size in sizes], indent=1) + "\n", encoding="utf-8")
+        figures = {"ingest": [one.figures() for one in ingested], "sizes": [size.figures() for size in sizes]}
+        chosen.out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

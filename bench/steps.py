@@ -11,12 +11,13 @@ from orchestration.ingest.price_book import write_model_matches, write_price_boo
 from orchestration.places import ROOT, Places
 
 
-def ingest(places: Places) -> None:
-    for source in SOURCES:
+def ingest(places: Places, only: str | None = None) -> None:
+    for source in [only] if only else SOURCES:
         report = ingest_source(places, source)
         print(f"{source}: {report.files_new} new files, {report.rows_accepted} rows, {report.rows_quarantined} refused")
-    write_price_book(places)
-    write_model_matches(places)
+    if only is None:
+        write_price_book(places)
+        write_model_matches(places)
 
 
 def build(places: Places) -> None:
@@ -34,4 +35,4 @@ def publish_marts(places: Places) -> None:
 
 
 if __name__ == "__main__":
-    {"ingest": ingest, "build": build, "publish": publish_marts}[sys.argv[1]](Places.from_env())
+    {"ingest": ingest, "build": build, "publish": publish_marts}[sys.argv[1]](Places.from_env(), *sys.argv[2:])
