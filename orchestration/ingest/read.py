@@ -12,7 +12,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,7 +110,26 @@ def match(source: Source, names: Sequence[str]) -> tuple[dict[str, list[int]], l
         if positions:
             chosen[column.name] = positions
     used = {position for positions in chosen.values() for position in positions}
+    used |= {position for column in source.landed for position in under_prefix(column, names, used)}
     return chosen, [name for position, name in enumerate(names) if position not in used]
+
+
+def under_prefix(column: Column, names: Sequence[str], used: Collection[int]) -> dict[int, str]:
+    """Position -> key of the names that begin with one of the column's prefixes and that nothing else uses."""
+    found: dict[int, str] = {}
+    for position, name in enumerate(names):
+        for prefix in column.prefixes:
+            plain = name.strip()
+            if plain.casefold().startswith(prefix.casefold()) and len(plain) > len(prefix) and position not in used:
+                found.setdefault(position, plain[len(prefix) :])
+    return found
+
+
+def _keyed(source: Source, chosen: dict[str, list[int]], names: Sequence[str]) -> dict[str, dict[int, str]]:
+    """For each column with prefixes that the file has: position -> key."""
+    used = {position for positions in chosen.values() for position in positions}
+    keyed = {column.name: under_prefix(column, names, used) for column in source.landed if column.prefixes}
+    return {name: keys for name, keys in keyed.items() if keys}
 
 
 def missing(source: Source, present: frozenset[str], extra: Sequence[str]) -> tuple[Column, str] | None:
@@ -134,6 +153,7 @@ def _csv(source: Source, landed: Landed, link: Path, compression: str, is_damage
         head = content.read(LONGEST_RECORD).decode("utf-8-sig", "ignore")
     delimiter, names = _header(source, head)
     chosen, extra = match(source, names)
+    keyed = _keyed(source, chosen, names)
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(names)))
     options = (
         f"auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
@@ -143,7 +163,7 @@ def _csv(source: Source, landed: Landed, link: Path, compression: str, is_damage
     # DuckDB takes an empty first line for the header, and an empty line of a file with one column for a record.
     if is_damaged or head[:1] in "\r\n" or len(names) == 1:
         mended = link.with_name("mended.csv")
-        wanted = sorted({position for positions in chosen.values() for position in positions})
+        wanted = sorted({position for positions in [*chosen.values(), *keyed.values()] for position in positions})
         _mend(link, landed.gzipped, delimiter, len(names), wanted, mended)
         columns = ", ".join(f"'{c}': 'VARCHAR'" for c in [*(f"c{i}" for i in wanted), "_fault"])
         options = options.replace(f"delim = {literal(delimiter)}", "delim = ','")
@@ -151,12 +171,17 @@ def _csv(source: Source, landed: Landed, link: Path, compression: str, is_damage
         fault = "_fault"
     else:
         fault = "null"
-    values = [_first_value(source, c, [f"c{i}" for i in chosen.get(c.name, [])]) for c in source.landed]
+    values = []
+    for column in source.landed:
+        texts = [f"c{i}" for i in chosen.get(column.name, [])]
+        if column.name in keyed:
+            texts.append(_object_of({key: f"c{i}" for i, key in keyed[column.name].items()}))
+        values.append(_first_value(source, column, texts))
     return Relation(
         f"select {', '.join(values)}, {fault} as _fault from {reader}",
         text_types(source),
         tuple(extra),
-        frozenset(chosen),
+        frozenset(chosen) | frozenset(keyed),
         names=tuple(names),
     )
 
@@ -243,6 +268,7 @@ def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: 
     names = sorted(sample[1] or [])
     sampled = sample[0] >= SAMPLE
     chosen, extra = match(source, names)
+    keyed = _keyed(source, chosen, names)
     above = {column.name for column in source.landed if any(name.startswith(ABOVE) for name in column.names)}
     paths: list[str] = []
     values: list[str] = []
@@ -258,6 +284,10 @@ def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: 
                 f"exact_json({text}, json, {literal(_number_of(key))})" for text, key in zip(texts, keys, strict=True)
             ]
         texts += [_text_above(outer, name) for name in column.names if name.startswith(ABOVE)]
+        if column.name in keyed or (column.prefixes and sampled):
+            prefixes = [prefix.casefold() for prefix in column.prefixes]
+            named = [name.casefold() for other in source.landed for name in other.names]
+            texts.append(f"keyed_by_prefix(json, {_list_of(prefixes)}, {_list_of(named)})")
         if column.kind == "carrier" and len(texts) == 1 and keys and not _carrier(source, column).attributes:
             # Taken out together with the rest, unless it is JSON as a text (or holds nothing): that is parsed apart.
             (place,) = paths[-1:]
@@ -287,7 +317,8 @@ def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: 
         f"case when _whole then json_extract_string(json, {listed}) end as _l "
         f"from (select json{ups}{', _broken' if source.levels else ''}, {whole} as _whole from {records}))"
     )
-    return Relation(sql, text_types(source), tuple(extra), frozenset(chosen) | above, sampled, tuple(names))
+    present = frozenset(chosen) | frozenset(keyed) | above
+    return Relation(sql, text_types(source), tuple(extra), present, sampled, tuple(names))
 
 
 def _outer_paths(source: Source) -> dict[int, list[str]]:
@@ -392,19 +423,23 @@ def _parquet(con: duckdb.DuckDBPyConnection, source: Source, link: Path, as_text
     described = con.execute(f"describe select * from {reader}").fetchall()
     names, kinds = [row[0] for row in described], [row[1] for row in described]
     chosen, extra = match(source, names)
+    keyed = _keyed(source, chosen, names)
     values, types = [], []
     for column in source.landed:
         positions = chosen.get(column.name, [])
         found = [kinds[i] for i in positions]
-        if len(positions) == 1 and not as_text and _is_taken(column.kind, found[0]):
+        if len(positions) == 1 and not as_text and column.name not in keyed and _is_taken(column.kind, found[0]):
             values.append(f"{quoted(names[positions[0]])} as {quoted(column.name)}")
             types.append(found[0])
         else:
             texts = [_text_of(quoted(names[i]), kinds[i], column.kind) for i in positions]
+            if column.name in keyed:
+                flat = {key: quoted(names[i]) for i, key in keyed[column.name].items() if not _is_nested(kinds[i])}
+                texts.append(_object_of({key: f"{name}::varchar" for key, name in flat.items()}))
             values.append(_first_value(source, column, texts))
             types.append("VARCHAR[]" if column.kind == "carrier" else "VARCHAR")
     sql = f"select {', '.join(values)}, null::varchar as _fault from {reader}"
-    return Relation(sql, tuple(types), tuple(extra), frozenset(chosen), names=tuple(names))
+    return Relation(sql, tuple(types), tuple(extra), frozenset(chosen) | frozenset(keyed), names=tuple(names))
 
 
 def _is_taken(kind: str, type_: str) -> bool:
@@ -417,11 +452,21 @@ def _is_taken(kind: str, type_: str) -> bool:
 def _text_of(name: str, type_: str, kind: str) -> str:
     if type_ in ("DOUBLE", "FLOAT") and kind == "money":
         return f"coalesce(read_float_money({name}::varchar)::varchar, {name}::varchar)"
-    if type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION")):
-        return f"to_json({name})::varchar"
     if type_ == "BLOB":
         return f"try(decode({name}))"
+    if _is_nested(type_):
+        return f"to_json({name})::varchar"
     return f"{name}::varchar"
+
+
+def _is_nested(type_: str) -> bool:
+    return type_ == "BLOB" or type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION"))
+
+
+def _object_of(texts: Mapping[str, str]) -> str:
+    """A JSON object of columns' texts. JSON in a text is left out, as it is in every map: it may hold anything."""
+    pairs = [f"{literal(key)}, tag_value({text})" for key, text in texts.items()]
+    return f"json_object({', '.join(pairs)})::varchar"
 
 
 def text_types(source: Source) -> tuple[str, ...]:

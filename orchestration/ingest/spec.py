@@ -36,6 +36,8 @@ class Column:
     `required`: the column must be there. `not_null`: so must its value. `allowed`: the only values it may have.
     `told`: for a value that is not allowed but often seen, the mend to tell.
     `secret`: the column holds keys or their ids, so what looks like any key is hashed, not only known shapes.
+    `prefixes`: of tags that lie in columns of their own: a name that begins so is a tag, the rest of it its key. They
+    count where no landed column of the tags themselves has a value.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
     secret: bool = False
+    prefixes: tuple[str, ...] = ()
 
     @property
     def type(self) -> str:

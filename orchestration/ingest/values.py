@@ -121,6 +121,21 @@ create or replace temp macro pair_map(ks, vs) as case when list_unique(ks) = len
     list_filter(ks, lambda k, i: list_position(ks, k) = i),
     list_filter(vs, lambda v, i: list_position(ks, ks[i]) = i)) end;
 
+-- Tags in columns of their own: no value where it is blank or itself JSON.
+create or replace temp macro tag_value(x) as case when left(ltrim(x), 1) not in ('{{', '[') then blank(x) end;
+-- The scalar values of a JSON object under names that begin with one of the prefixes and are none of `but` (all lower
+-- case), as an object of texts: what follows a prefix is the key.
+create or replace temp macro after_prefix(k, prefixes) as
+  k[len(list_filter(prefixes, lambda p: starts_with(lower(k), p))[1]) + 1:];
+create or replace temp macro is_keyed(j, prefixes, but) as
+  list_transform(json_keys(j), lambda k, i: not list_contains(but, lower(trim(k)))
+    and coalesce(len(after_prefix(trim(k), prefixes)), 0) > 0
+    and scalars_of(j)[i] and tag_value(json_extract_string(j, '$.*')[i]) is not null);
+create or replace temp macro keyed_by_prefix(j, prefixes, but) as case when json_type(j) = 'OBJECT'
+  then to_json(pair_map(
+    list_transform(list_where(json_keys(j), is_keyed(j, prefixes, but)), lambda k: after_prefix(trim(k), prefixes)),
+    list_where(json_extract_string(j, '$.*'), is_keyed(j, prefixes, but))))::varchar end;
+
 -- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number.
 -- Of several such lists the first that has the key wins. A list that is not JSON counts as none.
 create or replace temp macro otlp_keys(lists) as

@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration import ledger
-from orchestration.ingest import SOURCES, SourceReport, ingest_source, unknown_folders
+from orchestration.ingest import SOURCES, SourceReport, ingest_source, pipeline, read, unknown_folders
 from orchestration.ingest import manifest as manifests
+from orchestration.ingest.spec import Column, Source
 from orchestration.ingest.values import MACROS
 from orchestration.places import Places
 
@@ -67,6 +68,14 @@ def comparable(places: Places, source: str) -> list[dict]:
         del row["first_seen_at"]
         rows.append(row)
     return rows
+
+
+def rows_of(places: Places, entry: manifests.Entry, columns: str) -> list[tuple]:
+    """The raw rows of one landed content, in their order."""
+    paths = [str(places.home / part.path) for part in entry.parts]
+    return duckdb.sql(
+        f"select {columns} from read_parquet({paths}) where _file_hash = '{entry.file_hash}' order by _row"
+    ).fetchall()
 
 
 def assert_complete(places: Places, source: str) -> None:
@@ -684,6 +693,48 @@ def test_no_content_key_or_address_is_left_anywhere_under_home(places: Places) -
     assert marker not in str(report)
 
 
+def test_columns_that_share_a_prefix_land_as_one_map_in_every_format(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = (Column("id", required=True), Column("tags", "tags", ("labels",), prefixes=("Tags/", "tag:")))
+    source = Source("bills", 1, columns, by_day=False)
+    row = {"id": "1", "tags/Team ": "a", "TAG:env": "b", "tags/": "x", "tags/who": "bob@acme.com", "other": "x"}
+    row |= {"tags/blank": " ", "tags/json": '{"text": "x"}', "tags/n": "1.50"}
+    for name, value in (("a.jsonl", row), ("b.jsonl", row | {"labels": "{}"}), ("c.jsonl", {"id": "2", "other": "x"})):
+        land(places, f"bills/{name}", json.dumps(value) + "\n" + json.dumps({"id": "3"}) + "\n")
+    for form in ("csv", "parquet"):
+        target = places.landing / "bills" / f"d.{form}"
+        duckdb.sql(f"copy (select * from read_json('{places.landing}/bills/a.jsonl')) to '{target}' (format {form})")
+    land(places, "bills/e.csv", 'id,tags/Team \n1,a\n2,\n3,"broken\n')
+    nested = {"id": "1", "tags/nested": {"text": "x"}, "tags/list": ["x"], "tags/n": 1.5, "tags/none": None}
+    land(places, "bills/f.jsonl", json.dumps(nested))
+    duckdb.sql(
+        f"copy (select * from read_json('{places.landing}/bills/f.jsonl')) to '{places.landing}/bills/f.parquet'"
+    )
+    for sample, small in ((20_000, pipeline.SMALL_FILE), (1, 0)):
+        monkeypatch.setattr(read, "SAMPLE", sample)
+        monkeypatch.setattr(pipeline, "SMALL_FILE", small)
+        shutil.rmtree(places.home, ignore_errors=True)
+        assert pipeline.ingest(places, source).rows_quarantined == 1
+        held = {
+            path: [row[0] for row in rows_of(places, entry, "tags")] for path, entry in entries(places, "bills").items()
+        }
+        hashed = held["bills/a.jsonl"][0]["who"]
+        full = {"Team": "a", "env": "b", "who": hashed, "n": "1.50"}
+        assert hashed.startswith("h_")
+        assert held.pop("bills/c.jsonl") == ([None, None] if sample > 1 else [{}, {}])
+        assert held == {
+            "bills/a.jsonl": [full, {}],
+            "bills/b.jsonl": [{}, {}],
+            "bills/d.csv": [full, {}],
+            "bills/d.parquet": [full, {}],
+            "bills/e.csv": [{"Team": "a"}, {}],
+            "bills/f.jsonl": [{"n": "1.5"}],
+            "bills/f.parquet": [{"n": "1.5"}],
+        }
+        assert "tags/" in entries(places, "bills")["bills/d.csv"].extra_columns
+
+
 def test_the_focus_sample_adds_up_exactly(places: Places, real_data: Path) -> None:
     shutil.copytree(real_data / "focus", places.landing / "focus", ignore=shutil.ignore_patterns("*.md"))
     report = ingest_source(places, "focus")
@@ -721,8 +772,6 @@ def test_the_azure_trace_lands_with_its_own_sums(places: Places, real_data: Path
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_a_large_file_reads_as_a_small_one_does(places: Places, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    from orchestration.ingest import pipeline, read
-
     target = places.landing / "llm_calls" / f"a.{kind}"
     target.parent.mkdir()
     form = {"csv": "csv", "jsonl": "json", "parquet": "parquet"}[kind]
