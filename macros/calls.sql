@@ -27,3 +27,8 @@
 {% macro comma_list(names, alias=none) -%}
   {{ (alias ~ '.' if alias else '') ~ names | join(', ' ~ (alias ~ '.' if alias else '')) }}
 {%- endmacro %}
+
+{# Columns of text that a source does not tell: `cast(null as varchar) as a, …`. #}
+{% macro untold() -%}
+  {%- for column in varargs -%}cast(null as varchar) as {{ column }}{{ ', ' if not loop.last }}{%- endfor -%}
+{%- endmacro %}

@@ -65,3 +65,6 @@
 {# The different texts of a group, in their order. #}
 {% macro joined_distinct(text) %}{{ return(adapter.dispatch('joined_distinct', 'costgrain')(text)) }}{% endmacro %}
 {% macro default__joined_distinct(text) %}{{ return("array_to_string(list_sort(list(distinct " ~ text ~ ")), ', ')") }}{% endmacro %}
+
+{# A text up to its first comma. #}
+{% macro before_comma(text) %}{{ return("trim(split_part(" ~ text ~ ", ',', 1))") }}{% endmacro %}

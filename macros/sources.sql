@@ -7,13 +7,17 @@
     left_out  the model that holds each row that does not: repeated, replaced
     day       the column of its UTC day; none: not divided by days
     book      charges: what kind of book it is (books_in_order)
-    bucketed  a period of it lies in one file
+    bucketed  a period of it lies in one file; gaps: the model that names the days that are missing
 #}
 {% macro landed_sources() -%}
   {{ return({
     'litellm': {'kind': 'calls', 'rows': 'stg_litellm__spend_logs', 'left_out': 'stg_litellm__duplicates', 'day': 'call_date'},
     'llm_calls': {'kind': 'calls', 'rows': 'stg_llm_calls__calls', 'left_out': 'stg_llm_calls__duplicates', 'day': 'call_date'},
     'focus': {'kind': 'charges', 'rows': 'stg_focus__cost_lines', 'left_out': 'stg_focus__superseded', 'day': 'charge_date', 'book': 'cloud_bill'},
+    'openai_usage': {'kind': 'usage', 'rows': 'stg_openai_usage__results', 'left_out': 'stg_openai_usage__superseded', 'day': 'usage_date', 'bucketed': true, 'gaps': 'stg_openai_usage__gaps'},
+    'anthropic_usage': {'kind': 'usage', 'rows': 'stg_anthropic_usage__results', 'left_out': 'stg_anthropic_usage__superseded', 'day': 'usage_date', 'bucketed': true, 'gaps': 'stg_anthropic_usage__gaps'},
+    'openai_costs': {'kind': 'charges', 'rows': 'stg_openai_costs__costs', 'left_out': 'stg_openai_costs__superseded', 'day': 'charge_date', 'book': 'cost_report', 'bucketed': true, 'gaps': 'stg_openai_costs__gaps'},
+    'anthropic_cost': {'kind': 'charges', 'rows': 'stg_anthropic_cost__costs', 'left_out': 'stg_anthropic_cost__superseded', 'day': 'charge_date', 'book': 'cost_report', 'bucketed': true, 'gaps': 'stg_anthropic_cost__gaps'},
     'customers': {'kind': 'business', 'rows': 'stg_customers__customers', 'left_out': 'stg_customers__replaced'},
     'revenue': {'kind': 'business', 'rows': 'stg_revenue__revenue', 'left_out': 'stg_revenue__replaced'},
     'outcomes': {'kind': 'business', 'rows': 'stg_outcomes__outcomes', 'left_out': 'stg_outcomes__replaced'},

@@ -17,7 +17,7 @@ MOST_TOKENS = 1_000_000_000
 FAULT = -1
 EMPTY = -2  # no row, but a period that holds none
 UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
-COUNTS = ("tokens", "count", "seconds")
+COUNTS = ("tokens", "count", "sum", "seconds")
 MAPS = ("tags", "tag_list")
 
 
@@ -183,7 +183,7 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
         code, name = index * 10, column.inside[0] if column.inside else column.names[0]
         label = f"{column.names[0]} (in {name})" if column.inside else name
         kind = {
-            "tokens": "a whole number", "count": "a whole number", "seconds": "a number",
+            "tokens": "a whole number", "count": "a whole number", "sum": "a whole number", "seconds": "a number",
             "ratio": "a share from 0 to 1", "time": "a time",
             "money": "a number with at most 20 digits before and 18 after the point", "float_money": "a number",
             "date": "a date", "month": "a month", "tags": "a JSON object", "tag_list": "a JSON array of texts",

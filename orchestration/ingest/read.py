@@ -413,7 +413,13 @@ AS_IS = {  # types that the checks take as they are; every other one becomes tex
     "money": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"),
     "time": ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE"),
 }
-AS_IS |= {"count": AS_IS["tokens"], "float_money": AS_IS["money"], "date": AS_IS["time"], "month": AS_IS["time"]}
+AS_IS |= {
+    "count": AS_IS["tokens"],
+    "sum": AS_IS["tokens"],
+    "float_money": AS_IS["money"],
+    "date": AS_IS["time"],
+    "month": AS_IS["time"],
+}
 
 
 def _parquet(con: duckdb.DuckDBPyConnection, source: Source, link: Path, as_text: bool) -> Relation:

@@ -152,6 +152,7 @@ create or replace temp macro otlp_values(lists, wanted) as
 PARSERS = {
     "tokens": "read_integer",
     "count": "read_integer",
+    "sum": "read_integer",
     "seconds": "read_seconds",
     "ratio": "read_ratio",
     "money": "read_money",

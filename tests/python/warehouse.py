@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,8 @@ from orchestration import dbt_project
 from orchestration.ingest import SOURCES, ingest_source
 from orchestration.ingest.price_book import write_model_matches, write_price_book
 from orchestration.places import ROOT, Places
+
+NOW, LATER = datetime(2026, 11, 1), datetime(2026, 11, 2)
 
 
 def costgrain(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:

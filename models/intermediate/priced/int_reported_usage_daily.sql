@@ -18,10 +18,21 @@ prices as (
 
 ),
 
+tiers as (
+
+    select distinct
+        call_date,
+        service_tier
+    from prices
+
+),
+
 usage as (
 
     select
         usage.*,
+        -- A tier that the price book does not know is priced as the standard one.
+        coalesce(tiers.service_tier, 'standard') as priced_tier,
         usage.usage_date as call_date,
         {{ tokens_sum(token_classes(), 'usage') }} as all_tokens,
         {{ seconds_of_day('usage.bucket_start') }} as bucket_second,
@@ -29,6 +40,7 @@ usage as (
         greatest(coalesce(usage.context_tokens, 0), 1) as least_tokens
     from {{ ref('int_reported_usage') }} as usage
     left join logged on usage.usage_date = logged.call_date and usage.provider = logged.provider
+    left join tiers on usage.usage_date = tiers.call_date and usage.service_tier = tiers.service_tier
     where logged.call_date is null and {{ in_days('usage.usage_date') }}
 
 ),
@@ -52,7 +64,7 @@ metered as (
             usage.call_date = prices.call_date
             and usage.provider = prices.provider
             and usage.model = prices.model
-            and usage.service_tier = prices.service_tier
+            and usage.priced_tier = prices.service_tier
             and usage.bucket_second >= prices.from_second
             and usage.bucket_second < prices.to_second
             and usage.least_tokens > prices.input_tokens_over

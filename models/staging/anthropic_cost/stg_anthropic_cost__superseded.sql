@@ -1,0 +1,1 @@
+{{ superseded('anthropic_cost', 'report', 'bucket_start') }}

@@ -1,0 +1,1 @@
+{{ superseded('anthropic_usage', 'report', 'bucket_start') }}

@@ -1,0 +1,1 @@
+{{ superseded('openai_costs', 'report', 'bucket_start') }}

@@ -1,0 +1,1 @@
+{{ bucket_gaps('openai_usage') }}

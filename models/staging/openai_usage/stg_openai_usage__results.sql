@@ -1,0 +1,72 @@
+with source as (
+
+    select * from {{ source('raw', 'openai_usage') }}
+
+),
+
+current_delivery as (
+
+    {{ current_delivery('openai_usage', 'report', 'bucket_start') }}
+
+),
+
+reported as (
+
+    -- Cached audio and images are counted among the cached tokens, and once.
+    select
+        *,
+        'openai_usage' as api_flavour,
+        input_tokens as reported_input_tokens,
+        output_tokens as reported_output_tokens,
+        input_cached_tokens as reported_cache_read_tokens,
+        input_cache_write_tokens as reported_cache_write_tokens,
+        cast(null as bigint) as reported_cache_write_5m_tokens,
+        cast(null as bigint) as reported_cache_write_1h_tokens,
+        cast(null as bigint) as reported_reasoning_tokens,
+        greatest(input_audio_tokens - coalesce(input_cached_audio_tokens, 0), 0) as reported_audio_input_tokens,
+        output_audio_tokens as reported_audio_output_tokens,
+        greatest(input_image_tokens - coalesce(input_cached_image_tokens, 0), 0) as reported_image_input_tokens,
+        output_image_tokens as reported_image_output_tokens
+    from current_delivery
+
+),
+
+disjoint as (
+
+    select
+        reported.*,
+        {{ disjoint_tokens('reported', 'semantics') }}
+    from reported
+    inner join {{ ref('token_semantics') }} as semantics on reported.api_flavour = semantics.api_flavour
+
+)
+
+select
+    day as usage_date,
+    'openai_usage' as source,
+    _file_hash as file_hash,
+    _row as file_row,
+    report,
+    bucket_start,
+    bucket_end,
+    'openai' as provider,
+    cast(null as varchar) as account,
+    project_id as project,
+    api_key_id as api_key,
+    user_id,
+    model,
+    case when lower(batch) = 'true' then 'batch' else coalesce(lower(nullif(service_tier, '')), 'standard') end as service_tier,
+    cast(null as bigint) as context_tokens,
+    {% for class in token_classes() -%}
+        disjoint_{{ class }}_tokens as {{ class }}_tokens,
+    {% endfor -%}
+    coalesce(num_model_requests, num_requests) as requests,
+    case when report like '%web_search%' then num_requests end as web_searches,
+    seconds,
+    images,
+    characters,
+    input_tokens + coalesce(output_tokens, 0) as reported_tokens,
+    num_sessions,
+    usage_bytes,
+    {{ attributed_targets('openai_usage', allocation_targets()) }}
+from disjoint

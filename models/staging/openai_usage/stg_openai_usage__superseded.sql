@@ -1,0 +1,1 @@
+{{ superseded('openai_usage', 'report', 'bucket_start') }}

@@ -1,0 +1,149 @@
+"""Vendors' own reports: buckets that are fetched again replace, amounts are in the unit that the vendor writes."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import warehouse
+
+from orchestration.ingest import ingest_source
+from orchestration.ingest import manifest as manifests
+from orchestration.places import Places
+
+DAY = 86_400
+FIRST = 1_790_985_600  # 2026-10-03
+
+
+def land(places: Places, path: str, page: dict | list) -> None:
+    file = places.landing / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(page))
+
+
+def openai(*buckets: tuple[int, list[dict]]) -> dict:
+    """A page of OpenAI's usage API: (days after the first, results) of each bucket."""
+    data = [
+        {"object": "bucket", "start_time": FIRST + day * DAY, "end_time": FIRST + (day + 1) * DAY, "results": results}
+        for day, results in buckets
+    ]
+    return {"object": "page", "data": data, "has_more": False, "next_page": None}
+
+
+def completions(tokens: object, **more: object) -> dict:
+    return {"object": "organization.usage.completions.result", "input_tokens": tokens, "output_tokens": 0} | more
+
+
+def anthropic(day: str, *results: dict) -> dict:
+    return {"starting_at": f"{day}T00:00:00Z", "ending_at": f"{day}T23:59:59Z", "results": list(results)}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    base = tmp_path_factory.mktemp("reports")
+    places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
+    model = {"model": "gpt-4.1-mini-2025-04-14", "num_model_requests": 2}
+    # The third page before the first; days 0 to 5 with day 4 missing and day 1 without results.
+    land(places, "openai_usage/b.json", [openai((3, [completions("30", **model)]), (5, [completions(50, **model)]))])
+    land(
+        places,
+        "openai_usage/a.json",
+        openai(
+            (0, [completions(5_000_000_000, input_cached_tokens=1_000_000_000, **model)]),
+            (1, []),
+            (2, [completions(20, **model, service_tier="new", new_field={"a": 1})]),
+        ),
+    )
+    images = {"object": "organization.usage.images.result", "images": 4, "num_model_requests": 4}
+    land(places, "openai_usage/images.json", openai((0, [images])))
+    land(
+        places, "openai_costs/a.json", openai((0, [{"object": "costs", "amount": {"value": 0.06, "currency": "usd"}}]))
+    )
+    cost = {"currency": "USD", "description": "Claude", "cost_type": "tokens", "token_type": "output_tokens"}
+    land(
+        places,
+        "anthropic_cost/a.json",
+        {"data": [anthropic("2026-10-03", cost | {"amount": "123.78912"}, cost | {"amount": "0.0000000001"})]},
+    )
+    usage = {
+        "uncached_input_tokens": 10,
+        "cache_read_input_tokens": 20,
+        "output_tokens": 3,
+        "context_window": "200k-1M",
+    }
+    usage["cache_creation"] = {"ephemeral_5m_input_tokens": 4, "ephemeral_1h_input_tokens": 5}
+    land(places, "anthropic_usage/a.json", {"data": [anthropic("2026-10-03", usage | {"model": "claude-sonnet-4-5"})]})
+    warehouse.build(places)
+    # The first bucket is fetched again: its result replaces, and the other buckets of its first page stay.
+    land(places, "openai_usage/again.json", openai((0, [completions(11, **model)])))
+    later = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.LATER)
+    warehouse.build(later)
+    return later
+
+
+def usage(places: Places, columns: str, where: str) -> list[tuple]:
+    return warehouse.query(places, f"select {columns} from core.fct_usage_daily where {where} order by usage_date")
+
+
+def test_a_bucket_fetched_again_replaces_and_others_stay(built: Places) -> None:
+    found = usage(built, "usage_date, input_uncached_tokens, call_count, grain_source", "model like 'gpt-4.1%'")
+    assert found == [
+        (date(2026, 10, 3), 11, 2, "vendor_report"),
+        (date(2026, 10, 5), 20, 2, "vendor_report"),
+        (date(2026, 10, 6), 30, 2, "vendor_report"),
+        (date(2026, 10, 8), 50, 2, "vendor_report"),
+    ]
+
+
+def test_two_endpoints_of_one_day_both_count(built: Places) -> None:
+    assert usage(built, "images, call_count", "images is not null") == [(4, 4)]
+
+
+def test_a_missing_day_is_reported_and_an_empty_one_is_not(built: Places) -> None:
+    found = warehouse.query(
+        built, "select finding_date, source, subject from governance.data_findings where finding = 'missing_bucket'"
+    )
+    assert found == [(date(2026, 10, 7), "openai_usage", "organization.usage.completions.result")]
+
+
+def test_dollars_are_dollars_and_cents_are_cents(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select source, cost_status, sum(billed_cost), sum(effective_cost), count(list_cost) from core.fct_cost_lines"
+        " where source <> 'metered' group by all order by 1",
+    )
+    cents = Decimal("1.2378912") + Decimal("0.000000000001")
+    assert found == [
+        ("anthropic_cost", "invoiced", cents, cents, 0),
+        ("openai_costs", "invoiced", Decimal("0.06"), Decimal("0.06"), 0),
+    ]
+
+
+def test_what_is_reported_is_priced_by_its_context_and_accrued_where_no_cost_report_shows_it(built: Places) -> None:
+    classes = "input_uncached_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, output_tokens"
+    [(*tokens, cost)] = usage(built, f"{classes}, list_cost_usd", "provider = 'anthropic'")
+    assert tokens == [10, 20, 4, 5, 3]
+    # Above 200,000 tokens of input: 6 a million in, 0.60 read, 7.50 and 12 written, 22.50 out.
+    prices = map(Decimal, ("6", "0.60", "7.50", "12", "22.50"))
+    assert cost == sum(n * price for n, price in zip(tokens, prices, strict=True)) / 1_000_000
+    accrued = warehouse.query(
+        built, "select vendor, charge_date from core.fct_cost_lines where source = 'metered' group by all order by 2"
+    )
+    assert accrued == [("openai", date(2026, 10, day)) for day in (5, 6, 8)]
+
+
+def test_new_fields_are_named_and_pass_and_texts_are_read_as_numbers(places: Places) -> None:
+    land(places, "openai_usage/a.json", openai((0, [completions("12", new_field={"a": 1}, batch="true")])))
+    report = ingest_source(places, "openai_usage")
+    assert (report.rows_accepted, report.messages) == (1, [])
+    [entry] = manifests.load(places.raw / "manifest" / "openai_usage.parquet").values()
+    assert entry.extra_columns == ["new_field"]
+
+
+def test_a_page_whose_amounts_are_no_numbers_is_quarantined_row_by_row(places: Places) -> None:
+    result = {"currency": "USD", "amount": "1.5"}
+    land(places, "anthropic_cost/a.json", {"data": [anthropic("2026-10-03", result, result | {"amount": "1,5"})]})
+    report = ingest_source(places, "anthropic_cost")
+    assert (report.rows_accepted, report.rows_quarantined) == (1, 1)
