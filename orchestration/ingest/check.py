@@ -19,6 +19,7 @@ EMPTY = -2  # no row, but a period that holds none
 UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
 COUNTS = ("tokens", "count", "sum", "seconds")
 MAPS = ("tags", "tag_list")
+UNTOLD = (*MAPS, "amounts")  # what is found wrong in them is not repeated: it may be anything
 
 
 def latest(source: Source, now: datetime) -> datetime:
@@ -32,12 +33,17 @@ def checked(source: Source, types: dict[str, str], now: datetime, landed: str = 
     It gives, in the order of `landed`: `_file`, `_problem`, `_value` (the text that is at fault; null for free text),
     and source.columns typed and masked.
     """
-    blanked = [
-        f"blank({quoted(c.name)}) as {quoted('r_' + c.name)}"
-        if types[c.name] == "VARCHAR"
-        else f"{quoted(c.name)} as {quoted('r_' + c.name)}"
-        for c in source.landed
-    ]
+    # What may lie in a column of its own or inside a carrier is a text until one of them is chosen.
+    either = {c.name for c in source.landed if c.inside is not None}
+    blanked = []
+    for c in source.landed:
+        value, prefix = quoted(c.name), "o_" if c.name in either else "r_"
+        if types[c.name] == "VARCHAR":
+            value = f"blank({value})"
+        elif c.name in either:
+            value = f"{value}::varchar"
+        blanked.append(f"{value} as {quoted(prefix + c.name)}")
+    types = types | dict.fromkeys(either, "VARCHAR")
     inner = []
     for carrier in [one.name for one in source.carriers]:
         position = 0
@@ -49,6 +55,8 @@ def checked(source: Source, types: dict[str, str], now: datetime, landed: str = 
             value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
             if column.kind in MAPS:
                 value = f"case when {quoted('r_' + carrier)} is not null then coalesce({value}, '{{}}') end"
+            if column.name in either:
+                value = f"coalesce({quoted('o_' + column.name)}, {value})"
             inner.append(f"{value} as {quoted('r_' + column.name)}")
     texts = [f"texts_of({_raw(c)}) as {quoted('x_' + c.name)}" for c in source.columns if c.kind == "tag_list"]
     typed = []
@@ -78,7 +86,7 @@ def _typed(column: Column, type_: str) -> str:
         return f"{PARSERS[column.kind]}({raw})"
     if type_ == "TIMESTAMP WITH TIME ZONE":
         value = f"make_timestamp(epoch_us(finite_time({raw})))"
-    elif column.kind in ("time", "date", "month"):
+    elif column.kind in ("time", "date", "month", "start"):
         value = f"finite_time({raw}::timestamp)"
     else:
         return f"{raw}::{column.type}"
@@ -156,7 +164,7 @@ def _found(source: Source) -> str:
     """The text at fault: none for columns of free text and of tags, which may hold anything."""
     cases = [f"when _problem = {FAULT} then _fault"]
     for index, column in enumerate(source.columns):
-        if (column.kind != "text" or column.allowed) and column.kind not in MAPS:
+        if (column.kind != "text" or column.allowed) and column.kind not in UNTOLD:
             cases.append(f"when _problem // 10 = {index} then {quoted('r_' + column.name)}::varchar")
     return f"case when _problem is null then null {' '.join(cases)} end"
 
@@ -186,9 +194,10 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
             "tokens": "a whole number", "count": "a whole number", "sum": "a whole number", "seconds": "a number",
             "ratio": "a share from 0 to 1", "time": "a time",
             "money": "a number with at most 20 digits before and 18 after the point", "float_money": "a number",
-            "date": "a date", "month": "a month", "tags": "a JSON object", "tag_list": "a JSON array of texts",
+            "date": "a date", "month": "a month", "start": "a month or a day", "amounts": "a JSON array of amounts",
+            "tags": "a JSON object", "tag_list": "a JSON array of texts",
         }.get(column.kind, "a text")  # fmt: skip
-        found = "" if column.kind in MAPS else " ({})"
+        found = "" if column.kind in UNTOLD else " ({})"
         if column.kind != "text":
             rows.append((code + UNREADABLE, name, f"{label} is not {kind}{found}.", column.mend))
         if column.inside:

@@ -413,13 +413,9 @@ AS_IS = {  # types that the checks take as they are; every other one becomes tex
     "money": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"),
     "time": ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE"),
 }
-AS_IS |= {
-    "count": AS_IS["tokens"],
-    "sum": AS_IS["tokens"],
-    "float_money": AS_IS["money"],
-    "date": AS_IS["time"],
-    "month": AS_IS["time"],
-}
+AS_IS |= {kind: AS_IS["tokens"] for kind in ("count", "sum")}
+AS_IS |= {"float_money": AS_IS["money"]}
+AS_IS |= {kind: AS_IS["time"] for kind in ("date", "month", "start")}
 
 
 def _parquet(con: duckdb.DuckDBPyConnection, source: Source, link: Path, as_text: bool) -> Relation:

@@ -20,8 +20,14 @@ KINDS: dict[str, tuple[str, str]] = {
     "time": ("TIMESTAMP", "Write a time as 2026-08-31T23:59:59Z."),
     "date": ("DATE", "Write a date as 2026-08-31."),
     "month": ("DATE", "Write a month as 2026-08."),
+    "start": ("DATE", "Write a month as 2026-08, or a day as 2026-08-31."),  # the first day of a period
     "tags": ("MAP(VARCHAR, VARCHAR)", 'Write a JSON object such as {"team": "search"}.'),
     "tag_list": ("MAP(VARCHAR, VARCHAR)", 'Write a JSON array of texts such as ["team:search"].'),
+    # The sums of a JSON list of {"type": …, "amount": …}, by type.
+    "amounts": (
+        "MAP(VARCHAR, DECIMAL(38,18))",
+        'Write a JSON array such as [{"type": "PROMOTION", "amount": -1.5}].',
+    ),
     "carrier": ("VARCHAR[]", "Write a JSON object."),  # the texts at the paths that are read in it; empty: not JSON
 }
 ABOVE = "../"
@@ -33,7 +39,8 @@ class Column:
 
     `landed` are the names it may have in a file, the first present one with a value wins; any case, blanks around it.
     In a source of nested records, `../a.b` is the path a.b in what holds the record, `../../a` one level further out.
-    `inside` = (name of a landed JSON column, paths in it): the value is taken from there instead.
+    `inside` = (name of a landed JSON column, paths in it): the value is taken from there, or from there where none of
+    the `landed` names has one.
     `required`: the column must be there. `not_null`: so must its value. `allowed`: the only values it may have.
     `told`: for a value that is not allowed but often seen, the mend to tell.
     `secret`: the column holds keys or their ids, so what looks like any key is hashed, not only known shapes.
@@ -107,8 +114,8 @@ class Source:
 
     @property
     def landed(self) -> tuple[Column, ...]:
-        """The columns that are looked up in a file: all but those inside a carrier, and the carriers."""
-        own = tuple(column for column in self.columns if column.inside is None)
+        """The columns that are looked up in a file: all but those only inside a carrier, and the carriers."""
+        own = tuple(column for column in self.columns if column.inside is None or column.landed)
         return own + tuple(Column(carrier.name, "carrier", carrier.landed) for carrier in self.carriers)
 
     @property

@@ -94,8 +94,11 @@ create or replace temp macro any_time(t) as coalesce(
   rare_time(t));
 create or replace temp macro read_time(x) as any_time(trim(x));
 create or replace temp macro read_date(x) as any_time(trim(x))::date;
-create or replace temp macro read_month(x) as date_trunc('month', any_time(
-  case when regexp_full_match(trim(x), '\d{{4}}-\d{{2}}') then trim(x) || '-01' else trim(x) end))::date;
+-- A period's first day: a month (2026-08, 202608) or a day.
+create or replace temp macro read_start(x) as any_time(
+  case when regexp_full_match(trim(x), '\d{{4}}-\d{{2}}') then trim(x) || '-01'
+    when regexp_full_match(trim(x), '20\d{{4}}') then trim(x) || '01' else trim(x) end)::date;
+create or replace temp macro read_month(x) as date_trunc('month', read_start(x))::date;
 
 -- Maps are made from two lists, which costs a tenth of a list of pairs. Null lists: the text is not what it should be.
 create or replace temp macro texts_of(x) as case when left(ltrim(x), 1) = '['
@@ -110,11 +113,17 @@ create or replace temp macro scalars_of(x) as
   list_transform(json_type(x, '$.*'), lambda kind: kind not in ('OBJECT', 'ARRAY', 'NULL'));
 create or replace temp macro is_flat(x) as not regexp_matches(x, '.[{{\[]|null');
 create or replace temp macro is_object(x) as left(ltrim(x), 1) = '{{';
+-- A list of {{"key": k, "value": v}} is read as the object {{k: v}}.
+create or replace temp macro pairs_of(x) as try(list_filter(json_extract(x, '$[*]'),
+  lambda p: json_type(p, '$.key') = 'VARCHAR' and json_type(p, '$.value') not in ('OBJECT', 'ARRAY', 'NULL')));
+create or replace temp macro is_pairs(x) as regexp_full_match(x, '\s*\[\s*(\]|\{{.*)', 's');
 create or replace temp macro keys_of_object(x) as case when is_object(x)
-  then case when is_flat(x) then try(json_keys(x)) else try(list_where(json_keys(x), scalars_of(x))) end end;
+  then case when is_flat(x) then try(json_keys(x)) else try(list_where(json_keys(x), scalars_of(x))) end
+  when is_pairs(x) then list_transform(pairs_of(x), lambda p: json_extract_string(p, '$.key')) end;
 create or replace temp macro values_of_object(x) as case when is_object(x)
   then case when is_flat(x) then try(json_extract_string(x, '$.*'))
-    else try(list_where(json_extract_string(x, '$.*'), scalars_of(x))) end end;
+    else try(list_where(json_extract_string(x, '$.*'), scalars_of(x))) end
+  when is_pairs(x) then list_transform(pairs_of(x), lambda p: json_extract_string(p, '$.value')) end;
 -- Of equal keys the first wins.
 create or replace temp macro pair_map(ks, vs) as case when list_unique(ks) = len(ks) then map(ks, vs)
   else map(
@@ -135,6 +144,17 @@ create or replace temp macro keyed_by_prefix(j, prefixes, but) as case when json
   then to_json(pair_map(
     list_transform(list_where(json_keys(j), is_keyed(j, prefixes, but)), lambda k: after_prefix(trim(k), prefixes)),
     list_where(json_extract_string(j, '$.*'), is_keyed(j, prefixes, but))))::varchar end;
+
+-- [{{"type": t, "amount": a}}]: the sum of each type; null where an amount cannot be read. A type is a word in capitals.
+create or replace temp macro amounts_of(x) as list_transform(try(json_extract(x, '$[*]')),
+  lambda a: rounded_money(trim(json_extract_string(a, '$.amount'))));
+create or replace temp macro types_of(x) as list_transform(try(json_extract(x, '$[*]')),
+  lambda a: coalesce(nullif(regexp_extract(json_extract_string(a, '$.type'), '^[A-Z_]{{1,60}}$'), ''), 'OTHER'));
+create or replace temp macro sums_by(ks, amounts) as case when len(list_filter(amounts, lambda a: a is null)) = 0
+  then map(list_sort(list_distinct(ks)), list_transform(list_sort(list_distinct(ks)), lambda k:
+    list_sum(list_filter(amounts, lambda a, i: ks[i] = k))::decimal(38, 18))) end;
+create or replace temp macro read_amounts(x) as
+  case when left(ltrim(x), 1) = '[' then sums_by(types_of(x), amounts_of(x)) end;
 
 -- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number.
 -- Of several such lists the first that has the key wins. A list that is not JSON counts as none.
@@ -160,4 +180,6 @@ PARSERS = {
     "time": "read_time",
     "date": "read_date",
     "month": "read_month",
+    "start": "read_start",
+    "amounts": "read_amounts",
 }
