@@ -1,13 +1,13 @@
 {#
   The landed rows that counting once leaves out: found by their ids alone, since whole rows are wide and repeats are few.
   A repeat whose content is not that of the row that stays is a conflict. `version_order` says which version stays: the
-  latest, then the fullest; ties by content (the file's hash and row).
+  latest, then the fullest; ties by content (the file's hash and row). `landed`: a view of the source that adds to it.
 #}
-{% macro duplicates(source_name, ids, version_order) -%}
+{% macro duplicates(source_name, ids, version_order, landed=none) -%}
 {%- set ids = [ids] if ids is string else ids -%}
 with source as (
 
-    select * from {{ source('raw', source_name) }}
+    select * from {{ landed or source('raw', source_name) }}
 
 ),
 
@@ -116,6 +116,8 @@ where
     'customers': ['customer_id', 'valid_from'],
     'revenue': ['customer_id', 'product', 'feature', 'month', 'currency', 'revenue_kind'],
     'outcomes': ['outcome_id'],
+    'budgets': ['budget_id', 'scope_type', 'scope', 'month'],
+    'human_effort': ['effort_id'],
   }) }}
 {%- endmacro %}
 

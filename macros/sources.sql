@@ -20,6 +20,12 @@
     'anthropic_cost': {'kind': 'charges', 'rows': 'stg_anthropic_cost__costs', 'left_out': 'stg_anthropic_cost__superseded', 'day': 'charge_date', 'book': 'cost_report', 'bucketed': true, 'gaps': 'stg_anthropic_cost__gaps'},
     'customers': {'kind': 'business', 'rows': 'stg_customers__customers', 'left_out': 'stg_customers__replaced'},
     'revenue': {'kind': 'business', 'rows': 'stg_revenue__revenue', 'left_out': 'stg_revenue__replaced'},
+    'invoices': {'kind': 'charges', 'rows': 'stg_invoices__lines', 'left_out': 'stg_invoices__duplicates', 'day': 'charge_date', 'book': 'invoice'},
+    'licences': {'kind': 'charges', 'rows': 'stg_licences__seats', 'left_out': 'stg_licences__superseded', 'day': 'charge_date', 'book': 'seats'},
+    'copilot': {'kind': 'charges', 'rows': 'stg_copilot__usage', 'left_out': 'stg_copilot__superseded', 'day': 'charge_date', 'book': 'cost_report'},
+    'opencost': {'kind': 'charges', 'rows': 'stg_opencost__allocations', 'left_out': 'stg_opencost__superseded', 'day': 'charge_date', 'book': 'platform'},
+    'budgets': {'kind': 'business', 'rows': 'stg_budgets__budgets', 'left_out': 'stg_budgets__replaced'},
+    'human_effort': {'kind': 'business', 'rows': 'stg_human_effort__efforts', 'left_out': 'stg_human_effort__replaced'},
     'outcomes': {'kind': 'business', 'rows': 'stg_outcomes__outcomes', 'left_out': 'stg_outcomes__replaced'},
   }) }}
 {%- endmacro %}

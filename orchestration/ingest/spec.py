@@ -13,7 +13,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "tokens": ("BIGINT", "Write a whole number from 0 to 1,000,000,000, without separators."),
     "count": ("BIGINT", "Write a whole number from 0 to 1,000,000,000, without separators."),
     "sum": ("BIGINT", "Write a whole number that is not negative, without separators."),  # of many requests
-    "seconds": ("DECIMAL(18,6)", "Write a number of seconds that is not negative, with a decimal point."),
+    "seconds": ("DECIMAL(18,6)", "Write a number that is not negative, with a decimal point."),
     "ratio": ("DECIMAL(19,18)", "Write a share from 0 to 1, with a decimal point."),
     "money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before and 18 after it."),
     "float_money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before it."),

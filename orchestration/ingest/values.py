@@ -145,7 +145,7 @@ create or replace temp macro keyed_by_prefix(j, prefixes, but) as case when json
     list_transform(list_where(json_keys(j), is_keyed(j, prefixes, but)), lambda k: after_prefix(trim(k), prefixes)),
     list_where(json_extract_string(j, '$.*'), is_keyed(j, prefixes, but))))::varchar end;
 
--- [{{"type": t, "amount": a}}]: the sum of each type; null where an amount cannot be read. A type is a word in capitals.
+-- [{{"type": t, "amount": a}}]: the sum of each type; null where an amount cannot be read. A type is in capitals.
 create or replace temp macro amounts_of(x) as list_transform(try(json_extract(x, '$[*]')),
   lambda a: rounded_money(trim(json_extract_string(a, '$.amount'))));
 create or replace temp macro types_of(x) as list_transform(try(json_extract(x, '$[*]')),

@@ -1,0 +1,1 @@
+{{ replaced_rows('budgets') }}

@@ -1,0 +1,1 @@
+{{ superseded('copilot', 'organization', 'usage_date') }}

@@ -1,0 +1,1 @@
+{{ replaced_rows('human_effort') }}

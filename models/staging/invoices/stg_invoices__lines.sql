@@ -1,0 +1,53 @@
+with source as (
+
+    select * from {{ ref('stg_invoices__numbered') }}
+
+),
+
+counted_once as (
+
+    {{ counted_once(ref('stg_invoices__duplicates')) }}
+
+)
+
+select
+    md5('invoices|' || vendor || '|' || invoice_id || '|' || line_key || '|' || day) as cost_line_id,
+    day as charge_date,
+    'invoices' as source,
+    _file_hash as file_hash,
+    _row as file_row,
+    vendor as provider,
+    coalesce(service, vendor) as service,
+    category as service_category,
+    case
+        when lower(category) in ('tax', 'vat') then 'Tax'
+        when lower(category) in ('credit', 'promotion') then 'Credit'
+        when lower(category) in ('refund', 'adjustment', 'rounding') then 'Adjustment'
+        when lower(category) in ('licence', 'license', 'licences', 'licenses', 'subscription', 'commitment') then 'Purchase'
+        else 'Usage'
+    end as charge_category,
+    coalesce(description, service) as charge_description,
+    'Recurring' as charge_frequency,
+    cast(period_start as timestamp) as charge_period_start,
+    coalesce(cast(period_end + 1 as timestamp), cast(period_start as timestamp) + interval '1' month) as charge_period_end,
+    cast({{ month_of('day') }} as timestamp) as billing_period_start,
+    account as billing_account_id,
+    vendor as invoice_issuer,
+    invoice_id,
+    model,
+    {{ untold(
+        'publisher', 'charge_class', 'sub_account_id', 'resource_id', 'sku_id', 'region', 'token_class', 'commitment_discount_id',
+        'commitment_discount_status',
+    ) }},
+    {{ attributed_targets('invoices', allocation_targets(), tags='tags') }},
+    quantity as consumed_quantity,
+    unit as consumed_unit,
+    upper(trim(currency)) as billing_currency,
+    list_amount as list_cost,
+    cast(null as {{ money() }}) as contracted_cost,
+    amount as billed_cost,
+    amount as effective_cost,
+    invoice_date,
+    document_hash,
+    false as is_explanation
+from counted_once

@@ -1,0 +1,1 @@
+{{ superseded('licences', 'vendor', 'period_start') }}

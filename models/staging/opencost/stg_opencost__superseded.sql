@@ -1,0 +1,1 @@
+{{ superseded('opencost', 'cluster', 'window_start') }}
