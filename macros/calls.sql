@@ -32,3 +32,14 @@
 {% macro untold() -%}
   {%- for column in varargs -%}cast(null as varchar) as {{ column }}{{ ', ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}
+
+{# A provider under the name that it has in all sources: tools have their own names, see the seed provider_names. #}
+{% macro provider_of(column) -%}
+  {%- set branches = [] -%}
+  {%- if execute -%}
+    {%- for row in run_query("select name, provider from read_csv('seeds/reference/provider_names.csv', header = true, all_varchar = true) order by name").rows -%}
+      {%- do branches.append('when ' ~ quoted(row[0]) ~ ' then ' ~ quoted(row[1])) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  case lower(nullif(trim({{ column }}), '')) {{ branches | join(' ') or "when '' then null" }} else lower(nullif(trim({{ column }}), '')) end
+{%- endmacro %}

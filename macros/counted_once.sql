@@ -2,8 +2,9 @@
   The landed rows that counting once leaves out: found by their ids alone, since whole rows are wide and repeats are few.
   A repeat whose content is not that of the row that stays is a conflict. `version_order` says which version stays: the
   latest, then the fullest; ties by content (the file's hash and row). `landed`: a view of the source that adds to it.
+  `are_versions`: the source writes a record anew when it changes, so that an older one is no conflict.
 #}
-{% macro duplicates(source_name, ids, version_order, landed=none) -%}
+{% macro duplicates(source_name, ids, version_order, landed=none, are_versions=false) -%}
 {%- set ids = [ids] if ids is string else ids -%}
 with source as (
 
@@ -53,7 +54,7 @@ select
     file_hash,
     file_row,
     {{ ids | join(', ') }},
-    is_conflict
+    {{ 'false as is_conflict' if are_versions else 'is_conflict' }}
 from compared
 where version > 1
 {%- endmacro %}

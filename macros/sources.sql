@@ -13,6 +13,8 @@
   {{ return({
     'litellm': {'kind': 'calls', 'rows': 'stg_litellm__spend_logs', 'left_out': 'stg_litellm__duplicates', 'day': 'call_date'},
     'llm_calls': {'kind': 'calls', 'rows': 'stg_llm_calls__calls', 'left_out': 'stg_llm_calls__duplicates', 'day': 'call_date'},
+    'otel': {'kind': 'calls', 'rows': 'stg_otel__spans', 'calls': 'stg_otel__calls', 'left_out': 'stg_otel__duplicates', 'day': 'span_date'},
+    'langfuse': {'kind': 'calls', 'rows': 'stg_langfuse__observations', 'calls': 'stg_langfuse__calls', 'left_out': 'stg_langfuse__duplicates', 'day': 'span_date'},
     'focus': {'kind': 'charges', 'rows': 'stg_focus__cost_lines', 'left_out': 'stg_focus__superseded', 'day': 'charge_date', 'book': 'cloud_bill'},
     'openai_usage': {'kind': 'usage', 'rows': 'stg_openai_usage__results', 'left_out': 'stg_openai_usage__superseded', 'day': 'usage_date', 'bucketed': true, 'gaps': 'stg_openai_usage__gaps'},
     'anthropic_usage': {'kind': 'usage', 'rows': 'stg_anthropic_usage__results', 'left_out': 'stg_anthropic_usage__superseded', 'day': 'usage_date', 'bucketed': true, 'gaps': 'stg_anthropic_usage__gaps'},

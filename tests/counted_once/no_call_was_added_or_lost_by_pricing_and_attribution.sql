@@ -1,21 +1,21 @@
 -- Identity, keys, aliases, workflows and prices neither multiply a record nor lose one: each is in one call.
-{%- set of_calls = models_of('calls') | join("', '") %}
 with records as (
 
-    select sum(rows_staged) as records
-    from {{ ref('int_rows_of_files') }}
-    where source in ('{{ of_calls }}')
+    select count(*) as records
+    from {{ ref('int_call_sightings') }}
+    where {{ in_unpublished_days(ref('int_calls_priced'), 'call_date') }}
 
 ),
 
 calls as (
 
-    select sum(sighting_count) as sightings
+    select coalesce(sum(sighting_count), 0) as sightings
     from {{ ref('int_calls_priced') }}
+    where {{ in_unpublished_days(ref('int_calls_priced'), 'call_date') }}
 
 )
 
 select *
 from records
 cross join calls
-where coalesce(records.records, 0) <> coalesce(calls.sightings, 0)
+where records.records <> calls.sightings

@@ -21,6 +21,7 @@ from dbt.cli.main import cli as dbt_cli
 
 from orchestration import clean, cli, config
 from orchestration.ingest import SOURCES, ingest_source
+from orchestration.ingest.spec import ABOVE
 from orchestration.places import ROOT, Places
 
 DOCS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")}
@@ -230,9 +231,14 @@ def sources() -> dict[str, tuple[set[str], str]]:
 
 
 def test_the_sources_are_all_there_with_what_they_require():
-    assert {name: columns for name, (columns, _) in sources().items()} == {
-        name: {column.names[0] for column in source.landed if column.required} for name, source in SOURCES.items()
-    }
+    for name, (told, _) in sources().items():
+        required = [column for column in SOURCES[name].columns if column.required]
+        for column in required:
+            names = {landed.removeprefix(ABOVE) for landed in column.names}
+            names |= {column.inside[0]} if column.inside else set()
+            assert names & told, (name, column.name)
+        assert len(told) == len(required), name
+    assert sources().keys() == SOURCES.keys()
 
 
 @pytest.mark.parametrize("name", ["customers", "revenue", "outcomes"])
@@ -243,7 +249,7 @@ def test_the_columns_of_a_small_source_are_all_named(name: str):
 
 def test_the_flat_form_is_told_in_full():
     words = {"time": "time", "tokens": "whole number", "count": "whole number", "seconds": "number"}
-    words |= {"tags": "JSON object", "text": "text"}
+    words |= {"tags": "JSON object", "text": "text", "ratio": "share"}
     told = {name: kind for names, kind, _ in table("column", "type", "what it is") for name in code(names)}
     assert told == {
         column.name: words[column.kind] + (", required" if column.required else "")

@@ -11,20 +11,18 @@ with found as (
         billing_currency,
         billed_cost
     from {{ ref('int_findings') }}
-    {% for parts in landed_sources().values() | selectattr('gaps', 'defined') -%}
-        union all
-        select
-            missing_date as finding_date,
-            'missing_bucket' as finding,
-            source,
-            cast(null as varchar) as file_hash,
-            cast(null as bigint) as source_row,
-            report as subject,
-            cast(null as varchar) as counted_source,
-            cast(null as varchar) as billing_currency,
-            cast(null as {{ money() }}) as billed_cost
-        from {{ ref(parts.gaps) }}
-    {% endfor %}
+    union all
+    select
+        missing_date as finding_date,
+        'missing_bucket' as finding,
+        source,
+        cast(null as varchar) as file_hash,
+        cast(null as bigint) as source_row,
+        report as subject,
+        cast(null as varchar) as counted_source,
+        cast(null as varchar) as billing_currency,
+        cast(null as {{ money() }}) as billed_cost
+    from {{ ref('int_bucket_gaps') }}
 
 )
 

@@ -33,7 +33,7 @@ named as (
     select
         models.source,
         models.file_hash,
-        lower(nullif(models.used.provider, '')) as provider,
+        {{ provider_of('models.used.provider') }} as provider,
         nullif(models.used.model, '') as model
     from models
 

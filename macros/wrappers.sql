@@ -1,0 +1,49 @@
+{#
+  The spans that seem to be a model call and hold another one, at whatever depth: what they report, their children report. Climbs
+  from each call to the spans above it, in whatever files they came, one day to either side. `columns`: trace, span, parent.
+#}
+{% macro wrappers(source_name, columns, is_call) -%}
+{%- set trace, span, parent = columns -%}
+with recursive spans as (
+
+    select distinct
+        day,
+        {{ trace }} as trace_id,
+        {{ span }} as span_id,
+        {{ parent }} as parent_id,
+        {{ is_call }} as is_call
+    from {{ source('raw', source_name) }}
+    where {{ in_days('day', 1, 1) }}
+
+),
+
+above as (
+
+    select
+        trace_id,
+        span_id as call_span_id,
+        parent_id as span_id,
+        1 as depth
+    from spans
+    where is_call and parent_id is not null
+    union
+    select
+        spans.trace_id,
+        above.call_span_id,
+        spans.parent_id as span_id,
+        above.depth + 1 as depth
+    from above
+    inner join spans on above.trace_id = spans.trace_id and above.span_id = spans.span_id
+    where spans.parent_id is not null and above.depth < 64
+
+)
+
+select distinct
+    spans.day as span_date,
+    spans.trace_id,
+    spans.span_id
+from spans
+inner join above on spans.trace_id = above.trace_id and spans.span_id = above.span_id
+-- Spans that are each other's parents hold none.
+where spans.is_call and above.call_span_id <> spans.span_id and {{ in_days('spans.day') }}
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ duplicates('otel', ['trace_id', 'span_id'], 'ended_at desc') }}

@@ -1,0 +1,19 @@
+with source as (
+
+    select * from {{ source('raw', 'otel') }}
+
+),
+
+counted_once as (
+
+    {{ counted_once(ref('stg_otel__duplicates')) }}
+
+)
+
+select
+    *,
+    day as span_date,
+    'otel' as source,
+    _file_hash as file_hash,
+    _row as file_row
+from counted_once

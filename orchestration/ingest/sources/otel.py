@@ -1,0 +1,132 @@
+"""`otel`: OTLP/JSON lines as a collector writes them, one row a span.
+
+Attributes of span, scope and resource are read in this order, by the names of OpenTelemetry's GenAI convention (current
+and deprecated), OpenInference, the Vercel AI SDK and OpenLLMetry. Only the keys below are read: messages, arguments,
+events and everything else never reach raw.
+"""
+
+from orchestration.ingest.spec import Carrier, Column, Source
+
+MODULE_VERSION = 1
+
+
+def attribute(name: str, *keys: str, kind: str = "text") -> Column:
+    return Column(name, kind, inside=("attributes", keys))
+
+
+def dimension(name: str, *keys: str) -> Column:
+    """A target under its plain name, under ours, and as metadata of the Vercel AI SDK."""
+    return attribute(name, *keys, name, f"costgrain.{name}", f"ai.telemetry.metadata.{name}")
+
+
+SOURCE = Source(
+    name="otel",
+    version=MODULE_VERSION,
+    event="started_at",
+    levels=(("resourceSpans",), ("scopeSpans", "instrumentationLibrarySpans"), ("spans",)),
+    models=("provider", "model"),
+    carriers=(
+        Carrier("attributes", ("attributes", "../scope.attributes", "../../resource.attributes"), attributes=True),
+        Carrier("status"),
+    ),
+    columns=(
+        Column("trace_id", landed=("traceId",), required=True, not_null=True),
+        Column("span_id", landed=("spanId",), required=True, not_null=True),
+        Column("parent_span_id", landed=("parentSpanId",)),
+        Column("started_at", "time", landed=("startTimeUnixNano",), required=True, not_null=True),
+        Column("ended_at", "time", landed=("endTimeUnixNano",)),
+        Column("status_code", inside=("status", ("code",))),
+        attribute("error_type", "error.type"),
+        attribute(
+            "operation", "gen_ai.operation.name", "openinference.span.kind", "ai.operationId", "traceloop.span.kind"
+        ),
+        attribute(
+            "provider", "gen_ai.provider.name", "gen_ai.system", "llm.provider", "ai.model.provider", "llm.system"
+        ),
+        attribute(
+            "model",
+            "gen_ai.response.model",
+            "ai.response.model",
+            "llm.response.model",
+            "gen_ai.request.model",
+            "llm.model_name",
+            "ai.model.id",
+            "llm.request.model",
+        ),
+        attribute("response_id", "gen_ai.response.id", "ai.response.id", "llm.response.id"),
+        attribute("request_id", "gen_ai.request.id", "llm.request.id"),
+        attribute(
+            "gen_ai_input_tokens",
+            "gen_ai.usage.input_tokens",
+            "gen_ai.usage.prompt_tokens",
+            "llm.usage.prompt_tokens",
+            kind="tokens",
+        ),
+        attribute("openinference_input_tokens", "llm.token_count.prompt", kind="tokens"),
+        attribute("vercel_input_tokens", "ai.usage.inputTokens", "ai.usage.promptTokens", kind="tokens"),
+        attribute(
+            "output_tokens",
+            "gen_ai.usage.output_tokens",
+            "gen_ai.usage.completion_tokens",
+            "llm.usage.completion_tokens",
+            "llm.token_count.completion",
+            "ai.usage.outputTokens",
+            "ai.usage.completionTokens",
+            kind="tokens",
+        ),
+        attribute(
+            "total_tokens",
+            "llm.token_count.total",
+            "gen_ai.usage.total_tokens",
+            "llm.usage.total_tokens",
+            "ai.usage.totalTokens",
+            kind="tokens",
+        ),
+        attribute(
+            "cache_read_tokens",
+            "gen_ai.usage.cache_read.input_tokens",
+            "gen_ai.usage.cache_read_input_tokens",
+            "gen_ai.usage.input_tokens.cached",
+            "llm.token_count.prompt_details.cache_read",
+            "ai.usage.cachedInputTokens",
+            kind="tokens",
+        ),
+        attribute(
+            "cache_write_tokens",
+            "gen_ai.usage.cache_creation.input_tokens",
+            "gen_ai.usage.cache_creation_input_tokens",
+            "llm.token_count.prompt_details.cache_write",
+            kind="tokens",
+        ),
+        attribute(
+            "reasoning_tokens",
+            "gen_ai.usage.reasoning.output_tokens",
+            "gen_ai.usage.output_tokens.reasoning",
+            "gen_ai.usage.reasoning_tokens",
+            "gen_ai.usage.details.reasoning_tokens",
+            "llm.token_count.completion_details.reasoning",
+            "ai.usage.reasoningTokens",
+            kind="tokens",
+        ),
+        attribute("audio_input_tokens", "llm.token_count.prompt_details.audio", kind="tokens"),
+        attribute("audio_output_tokens", "llm.token_count.completion_details.audio", kind="tokens"),
+        attribute(
+            "service_tier",
+            "openai.response.service_tier",
+            "gen_ai.openai.response.service_tier",
+            "gen_ai.openai.request.service_tier",
+        ),
+        attribute("sample_rate", "sample_rate", "sampling.probability", kind="ratio"),
+        attribute("service", "service.name"),
+        attribute("agent", "gen_ai.agent.name", "agent.name"),
+        attribute("conversation_id", "gen_ai.conversation.id", "session.id", "langfuse.session.id"),
+        attribute("user_id", "user.id", "enduser.id", "langfuse.user.id", "ai.telemetry.metadata.userId"),
+        dimension("prompt_version", "gen_ai.prompt.version", "langfuse.observation.prompt.version", "prompt.version"),
+        dimension("environment", "deployment.environment.name", "deployment.environment", "langfuse.environment"),
+        dimension("team"),
+        dimension("product"),
+        dimension("feature"),
+        dimension("workflow", "gen_ai.workflow.name", "traceloop.workflow.name"),
+        dimension("customer_id", "customer.id", "tenant.id", "ai.telemetry.metadata.customerId"),
+    ),
+)

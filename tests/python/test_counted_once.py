@@ -1,0 +1,180 @@
+"""One call seen by several sources is one call; one charge that several bills show is one charge."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import warehouse
+
+from orchestration.places import Places
+
+FOCUS = (
+    "BilledCost,EffectiveCost,ListCost,ContractedCost,BillingAccountId,BillingCurrency,BillingPeriodStart,"
+    "ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ProviderName,PublisherName,ServiceName\n"
+)
+
+
+def land(places: Places, path: str, *lines: object) -> None:
+    file = places.landing / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(one if isinstance(one, str) else json.dumps(one) for one in lines) + "\n")
+
+
+def gateway(request_id: str, start: str, prompt: int, **more: object) -> dict:
+    return {
+        "request_id": request_id,
+        "startTime": start,
+        "model": "gpt-4.1-mini-2025-04-14",
+        "custom_llm_provider": "openai",
+        "prompt_tokens": prompt,
+        "completion_tokens": 1,
+        "total_tokens": prompt + 1,
+        "request_tags": ["team:search", "flag", "team:other"],
+        **more,
+    }
+
+
+def flat(call_id: str, at: str, tokens: int, **more: object) -> dict:
+    return {"call_id": call_id, "called_at": at, "input_uncached": tokens, "output": 1, **more}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    base: Path = tmp_path_factory.mktemp("once")
+    places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
+    land(
+        places,
+        "litellm/a.jsonl",
+        gateway("r1", "2026-10-01T23:59:59Z", 100, cache_hit="False"),
+        gateway("r2", "2026-10-02T10:00:00Z", 7),
+        gateway("r2", "2026-10-02T10:00:00Z", 7),
+        gateway("r3", "2026-10-02T11:00:00Z", 7),
+        gateway("r3", "2026-10-02T11:00:00Z", 9),
+        gateway("r4", "2026-10-02T12:00:00Z", 1000, cache_hit="True"),
+    )
+    land(
+        places,
+        "llm_calls/a.jsonl",
+        # The same call by its response id, a day later; and by its request id, known from the record before.
+        flat("v1", "2026-10-02T00:00:01Z", 80, cache_read=20, response_id="r1", request_id="q1", workflow="chat"),
+        flat("v2", "2026-10-02T00:00:02Z", 60, request_id="q1", status="success"),
+        # One response that a stream logged in three records; an id that says nothing is none.
+        *(flat(f"s{n}", "2026-10-03T09:00:00Z", n, response_id="stream", sample_rate=0.5) for n in (1, 5, 3)),
+        *(flat(f"n{n}", "2026-10-04T09:00:00Z", 2, response_id="null", model="gpt-4.1-mini") for n in (1, 2)),
+    )
+    line = "5.00,5.00,5.00,5.00,111,USD,2026-09-01,Usage,2026-09-05,2026-09-06,AWS,{},{}"
+    land(
+        places,
+        "focus/bill.csv",
+        FOCUS.strip(),
+        line.format('"Anthropic, PBC"', "Claude (AWS Marketplace)"),
+        line.format('"Anthropic, PBC"', "Claude (AWS Marketplace)"),
+        line.format("AWS", "Amazon S3"),
+    )
+    land(
+        places,
+        "invoices/anthropic.csv",
+        "vendor,invoice_id,line,period,amount,currency",
+        "Anthropic,A-9,1,2026-09,10,USD",
+        "Anthropic,A-8,1,2026-08,3,USD",
+    )
+    for month in ("08", "09", "10"):
+        bucket = {"starting_at": f"2026-{month}-05T00:00:00Z", "ending_at": f"2026-{month}-06T00:00:00Z"}
+        bucket["results"] = [{"currency": "USD", "amount": "1000"}]
+        land(places, f"anthropic_cost/{month}.json", {"data": [bucket]})
+    land(
+        places,
+        "licences/seats.csv",
+        "vendor,product,seats,unit_price,currency,period_start",
+        "Anthropic,Claude Team,4,25,USD,2026-10",
+        "Figma,Figma AI,3,15.5,USD,2026-10",
+    )
+    warehouse.build(places)
+    return places
+
+
+def test_a_call_that_several_sources_saw_is_one_call_with_what_each_knows(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select call_date, seen_by, sighting_count, input_uncached_tokens, cache_read_tokens, team, workflow, status,"
+        " has_conflicting_sightings, team_attributed_by, workflow_attributed_by from core.fct_llm_calls"
+        " where response_id = 'r1'",
+    )
+    assert found == [
+        (
+            date(2026, 10, 1),
+            "litellm, llm_calls",
+            3,
+            80,
+            20,
+            "search",
+            "chat",
+            "success",
+            True,
+            "tag:team",
+            "column:workflow",
+        )
+    ]
+
+
+def test_records_of_one_streamed_response_are_one_call_and_ids_that_say_nothing_match_nothing(built: Places) -> None:
+    stream = "select count(*), sum(input_uncached_tokens) from core.fct_llm_calls where response_id = 'stream'"
+    assert warehouse.query(built, stream) == [(1, 5)]
+    assert warehouse.query(built, "select count(*) from core.fct_llm_calls where model = 'gpt-4.1-mini'") == [(2,)]
+    sampled = warehouse.query(
+        built,
+        "select call_count, estimated_call_count from core.fct_usage_daily where usage_date = '2026-10-03'",
+    )
+    assert sampled == [(1, 2)]
+
+
+def test_repeats_count_once_and_those_that_differ_are_named(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select rows_landed, rows_staged, rows_duplicate, rows_conflicting from governance.data_quality"
+        " where source = 'litellm'",
+    ) == [(6, 4, 2, 1)]
+    kinds = dict(
+        warehouse.query(
+            built, "select finding, count(*) from governance.data_findings where billed_cost is null group by 1"
+        )
+    )
+    assert kinds == {"conflicting_repeat": 1, "records_disagree": 3, "missing_bucket": 59}
+
+
+def test_what_the_gateway_answered_itself_costs_nothing_at_the_vendor(built: Places) -> None:
+    found = "select list_cost_usd, is_gateway_cache_hit from core.fct_llm_calls where response_id = 'r4'"
+    assert warehouse.query(built, found) == [(Decimal(0), True)]
+
+
+def test_money_that_several_bills_show_is_in_the_ledger_once(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select vendor, usage_month, source, cost_status, count(*), sum(effective_cost) from core.fct_cost_lines"
+        " where source <> 'metered' group by all order by 1, 2",
+    )
+    assert found == [
+        ("anthropic", date(2026, 8, 1), "invoices", "invoiced", 1, Decimal(3)),
+        ("anthropic", date(2026, 9, 1), "focus", "invoiced", 2, Decimal(10)),
+        ("anthropic", date(2026, 10, 1), "anthropic_cost", "invoiced", 1, Decimal(10)),
+        ("aws", date(2026, 9, 1), "focus", "invoiced", 1, Decimal(5)),
+        ("figma", date(2026, 10, 1), "licences", "accrued", 1, Decimal("46.5")),
+    ]
+
+
+def test_what_explains_a_bill_is_shown_with_its_amount(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select source, finding_date, counted_source, billed_cost from governance.data_findings"
+        " where finding = 'shown_by_another_bill' order by 1, 2",
+    )
+    assert found == [
+        ("anthropic_cost", date(2026, 8, 5), "invoices", Decimal(10)),
+        ("anthropic_cost", date(2026, 9, 5), "focus", Decimal(10)),
+        ("invoices", date(2026, 9, 1), "focus", Decimal(10)),
+        ("licences", date(2026, 10, 1), "anthropic_cost", Decimal(100)),
+    ]
