@@ -15,5 +15,8 @@ select
     day as span_date,
     'otel' as source,
     _file_hash as file_hash,
-    _row as file_row
+    _row as file_row,
+    coalesce(
+        gen_ai_input_tokens, openinference_input_tokens, vercel_input_tokens, output_tokens, total_tokens
+    ) is not null as has_usage
 from counted_once
