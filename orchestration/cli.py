@@ -1,4 +1,4 @@
-"""The command line: `costgrain run`, `status`, `init`, `demo`, `serve`."""
+"""The command line: `costgrain run`, `status`, `init`, `demo`, `serve`, `invoice add`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 Demo = Annotated[bool, typer.Option("--demo", help="The demo company, whatever has landed.")]
+
+invoices = typer.Typer(help="Invoices that no program can parse.", no_args_is_help=True)
+app.add_typer(invoices, name="invoice")
 
 
 class Format(StrEnum):
@@ -95,6 +98,30 @@ def serve(demo: Demo = False) -> None:
     from orchestration import serve as serving
 
     serving.serve(running.choose(Places.from_env(), demo=demo))
+
+
+@invoices.command("add")
+def add_invoice(
+    vendor: Annotated[str, typer.Option(help="Who sent it.")],
+    month: Annotated[str, typer.Option(help="The month that it is for, such as 2026-08.")],
+    total: Annotated[str, typer.Option(help="What is to be paid, tax included.")],
+    tax: Annotated[str, typer.Option(help="The tax in it.")] = "0",
+    currency: Annotated[str, typer.Option(help="Three letters.")] = "USD",
+    invoice_id: Annotated[str | None, typer.Option(help="Its number; default: vendor and month.")] = None,
+    service: Annotated[str | None, typer.Option(help="What was bought.")] = None,
+    category: Annotated[str | None, typer.Option(help="Such as vector database, observability, subscription.")] = None,
+    account: Annotated[str | None, typer.Option(help="Your account there.")] = None,
+    document: Annotated[Path | None, typer.Option(help="The invoice itself: its hash stands in the lines.")] = None,
+) -> None:
+    """Write an invoice into landing/invoices/, as a line of what it is for and one of its tax."""
+    from orchestration import invoice
+
+    places = Places.from_env()
+    file = invoice.add(
+        places.landing, places.now, vendor=vendor, month=month, total=total, tax=tax, currency=currency,
+        invoice_id=invoice_id, service=service, category=category, account=account, document=document,
+    )  # fmt: skip
+    print(f"{file}\n{file.read_text(encoding='utf-8')}costgrain run takes it in.")
 
 
 def main() -> None:

@@ -157,9 +157,12 @@ def test_every_option_of_dbt_is_known_and_every_model_is_there():
 
 
 def test_the_commands_and_their_options_are_those_of_the_command_line():
+    found = dict(typer.main.get_command(cli.app).commands)
+    for name in [name for name, command in found.items() if hasattr(command, "commands")]:
+        found |= {f"{name} {own}": command for own, command in found.pop(name).commands.items()}
     known = {
         f"costgrain {name}": {option for parameter in command.params for option in parameter.opts} - {"--help"}
-        for name, command in typer.main.get_command(cli.app).commands.items()
+        for name, command in found.items()
     }
     rows = table("command", "what it does")
     assert {code(name)[0]: {word for word in code(what) if word.startswith("--")} for name, what in rows} == known
