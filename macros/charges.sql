@@ -20,7 +20,7 @@
 
 {#
   Whose charge it is, by `billing_sources` and then the seed vendor_names: lower case words that a name of service or provider
-  holds. What neither knows is the provider in lower case.
+  holds. What neither knows is the provider in lower case, or `(unknown)`.
 #}
 {% macro vendor_of(source, provider, service, publisher) -%}
   {%- set branches = [] -%}
@@ -40,7 +40,7 @@
       {%- do branches.append('when contains(lower(' ~ name ~ '), ' ~ quoted(row[2]) ~ ') then ' ~ quoted(row[0])) -%}
     {%- endfor -%}
   {%- endif -%}
-  case {{ branches | join(' ') }} else lower(trim({{ provider }})) end
+  case {{ branches | join(' ') }} else coalesce(nullif(lower(trim({{ provider }})), ''), '(unknown)') end
 {%- endmacro %}
 
 {#

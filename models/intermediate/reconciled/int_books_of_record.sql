@@ -53,6 +53,7 @@ compared as (
     left join ranked as theirs
         on
             ours.month = theirs.month
+            and ours.vendor <> '(unknown)'
             and theirs.has_charges
             and ours.source <> theirs.source
             and ours.book_rank > theirs.book_rank

@@ -1,4 +1,6 @@
-"""`focus`: cost and usage lines of FOCUS 1.0, 1.1 and 1.2, any vendor.
+"""`focus`: cost and usage lines of FOCUS 1.0 to 1.2, any vendor; of later versions the columns that these have.
+
+FOCUS 1.3 calls the provider ServiceProviderName, and 1.4 has no ProviderName any more.
 
 Only what was billed and the start of the charge's period must be there: the specification's own examples leave out
 most other columns. Columns of a vendor's own (`x_…`) are named in the manifest and not kept.
@@ -43,7 +45,8 @@ def column(name: str) -> Column:
         return Column(name, "money", required=must, not_null=must)
     if name.endswith(("PeriodStart", "PeriodEnd")):
         return Column(name, "time", required=must, not_null=must)
-    return Column(name, "tags" if name == "Tags" else "text")
+    landed = ("ProviderName", "ServiceProviderName") if name == "ProviderName" else ()
+    return Column(name, "tags" if name == "Tags" else "text", landed)
 
 
 SOURCE = Source(

@@ -1,0 +1,1 @@
+{{ duplicates('oci_cost', 'reference_no', 'usage_end desc') }}
