@@ -1,4 +1,4 @@
-{{ config(materialized='days', day='call_date', day_after=1) }}
+{{ config(materialized='days', day='call_date', day_after=1, meta={'fingerprint': 'content'}) }}
 
 -- The tokens of the fullest record; of all else what any record knows, the fullest first.
 {%- set counted = ['source', 'file_hash', 'file_row', 'call_id', 'reported_tokens'] %}

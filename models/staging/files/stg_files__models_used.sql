@@ -7,14 +7,6 @@ with parts as (
         day
     from {{ source('raw', 'file_parts') }}
     where day is not null
-    union all
-    -- A call belongs to the day of its earliest record.
-    select
-        source,
-        file_hash,
-        day - 1 as day
-    from {{ source('raw', 'file_parts') }}
-    where day is not null
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='days', day='span_date', day_before=1, day_after=1) }}
+{{ config(materialized='days', day='span_date', day_before=1, day_after=1, meta={'fingerprint': 'content'}) }}
 
 {{ wrappers(
     'otel', ['trace_id', 'span_id', 'parent_span_id'],
