@@ -68,3 +68,10 @@
 
 {# A text up to its first comma. #}
 {% macro before_comma(text) %}{{ return("trim(split_part(" ~ text ~ ", ',', 1))") }}{% endmacro %}
+
+{# All words and numbers of a short name are among those of a long one: 'Claude 4.5 Haiku' in 'claude-haiku-4-5-20251001'. #}
+{% macro has_words_of(long, short) %}{{ return(adapter.dispatch('has_words_of', 'costgrain')(long, short)) }}{% endmacro %}
+{% macro default__has_words_of(long, short) -%}
+  {%- set words = "regexp_extract_all(lower(" ~ "%s" ~ "), '[a-z]+|[0-9]+')" -%}
+  {{ return('list_has_all(' ~ words | replace('%s', long) ~ ', ' ~ words | replace('%s', short) ~ ')') }}
+{%- endmacro %}

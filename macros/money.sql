@@ -63,3 +63,8 @@ select
     {% endfor %}
 from rounded
 {%- endmacro %}
+
+{# How many decimals an amount really has. #}
+{% macro decimal_digits(amount) -%}
+  length(rtrim(split_part(cast({{ amount }} as varchar), '.', 2), '0'))
+{%- endmacro %}

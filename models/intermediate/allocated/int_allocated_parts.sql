@@ -16,7 +16,7 @@ with direct as (
             {{ basis }}_cost{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_charge_rules') }}
-    where method <> 'usage'
+    where method not in ('usage', 'reconciled')
 
 ),
 
@@ -37,11 +37,32 @@ shared as (
 
 ),
 
+reconciled as (
+
+    select
+        rules.charge_date,
+        rules.cost_line_id,
+        case parts.kind when 'logged' then rules.rule_id when 'unlogged' then 'unlogged-usage' else 'unreconciled' end as rule_id,
+        'usage' as method,
+        parts.reason,
+        parts.allocation_ratio,
+        {{ targets('parts') }},
+        {% for basis in cost_bases() -%}
+            parts.{{ basis }}_cost{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('int_charge_rules') }} as rules
+    inner join {{ ref('int_usage_parts') }} as parts on rules.charge_date = parts.charge_date and rules.cost_line_id = parts.cost_line_id
+    where rules.method = 'reconciled'
+
+),
+
 parts as (
 
     select * from direct
     union all
     select * from shared
+    union all
+    select * from reconciled
     union all
     select
         charge_date,

@@ -25,9 +25,19 @@ matched as (
 
 ),
 
+reconciled as (
+
+    -- Usage that is spread over the buckets that it pays for, and with these over the calls in them.
+    select distinct
+        charge_date,
+        cost_line_id
+    from {{ ref('int_line_parts') }}
+
+),
+
 metered as (
 
-    -- A vendor's usage whose calls are known: its bill is spread over those.
+    -- Any other usage of a vendor whose calls are known is spread over those.
     select distinct
         lines.charge_date,
         lines.cost_line_id,
@@ -46,16 +56,18 @@ select
     lines.*,
     case
         when {{ has_target('lines') }} then 'own-tags'
-        when metered.vendor is not null then 'usage-of-' || lines.vendor
+        when coalesce(reconciled.cost_line_id, metered.cost_line_id) is not null then 'usage-of-' || lines.vendor
         else coalesce(matched.rule_id, 'no-rule')
     end as rule_id,
     case
         when {{ has_target('lines') }} then 'direct'
+        when reconciled.cost_line_id is not null then 'reconciled'
         when metered.vendor is not null then 'usage'
         else coalesce(matched.method, 'none')
     end as method,
     case when metered.vendor is not null then 'calls_cost' else coalesce(matched.driver, 'calls_cost') end as driver,
     coalesce(metered.vendor, '(all)') as driver_vendor
 from lines
+left join reconciled on lines.charge_date = reconciled.charge_date and lines.cost_line_id = reconciled.cost_line_id
 left join metered on lines.charge_date = metered.charge_date and lines.cost_line_id = metered.cost_line_id
 left join matched on lines.charge_date = matched.charge_date and lines.cost_line_id = matched.cost_line_id and matched.choice = 1

@@ -1,8 +1,9 @@
--- Reshapes: one row a meter instead of one column.
+-- Reshapes: one row a meter instead of one column. Without a price, a quantity has no cost.
 {% for meter in all_meters() -%}
     select
         call_date,
         source,
+        grain_source,
         provider,
         account,
         model,
@@ -14,6 +15,6 @@
         -- Without a negotiated price, the public one is what is owed.
         {{ meter }}_list_cost_usd as contracted_cost_usd
     from {{ ref('int_usage_daily') }}
-    where pricing_status = 'priced' and {{ quantity_of(meter) }} > 0 and {{ meter }}_list_cost_usd is not null
+    where {{ quantity_of(meter) }} > 0
     {{ 'union all' if not loop.last }}
 {% endfor %}

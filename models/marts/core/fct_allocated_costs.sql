@@ -42,7 +42,8 @@ select
     parts.rule_id,
     parts.method,
     case
-        when parts.method <> 'usage' or parts.rule_id = 'own-usage' or parts.rule_id like 'usage-of-%' then 'direct'
+        when parts.method <> 'usage' or parts.rule_id in ('own-usage', 'unlogged-usage', 'unreconciled') or parts.rule_id like 'usage-of-%'
+            then 'direct'
         else 'shared'
     end as part,
     {{ targets('parts') }},

@@ -1,48 +1,70 @@
 {{ config(materialized='days', day='call_date') }}
 
+with costs as (
+
+    select * from {{ ref('int_call_costs') }}
+    where {{ in_days('call_date') }}
+
+),
+
+billed as (
+
+    select
+        call_date,
+        provider
+    from {{ ref('int_billed_usage_days') }}
+    where {{ in_days('call_date') }}
+
+)
+
 select
-    call_id,
-    trace_id,
-    parent_id,
-    retry_of,
-    response_id,
-    request_id,
-    called_at,
-    ended_at,
-    call_date,
-    source,
-    seen_by,
-    provider,
-    model,
-    account,
-    api_key,
-    api_key_alias,
-    service_tier,
-    status,
-    {{ targets() }},
-    user_id,
-    prompt_version,
-    {{ comma_list(attributed_by_columns()) }},
-    pricing_status,
-    unpriced_reason,
-    price_provider,
-    price_model,
-    file_hash as source_file_hash,
-    file_row as source_row,
-    is_gateway_cache_hit,
-    has_token_mismatch,
-    has_conflicting_sightings,
-    sighting_count,
-    sample_rate,
+    calls.call_id,
+    calls.trace_id,
+    calls.parent_id,
+    calls.retry_of,
+    calls.response_id,
+    calls.request_id,
+    calls.called_at,
+    calls.ended_at,
+    calls.call_date,
+    calls.source,
+    calls.seen_by,
+    calls.provider,
+    calls.model,
+    calls.account,
+    calls.api_key,
+    calls.api_key_alias,
+    calls.service_tier,
+    calls.status,
+    {{ targets('calls') }},
+    calls.user_id,
+    calls.prompt_version,
+    {{ comma_list(attributed_by_columns(), 'calls') }},
+    calls.pricing_status,
+    calls.unpriced_reason,
+    calls.price_provider,
+    calls.price_model,
+    calls.file_hash as source_file_hash,
+    calls.file_row as source_row,
+    calls.is_gateway_cache_hit,
+    calls.has_token_mismatch,
+    calls.has_conflicting_sightings,
+    calls.sighting_count,
+    calls.sample_rate,
     {% for meter in all_meters() -%}
-        {{ quantity_of(meter) }},
+        calls.{{ quantity_of(meter) }},
     {% endfor -%}
-    reported_tokens,
-    reported_cost_usd as gateway_cost_usd,
-    list_cost_usd,
-    contracted_cost_usd,
-    -- Known only once a bill's line has been matched to the call.
-    cast(null as {{ money() }}) as billed_cost_usd,
-    cast(null as {{ money() }}) as effective_cost_usd
-from {{ ref('int_calls_priced') }}
-where {{ in_days('call_date') }}
+    calls.reported_tokens,
+    calls.reported_cost_usd as gateway_cost_usd,
+    calls.list_cost_usd,
+    calls.contracted_cost_usd,
+    -- Null where no line of a bill pays for the call. Until its day is billed, it is expected to cost what was agreed.
+    costs.billed_cost_usd,
+    case
+        when billed.call_date is null then calls.contracted_cost_usd
+        else costs.effective_cost_usd
+    end as effective_cost_usd
+from {{ ref('int_calls_priced') }} as calls
+left join costs on calls.call_date = costs.call_date and calls.source = costs.source and calls.call_id = costs.call_id
+left join billed on calls.call_date = billed.call_date and calls.provider = billed.provider
+where {{ in_days('calls.call_date') }}

@@ -1,0 +1,95 @@
+{{ config(materialized='days', day='charge_date', day_map='int_charge_day_map') }}
+-- depends_on: {{ ref('int_charge_day_map') }}
+
+-- The second exact step: what a line bills of a bucket, over those whose usage the bucket is.
+{%- set whole = 'charge_date, cost_line_id, bucket_key, kind' %}
+{%- set line_columns = ['charge_date', 'cost_line_id', 'bucket_key', 'kind', 'vendor'] + allocated_amounts() %}
+with line_parts as (
+
+    select * from {{ ref('int_line_parts') }}
+    where {{ in_days('charge_date') }}
+
+),
+
+of_calls as (
+
+    select
+        {{ comma_list(line_columns, 'line_parts') }},
+        {{ targets('targets') }},
+        cast(null as varchar) as reason,
+        targets.contracted_cost_usd as cost_usd,
+        targets.quantity
+    from line_parts
+    inner join {{ ref('int_bucket_targets') }} as targets on {{ same_bucket('line_parts', 'targets') }}
+    where line_parts.kind = 'logged'
+
+),
+
+of_the_day as (
+
+    -- A bucket that no call is in, such as that of a model under another name: the vendor's calls of the day bear it.
+    select
+        {{ comma_list(line_columns, 'line_parts') }},
+        {% for column in target_columns() -%}
+            coalesce(drivers.{{ column }}, '(unallocated)') as {{ column }},
+        {% endfor -%}
+        case when drivers.call_date is null then 'no calls on a day of the charge' end as reason,
+        drivers.calls_cost as cost_usd,
+        coalesce(drivers.calls, 1) as quantity
+    from line_parts
+    left join {{ ref('int_bucket_targets') }} as targets on {{ same_bucket('line_parts', 'targets') }}
+    left join {{ ref('int_allocation_drivers') }} as drivers
+        on line_parts.call_date = drivers.call_date and line_parts.vendor = drivers.vendor
+    where line_parts.kind = 'logged' and targets.call_date is null
+
+),
+
+of_nobody as (
+
+    select
+        {{ comma_list(line_columns, 'line_parts') }},
+        {% for column in target_columns() -%}
+            {% if column == 'workflow' -%}
+                case line_parts.kind when 'unlogged' then '(unlogged usage)' else '(unreconciled)' end as workflow,
+            {% elif column in ['environment', 'team', 'product'] -%}
+                coalesce(owners.{{ column }}, '(unallocated)') as {{ column }},
+            {% else -%}
+                '(unallocated)' as {{ column }},
+            {% endif -%}
+        {% endfor -%}
+        case line_parts.kind
+            when 'unlogged' then 'the vendor counts usage that no log has'
+            else 'the bill is too far from what we metered to be put on calls'
+        end as reason,
+        cast(null as {{ money() }}) as cost_usd,
+        coalesce(owners.quantity, 1) as quantity
+    from line_parts
+    left join {{ ref('int_unlogged_owners') }} as owners on line_parts.kind = 'unlogged' and {{ same_bucket('line_parts', 'owners') }}
+    where line_parts.kind <> 'logged'
+
+),
+
+borne as (
+
+    select * from of_calls
+    union all
+    select * from of_the_day
+    union all
+    select * from of_nobody
+
+),
+
+weighed as (
+
+    select
+        *,
+        {{ target_key() }} as target_key,
+        case
+            when sum(cost_usd) over (partition by {{ whole }}) > 0 then cast(coalesce(cost_usd, 0) as double)
+            else cast(quantity as double)
+        end as weight
+    from borne
+
+)
+
+{{ exact_parts('weighed', whole, 'target_key', ['vendor', 'reason'] + target_columns()) }}

@@ -1,0 +1,51 @@
+-- Where the opposite of a bucket's difference stands: in another model, class or tier, or on the day beside it.
+with buckets as (
+
+    select * from {{ ref('int_bucket_quantities') }}
+
+),
+
+balanced as (
+
+    select
+        *,
+        sum(more_quantity) over (partition by call_date, vendor, service_tier, token_class) as over_models,
+        sum(more_quantity) over (
+            partition by call_date, vendor, model, service_tier, {{ bucket_side('token_class') }}
+        ) as over_classes,
+        sum(more_quantity) over (partition by call_date, vendor, model, token_class) as over_tiers,
+        lag(more_quantity) over (partition by vendor, model, service_tier, token_class order by call_date) as day_before,
+        lag(call_date) over (partition by vendor, model, service_tier, token_class order by call_date) as date_before,
+        lead(more_quantity) over (partition by vendor, model, service_tier, token_class order by call_date) as day_after,
+        lead(call_date) over (partition by vendor, model, service_tier, token_class order by call_date) as date_after,
+        sum(vendor_quantity) over (
+            partition by date_trunc('month', call_date), vendor, service_tier, {{ bucket_meter('token_class') }}
+        ) as tier_quantity,
+        max(case when token_class = 'requests' and reported_quantity is not null then more_quantity end) over (
+            partition by call_date, vendor, model, service_tier
+        ) as more_requests,
+        max(case when token_class = 'requests' then logged_quantity end) over (
+            partition by call_date, vendor, model, service_tier
+        ) as logged_requests
+    from buckets
+
+)
+
+select
+    {{ bucket_columns() }},
+    logged_quantity,
+    reported_quantity,
+    vendor_quantity,
+    more_quantity,
+    more_requests,
+    logged_requests,
+    case
+        when over_models = 0 then 'model_mapping'
+        when over_classes = 0 then 'cache_semantics'
+        when over_tiers = 0 then 'tier_or_batch'
+        when more_quantity = -day_after and date_after = call_date + 1 then 'day_boundary'
+        when more_quantity = -day_before and date_before = call_date - 1 then 'day_boundary'
+    end as balanced_by,
+    tier_quantity = 0 as is_tier_unknown_to_vendor
+from balanced
+where more_quantity <> 0

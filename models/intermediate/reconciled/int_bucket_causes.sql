@@ -1,0 +1,78 @@
+{{ config(materialized='table') }}
+
+-- Why the vendor counts more or less of a bucket than our logs, in tokens: the causes of a bucket add up to its difference.
+with known as (
+
+    select
+        balances.*,
+        coalesce(calls.unanswered_calls, 0) as unanswered_calls,
+        coalesce(repeats.repeated_quantity, 0) as repeated_quantity
+    from {{ ref('int_bucket_balances') }} as balances
+    left join {{ ref('int_unanswered_calls') }} as calls
+        on
+            balances.call_date = calls.call_date
+            and balances.vendor = calls.vendor
+            and balances.model = calls.model
+            and balances.service_tier = calls.service_tier
+    left join {{ ref('int_repeated_usage') }} as repeats on {{ same_bucket('balances', 'repeats') }}
+
+),
+
+estimated as (
+
+    -- A call that was cut off is billed, and so among the vendor's requests; a call that was refused is not.
+    select
+        *,
+        case
+            when more_requests is null then unanswered_calls
+            else least(unanswered_calls, greatest(more_requests + unanswered_calls, 0))
+        end as aborted_calls,
+        greatest(coalesce(more_requests, 0), 0) as missing_calls
+    from known
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when balanced_by is not null then balanced_by
+            when logged_quantity > 0 and abs(vendor_quantity - 1000 * logged_quantity) <= 1000 then 'unit_error'
+            when vendor_quantity > 0 and abs(1000 * vendor_quantity - logged_quantity) <= 1000 then 'unit_error'
+            when more_quantity > 0 and aborted_calls > 0 then 'aborted_call'
+            when more_quantity > 0 then 'missing_log'
+            when repeated_quantity > 0 then 'duplicate_log'
+            when is_tier_unknown_to_vendor then 'report_scope'
+            else 'unexplained'
+        end as cause,
+        case
+            when cause = 'aborted_call' and missing_calls > 0
+                then round(more_quantity * aborted_calls / (aborted_calls + missing_calls), 0)
+            when cause = 'duplicate_log' then greatest(more_quantity, -repeated_quantity)
+            else more_quantity
+        end as quantity
+    from estimated
+
+)
+
+select
+    {{ bucket_columns() }},
+    cause,
+    case
+        when balanced_by is not null or cause in ('unit_error', 'report_scope') then 'proved'
+        when cause = 'aborted_call' then case when more_requests <= 0 then 'proved' else 'inferred' end
+        when cause = 'duplicate_log' then case when quantity = -repeated_quantity then 'proved' else 'inferred' end
+        when cause = 'missing_log' and reported_quantity is not null then 'proved'
+        else 'inferred'
+    end as certainty,
+    cast(quantity as decimal(38, 6)) as quantity
+from judged
+union all
+select
+    {{ bucket_columns() }},
+    case when more_quantity > 0 then 'missing_log' when is_tier_unknown_to_vendor then 'report_scope' else 'unexplained' end as cause,
+    case when more_quantity > 0 and reported_quantity is null then 'inferred' when more_quantity > 0 or is_tier_unknown_to_vendor then 'proved' else 'inferred' end as certainty,
+    cast(more_quantity - quantity as decimal(38, 6)) as quantity
+from judged
+where more_quantity <> quantity

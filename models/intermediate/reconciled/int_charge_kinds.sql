@@ -1,0 +1,31 @@
+-- What a charge is that no model's usage explains, by what it says itself; null: usage. Words of bills stand in charge_words.
+with named as (
+
+    select
+        lines.charge_date,
+        lines.cost_line_id,
+        words.cause
+    from {{ ref('int_cost_lines') }} as lines
+    inner join {{ ref('charge_words') }} as words
+        on contains(lower(concat_ws(' ', lines.service, lines.charge_description, lines.service_category)), words.words)
+    where lines.cost_status = 'invoiced'
+    qualify row_number() over (partition by lines.charge_date, lines.cost_line_id order by words.priority, words.words) = 1
+
+)
+
+select
+    lines.charge_date,
+    lines.cost_line_id,
+    case
+        when lines.charge_category = 'Tax' then 'tax'
+        when named.cause is not null then named.cause
+        when lines.charge_category = 'Credit' then 'promotional_credit'
+        when (lines.charge_category = 'Adjustment' or lines.charge_class = 'Correction') and lines.billed_cost < 0 then 'refund'
+        when lines.charge_category = 'Purchase' and lines.commitment_discount_id is not null then 'prepaid_or_commitment'
+        when lines.charge_category = 'Purchase' then 'non_token_meter'
+        when lines.charge_category = 'Usage' then null
+        else 'unexplained'
+    end as cause
+from {{ ref('int_cost_lines') }} as lines
+left join named on lines.charge_date = named.charge_date and lines.cost_line_id = named.cost_line_id
+where lines.cost_status = 'invoiced'

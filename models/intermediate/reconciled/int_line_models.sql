@@ -1,0 +1,37 @@
+-- Which model of ours a bill's name of one means: the same name, the name's own price, or the model that has all its words.
+with billed as (
+
+    select distinct
+        vendor,
+        model as billed_model
+    from {{ ref('int_usage_lines') }}
+    where model is not null
+
+),
+
+used as (
+
+    select distinct
+        vendor,
+        model
+    from {{ ref('int_usage_buckets') }}
+
+)
+
+select
+    billed.vendor,
+    billed.billed_model,
+    used.model
+from billed
+inner join used on billed.vendor = used.vendor
+left join {{ ref('stg_prices__model_matches') }} as matches
+    on billed.vendor = matches.provider and billed.billed_model = matches.model
+where
+    billed.billed_model = used.model
+    or matches.price_model = used.model
+    or {{ has_words_of('used.model', 'billed.billed_model') }}
+qualify row_number() over (
+    partition by billed.vendor, billed.billed_model
+    order by coalesce(billed.billed_model = used.model, false) desc, coalesce(matches.price_model = used.model, false) desc,
+        length(used.model), used.model
+) = 1

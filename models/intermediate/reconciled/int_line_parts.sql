@@ -1,0 +1,66 @@
+{{ config(materialized='table', meta={'fingerprint_days': ['charge_date']}) }}
+
+-- Quantity first, then price: of each line and bucket, what is for usage that no log has, what is for our calls, and what is too far from
+-- what we metered to be put on them.
+{%- set kept = ['call_date', 'vendor', 'model', 'service_tier', 'token_class', 'kind'] %}
+with unlogged as (
+
+    select
+        {{ bucket_columns('causes') }},
+        least(cast(sum(causes.quantity) as double) / cast(max(quantities.vendor_quantity) as double), 1) as unlogged_share
+    from {{ ref('int_bucket_causes') }} as causes
+    inner join {{ ref('int_bucket_quantities') }} as quantities on {{ same_bucket('causes', 'quantities') }}
+    where causes.cause = 'missing_log'
+    group by 1, 2, 3, 4, 5
+
+),
+
+ratios as (
+
+    -- Without a count of the vendor's own, a bill far from what we metered says nothing of single calls.
+    select
+        differences.charge_date,
+        differences.cost_line_id,
+        cast(sum(differences.metered_contracted_usd) as double) / cast(sum(differences.billed_cost_usd) as double) as metered_share
+    from {{ ref('int_line_differences') }} as differences
+    group by differences.charge_date, differences.cost_line_id
+    having
+        bool_and(differences.is_quantity_unknown)
+        and sum(differences.billed_cost_usd) <> 0
+        and sum(differences.metered_contracted_usd) > 0
+        and cast(sum(differences.billed_cost_usd) as double) / cast(sum(differences.metered_contracted_usd) as double)
+        not between {{ var('spread_ratio_low', 0.95) }} and {{ var('spread_ratio_high', 1.05) }}
+
+),
+
+shares as (
+
+    select
+        buckets.*,
+        coalesce(unlogged.unlogged_share, 0) as unlogged_share,
+        coalesce(ratios.metered_share, 1) as metered_share
+    from {{ ref('int_line_buckets') }} as buckets
+    left join unlogged on {{ same_bucket('buckets', 'unlogged') }}
+    left join ratios on buckets.charge_date = ratios.charge_date and buckets.cost_line_id = ratios.cost_line_id
+
+),
+
+weighed as (
+
+    {% for kind, weight in [
+        ('logged', '(1 - unlogged_share) * metered_share'),
+        ('unlogged', 'unlogged_share'),
+        ('unreconciled', '(1 - unlogged_share) * (1 - metered_share)'),
+    ] -%}
+        select
+            *,
+            '{{ kind }}' as kind,
+            {{ weight }} as weight
+        from shares
+        where {{ weight }} <> 0
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+{{ exact_parts('weighed', 'charge_date, cost_line_id, bucket_key', 'kind', ['billing_currency'] + kept) }}

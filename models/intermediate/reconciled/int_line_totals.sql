@@ -1,0 +1,23 @@
+-- Each line of usage as a whole: what it bills for what we logged, what we metered for that, and how finely it is rounded.
+select
+    differences.charge_date,
+    differences.cost_line_id,
+    lines.vendor,
+    lines.source,
+    lines.region,
+    lines.commitment_discount_id,
+    {{ month_of('lines.charge_date') }} as month,
+    bool_or(differences.is_unpriced) as is_unpriced,
+    lines.billed_cost_usd,
+    -- Half of the last digit that the bill shows.
+    case when {{ decimal_digits('lines.billed_cost') }} <= 6 then 0.5 * power(10, -{{ decimal_digits('lines.billed_cost') }}) else 0 end as half_digit,
+    case when lines.list_cost > 0 and lines.contracted_cost < lines.list_cost then cast(lines.contracted_cost as double) / cast(lines.list_cost as double) end as line_discount_ratio,
+    cast(sum(differences.metered_list_usd) as {{ money() }}) as metered_list_usd,
+    cast(sum(differences.metered_contracted_usd) as {{ money() }}) as metered_contracted_usd,
+    cast(sum(differences.discount_usd) as {{ money() }}) as discount_usd,
+    cast(sum(differences.billed_cost_usd - differences.quantity_usd) as {{ money() }}) as billed_for_logged_usd,
+    cast(sum(differences.price_usd) as {{ money() }}) as price_usd
+from {{ ref('int_line_differences') }} as differences
+inner join {{ ref('int_cost_lines') }} as lines
+    on differences.charge_date = lines.charge_date and differences.cost_line_id = lines.cost_line_id
+group by all

@@ -1,0 +1,83 @@
+-- The part of each line's difference that is price: the first cause that explains it to the bill's last digit, then rounding, then
+-- what nothing explains.
+with totals as (
+
+    select
+        *,
+        half_digit + 1e-9 * abs(cast(billed_for_logged_usd as double)) as tolerance
+    from {{ ref('int_line_totals') }}
+
+),
+
+explained as (
+
+    select
+        candidates.*,
+        cast(candidates.expected_usd as {{ money() }}) - totals.metered_contracted_usd as amount_usd
+    from {{ ref('int_price_candidates') }} as candidates
+    inner join totals on candidates.charge_date = totals.charge_date and candidates.cost_line_id = totals.cost_line_id
+    where
+        abs(cast(totals.billed_for_logged_usd as double) - candidates.expected_usd) <= totals.tolerance
+        -- What is no more than rounding needs no other cause.
+        and abs(cast(totals.price_usd as double)) > totals.tolerance
+    qualify row_number() over (
+        partition by candidates.charge_date, candidates.cost_line_id
+        order by case candidates.cause
+            when 'tier_or_batch' then 1 when 'region' then 2 when 'contract_discount' then 3 when 'price_drift' then 4 else 5
+        end, candidates.certainty desc, abs(candidates.expected_usd - cast(totals.billed_for_logged_usd as double)), candidates.evidence
+    ) = 1
+
+),
+
+prepaid as (
+
+    select
+        charge_date,
+        cost_line_id,
+        price_usd as amount_usd
+    from totals
+    where billed_for_logged_usd = 0 and metered_contracted_usd > 0 and commitment_discount_id is not null
+
+),
+
+judged as (
+
+    select
+        totals.charge_date,
+        totals.cost_line_id,
+        totals.price_usd,
+        totals.tolerance,
+        totals.is_unpriced,
+        case when prepaid.cost_line_id is not null then 'prepaid_or_commitment' else explained.cause end as cause,
+        case when prepaid.cost_line_id is not null then 'proved' else explained.certainty end as certainty,
+        case when prepaid.cost_line_id is not null then 'the line is drawn from a commitment' else explained.evidence end as evidence,
+        coalesce(prepaid.amount_usd, explained.amount_usd, 0) as amount_usd
+    from totals
+    left join explained on totals.charge_date = explained.charge_date and totals.cost_line_id = explained.cost_line_id
+    left join prepaid on totals.charge_date = prepaid.charge_date and totals.cost_line_id = prepaid.cost_line_id
+
+)
+
+select
+    charge_date,
+    cost_line_id,
+    cause,
+    certainty,
+    evidence,
+    amount_usd
+from judged
+where amount_usd <> 0
+union all
+select
+    charge_date,
+    cost_line_id,
+    case
+        when abs(cast(price_usd - amount_usd as double)) <= tolerance then 'rounding'
+        when is_unpriced then 'model_mapping'
+        else 'unexplained'
+    end as cause,
+    case when abs(cast(price_usd - amount_usd as double)) <= tolerance then 'proved' else 'inferred' end as certainty,
+    case when is_unpriced then 'our price book has no price for the model' end as evidence,
+    price_usd - amount_usd as amount_usd
+from judged
+where price_usd <> amount_usd

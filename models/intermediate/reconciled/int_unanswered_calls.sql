@@ -1,0 +1,15 @@
+-- Calls of a day that did not end well and brought no output: a stream that was cut off is billed all the same.
+select
+    calls.call_date,
+    calls.provider as vendor,
+    coalesce(matches.price_model, calls.model, '(unknown)') as model,
+    {{ bucket_tier('calls.service_tier') }} as service_tier,
+    cast(sum(calls.calls) as bigint) as unanswered_calls
+from {{ ref('int_calls_daily') }} as calls
+left join {{ ref('stg_prices__model_matches') }} as matches
+    on calls.provider = matches.provider and calls.model = matches.model
+where
+    calls.status <> 'success'
+    and coalesce(calls.output_tokens, 0) + coalesce(calls.reasoning_tokens, 0) = 0
+    and calls.provider is not null
+group by 1, 2, 3, 4

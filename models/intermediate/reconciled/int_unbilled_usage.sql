@@ -1,0 +1,22 @@
+-- Priced usage that no line of a bill pays for: of days that no bill shows yet, and of what the bill of a day has under another name,
+-- or leaves out.
+with causes as (
+
+    select
+        {{ bucket_columns() }},
+        max(cause) as cause
+    from {{ ref('int_bucket_causes') }}
+    group by 1, 2, 3, 4, 5
+
+)
+
+select
+    buckets.vendor,
+    {{ month_of('buckets.call_date') }} as usage_month,
+    case when billed.call_date is null then 'not_in_invoice_yet' else coalesce(causes.cause, 'report_scope') end as cause,
+    cast(sum(buckets.list_cost_usd) as {{ money() }}) as metered_usd
+from {{ ref('int_bucket_quantities') }} as buckets
+left join {{ ref('int_billed_usage_days') }} as billed on buckets.call_date = billed.call_date and buckets.vendor = billed.provider
+left join causes on {{ same_bucket('buckets', 'causes') }}
+where buckets.list_cost_usd > 0 and not buckets.is_billed
+group by 1, 2, 3

@@ -1,0 +1,86 @@
+{{ config(materialized='days', day='call_date') }}
+
+-- What our logs and the vendor's own report each say of a day's usage, under the price book's names of models.
+with logged as (
+
+    select
+        usage.call_date,
+        usage.provider as vendor,
+        coalesce(matches.price_model, usage.model, '(unknown)') as model,
+        {{ bucket_tier('usage.service_tier') }} as service_tier,
+        {{ bucket_class('usage.token_class') }} as token_class,
+        cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
+        cast(sum(usage.list_cost_usd) as {{ money() }}) as list_cost_usd,
+        cast(sum(usage.contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
+    from {{ ref('int_usage_daily_by_meter') }} as usage
+    left join {{ ref('stg_prices__model_matches') }} as matches
+        on usage.provider = matches.provider and usage.model = matches.model
+    where usage.grain_source = 'call_log' and usage.provider is not null and {{ in_days('usage.call_date') }}
+    group by 1, 2, 3, 4, 5
+
+),
+
+reported as (
+
+    select
+        usage.call_date,
+        usage.provider as vendor,
+        coalesce(matches.price_model, usage.model, '(unknown)') as model,
+        usage.service_tier,
+        {{ bucket_class('usage.token_class') }} as token_class,
+        cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
+        sum(usage.book_cost_usd) as book_cost_usd
+    from {{ ref('int_reported_usage_by_meter') }} as usage
+    left join {{ ref('stg_prices__model_matches') }} as matches
+        on usage.provider = matches.provider and usage.model = matches.model
+    where {{ in_days('usage.call_date') }}
+    group by 1, 2, 3, 4, 5
+
+),
+
+told as (
+
+    -- A report tells all classes of tokens, and of the other meters those that it has on the day.
+    select distinct
+        call_date,
+        vendor,
+        {{ bucket_meter('token_class') }} as meter
+    from reported
+
+),
+
+compared as (
+
+    select
+        coalesce(logged.call_date, reported.call_date) as call_date,
+        coalesce(logged.vendor, reported.vendor) as vendor,
+        coalesce(logged.model, reported.model) as model,
+        coalesce(logged.service_tier, reported.service_tier) as service_tier,
+        coalesce(logged.token_class, reported.token_class) as token_class,
+        coalesce(logged.quantity, 0) as logged_quantity,
+        reported.quantity as reported_quantity,
+        coalesce(logged.list_cost_usd, case when logged.quantity is null then 0 end) as list_cost_usd,
+        coalesce(logged.contracted_cost_usd, case when logged.quantity is null then 0 end) as contracted_cost_usd,
+        reported.book_cost_usd
+    from logged
+    full outer join reported on {{ same_bucket('logged', 'reported') }}
+
+)
+
+select
+    {{ bucket_columns('compared') }},
+    compared.logged_quantity,
+    case when told.meter is not null then coalesce(compared.reported_quantity, 0) end as reported_quantity,
+    compared.list_cost_usd,
+    compared.contracted_cost_usd,
+    -- What a bill is expected to charge for it: our price of what the vendor counts.
+    case
+        when compared.logged_quantity > 0 and told.meter is not null
+            then cast(compared.contracted_cost_usd as double) * cast(coalesce(compared.reported_quantity, 0) as double)
+                / cast(compared.logged_quantity as double)
+        when compared.logged_quantity > 0 then cast(compared.contracted_cost_usd as double)
+        else compared.book_cost_usd
+    end as expected_cost_usd
+from compared
+left join told
+    on compared.call_date = told.call_date and compared.vendor = told.vendor and {{ bucket_meter('compared.token_class') }} = told.meter

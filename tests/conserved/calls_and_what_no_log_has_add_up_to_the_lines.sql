@@ -1,0 +1,60 @@
+-- Step 1: a line's parts are the line, on every basis. Step 2: calls bear what the lines of their day bill for calls.
+with parts as (
+
+    select
+        cost_line_id,
+        {% for basis in cost_bases() -%}
+            sum({{ basis }}_cost) as {{ basis }}_cost{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('int_line_parts') }}
+    group by cost_line_id
+
+),
+
+for_calls as (
+
+    select
+        costs.call_date,
+        costs.vendor,
+        sum(costs.billed_cost_usd) as billed_cost_usd,
+        sum(costs.effective_cost_usd) as effective_cost_usd
+    from {{ ref('int_bucket_costs') }} as costs
+    where exists (
+        select 1 from {{ ref('fct_usage_daily') }} as usage
+        where usage.usage_date = costs.call_date and usage.provider = costs.vendor and usage.grain_source = 'call_log'
+    )
+    group by costs.call_date, costs.vendor
+
+),
+
+on_calls as (
+
+    select
+        call_date,
+        provider as vendor,
+        sum(billed_cost_usd) as billed_cost_usd,
+        sum(case when billed_cost_usd is not null then effective_cost_usd end) as effective_cost_usd
+    from {{ ref('fct_llm_calls') }}
+    group by call_date, provider
+
+)
+
+select
+    lines.cost_line_id as subject,
+    'parts of the line' as what
+from {{ ref('int_usage_lines') }} as lines
+inner join parts on lines.cost_line_id = parts.cost_line_id
+where
+    false
+    {% for basis in cost_bases() -%}
+        or lines.{{ basis }}_cost is distinct from parts.{{ basis }}_cost
+    {% endfor %}
+union all
+select
+    cast(for_calls.call_date as varchar) as subject,
+    'calls of the day' as what
+from for_calls
+left join on_calls on for_calls.call_date = on_calls.call_date and for_calls.vendor = on_calls.vendor
+where
+    for_calls.billed_cost_usd is distinct from on_calls.billed_cost_usd
+    or for_calls.effective_cost_usd is distinct from on_calls.effective_cost_usd
