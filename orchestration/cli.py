@@ -1,4 +1,4 @@
-"""The command line: `costgrain run`, `status`, `init`, `demo`, `serve`, `invoice add`."""
+"""The command line: `costgrain run`, `status`, `init`, `demo`, `serve`, `invoice`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 Demo = Annotated[bool, typer.Option("--demo", help="The demo company, whatever has landed.")]
 
-invoices = typer.Typer(help="Invoices that no program can parse.", no_args_is_help=True)
+invoices = typer.Typer(help="Invoices: type one in, look at one.", no_args_is_help=True)
 app.add_typer(invoices, name="invoice")
 
 
@@ -122,6 +122,20 @@ def add_invoice(
         invoice_id=invoice_id, service=service, category=category, account=account, document=document,
     )  # fmt: skip
     print(f"{file}\n{file.read_text(encoding='utf-8')}costgrain run takes it in.")
+
+
+@invoices.command("show")
+def show_invoice(
+    vendor: Annotated[str, typer.Argument(help="Whose invoice, as in finance.invoice_reconciliation.")],
+    invoice: Annotated[str, typer.Argument(help="Its number; of a bill without one its month, such as 2026-10.")],
+    dispute: Annotated[Path | None, typer.Option(help="CSV to write for the vendor: what to ask about.")] = None,
+    demo: Demo = False,
+) -> None:
+    """Print what an invoice bills, what was metered, and what lies between, by cause."""
+    from orchestration import reconciliation
+    from orchestration import run as running
+
+    reconciliation.show(running.choose(Places.from_env(), demo=demo), vendor, invoice, dispute)
 
 
 def main() -> None:

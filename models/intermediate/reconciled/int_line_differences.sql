@@ -33,6 +33,8 @@ rounded as (
 
     select
         *,
+        logged_quantity * (weight / sum(weight) over (partition by {{ bucket_columns() }})) as logged_share,
+        more_quantity * (weight / sum(weight) over (partition by {{ bucket_columns() }})) as more_share,
         {{ rounded_share('whole_list_cost_usd', 'weight', bucket_columns()) }} as list_part_usd,
         {{ rounded_share('whole_contracted_cost_usd', 'weight', bucket_columns()) }} as contracted_part_usd,
         {{ largest_first('weight', bucket_columns(), 'cost_line_id') }} as part_rank
@@ -76,8 +78,8 @@ select
     {{ bucket_columns() }},
     is_quantity_unknown,
     whole_list_cost_usd is null as is_unpriced,
-    logged_quantity,
-    more_quantity,
+    cast(logged_share as decimal(38, 6)) as logged_quantity,
+    cast(more_share as decimal(38, 6)) as more_quantity,
     billed_cost_usd,
     metered_list_usd,
     metered_contracted_usd,

@@ -12,6 +12,10 @@ select
     -- Half of the last digit that the bill shows.
     case when {{ decimal_digits('lines.billed_cost') }} <= 6 then 0.5 * power(10, -{{ decimal_digits('lines.billed_cost') }}) else 0 end as half_digit,
     case when lines.list_cost > 0 and lines.contracted_cost < lines.list_cost then cast(lines.contracted_cost as double) / cast(lines.list_cost as double) end as line_discount_ratio,
+    cast(sum(differences.logged_quantity) filter (where {{ bucket_meter('differences.token_class') }} = 'tokens') as decimal(38, 6)) as metered_tokens,
+    cast(
+        sum(differences.logged_quantity + differences.more_quantity) filter (where {{ bucket_meter('differences.token_class') }} = 'tokens')
+    as decimal(38, 6)) as billed_tokens,
     cast(sum(differences.metered_list_usd) as {{ money() }}) as metered_list_usd,
     cast(sum(differences.metered_contracted_usd) as {{ money() }}) as metered_contracted_usd,
     cast(sum(differences.discount_usd) as {{ money() }}) as discount_usd,

@@ -8,7 +8,7 @@ with parts as (
         causes.cause,
         causes.certainty,
         differences.quantity_usd,
-        causes.quantity / differences.more_quantity as weight
+        causes.quantity as weight
     from {{ ref('int_line_differences') }} as differences
     inner join {{ ref('int_bucket_causes') }} as causes on {{ same_bucket('differences', 'causes') }}
     where differences.quantity_usd <> 0

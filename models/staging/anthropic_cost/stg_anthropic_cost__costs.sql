@@ -33,12 +33,13 @@ select
     workspace_id as sub_account_id,
     inference_geo as region,
     model,
-    case token_type
-        when 'uncached_input_tokens' then 'input_uncached'
-        when 'output_tokens' then 'output'
-        when 'cache_read_input_tokens' then 'cache_read'
-        when 'cache_creation.ephemeral_5m_input_tokens' then 'cache_write_5m'
-        when 'cache_creation.ephemeral_1h_input_tokens' then 'cache_write_1h'
+    case
+        when cost_type = 'web_search' then 'web_searches'
+        when token_type = 'uncached_input_tokens' then 'input_uncached'
+        when token_type = 'output_tokens' then 'output'
+        when token_type = 'cache_read_input_tokens' then 'cache_read'
+        when token_type = 'cache_creation.ephemeral_5m_input_tokens' then 'cache_write_5m'
+        when token_type = 'cache_creation.ephemeral_1h_input_tokens' then 'cache_write_1h'
     end as token_class,
     cast(null as {{ money() }}) as consumed_quantity,
     cast(null as varchar) as consumed_unit,

@@ -38,6 +38,7 @@ select
         when line_item like '%, cached input' then 'cache_read'
         when line_item like '%, input' then 'input_uncached'
         when line_item like '%, output' then 'output'
+        when lower(line_item) like '%web search%' then 'web_searches'
     end as token_class,
     quantity as consumed_quantity,
     case when quantity is not null and line_item like '%put' then 'Tokens' end as consumed_unit,

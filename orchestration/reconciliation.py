@@ -1,0 +1,148 @@
+"""`costgrain invoice show`: one invoice on one page, and what to ask its vendor. Reads the published marts alone."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from orchestration.errors import MendableError
+from orchestration.places import Places
+from orchestration.progress import wide_console
+
+HEADER = (
+    "invoice line description date model token_class cause certainty quantity_expected quantity_charged "
+    "unit_price_expected_usd unit_price_charged_usd amount_expected_usd amount_charged_usd difference_usd request_ids"
+).split()
+MOST_IDS = 100  # of one line, in the file for the vendor
+# What a vendor is asked about: not what our own logs lack, nor what a contract, a tax or a calendar explains.
+DISPUTED = ("price_drift", "unit_error", "tier_or_batch", "region", "report_scope", "unexplained", "aborted_call")
+
+LINES = """
+    select * from finance.invoice_reconciliation
+    where lower(vendor) = lower($vendor) and line is not null
+        and (invoice_id = $invoice or (invoice_id is null and strftime(billing_month, '%Y-%m') = $invoice))
+"""
+BY_CAUSE = f"""
+    with lines as ({LINES})
+    select cause, certainty, count(distinct line), sum(amount_usd)
+    from lines where cause <> 'none' group by all order by certainty desc, abs(sum(amount_usd)) desc, cause
+"""
+TOTALS = f"""
+    with lines as ({LINES}), each as (
+        select distinct line, billing_currency, billed_cost, billed_usd, metered_usd, charge_date from lines)
+    select count(*), sum(billed_usd), sum(metered_usd), count(*) - count(billed_usd), min(charge_date),
+        max(charge_date), string_agg(distinct billing_currency, ', '), sum(billed_cost)
+    from each
+"""
+# The calls behind a charge are those of its vendor and days, of its model where it names one.
+BEHIND = """
+    inner join core.fct_llm_calls as calls
+        on calls.provider = charges.vendor and calls.call_date >= charges.charge_date
+        and calls.called_at < greatest(charges.charge_period_end, charges.charge_date + interval 1 day)
+        and (charges.model is null or charges.model in (calls.model, calls.price_model))
+"""
+CALLS = f"""
+    select coalesce(calls.response_id, calls.request_id, calls.call_id) as request
+    from core.fct_cost_lines as charges {BEHIND}
+    where charges.cost_line_id = $line
+    order by calls.called_at, request
+"""
+CALLS_BY_CAUSE = f"""
+    with lines as ({LINES})
+    select lines.cause, lines.certainty, count(distinct (calls.source, calls.call_date, calls.call_id))
+    from lines
+    inner join core.fct_cost_lines as charges on lines.line = charges.cost_line_id {BEHIND}
+    group by all
+"""
+DISPUTE = f"""
+    with lines as ({LINES})
+    select invoice_id, line, charge_description, charge_date, model, token_class, cause, certainty, metered_tokens,
+        billed_tokens, metered_usd, billed_usd, amount_usd
+    from lines where list_contains($disputed, cause) order by charge_date, line, cause
+"""
+
+
+def show(places: Places, vendor: str, invoice: str, dispute: Path | None = None) -> None:
+    """Print one invoice: billed, metered, and what lies between by cause and certainty; write `dispute` if it is given.
+
+    `invoice` is its number, or the month (2026-10) of a bill that has none. Raises MendableError where no such invoice
+    is published, naming those of the vendor.
+    """
+    if not places.published_marts.exists():
+        raise MendableError("Nothing is published yet. Run `costgrain run`.")
+    wanted = {"vendor": vendor, "invoice": invoice}
+    with duckdb.connect(str(places.published_marts), read_only=True) as marts:
+        totals = marts.execute(TOTALS, wanted).fetchone()
+        if not totals[0]:
+            raise MendableError(_unknown(marts, vendor, invoice))
+        console = wide_console()
+        _print(console, vendor, invoice, totals, marts)
+        if dispute is not None:
+            rows = _write_dispute(marts, wanted, dispute)
+            console.print(f"\n{rows:,} lines to ask the vendor about: {dispute}" if rows else "\nNothing to dispute.")
+
+
+def _unknown(marts: duckdb.DuckDBPyConnection, vendor: str, invoice: str) -> str:
+    found = marts.execute(
+        "select distinct vendor, coalesce(invoice_id, strftime(billing_month, '%Y-%m'))"
+        " from finance.invoice_reconciliation where line is not null order by 1, 2"
+    ).fetchall()
+    of_vendor = [number for name, number in found if name.lower() == vendor.lower()]
+    if of_vendor:
+        return f"No invoice {invoice} of {vendor}. Its invoices: {', '.join(of_vendor)}."
+    vendors = sorted({name for name, _ in found})
+    return f"No invoice of {vendor}. Vendors with invoices: {', '.join(vendors) or 'none'}."
+
+
+def _print(console: Console, vendor: str, invoice: str, totals: tuple, marts: duckdb.DuckDBPyConnection) -> None:
+    wanted = {"vendor": vendor, "invoice": invoice}
+    lines, billed, metered, without_rate, first, last, currencies, in_currency = totals
+    console.print(f"\n[bold]{escape(vendor)}, invoice {escape(invoice)}[/bold]: {lines:,} lines, {first} to {last}")
+    if without_rate:
+        console.print(f"[yellow]{without_rate:,} lines have no rate[/yellow]: {in_currency:,.2f} {currencies}")
+    causes = marts.execute(BY_CAUSE, wanted).fetchall()
+    calls = {(cause, certainty): count for cause, certainty, count in marts.execute(CALLS_BY_CAUSE, wanted).fetchall()}
+    table = Table(box=box.SIMPLE_HEAD, title_justify="left")
+    for name in ("", "certainty", "lines", "calls", "USD"):
+        table.add_column(name, justify="left" if name in ("", "certainty") else "right")
+    table.add_row("metered, at list prices", "", "", "", _money(metered))
+    for cause, certainty, count, amount in causes:
+        style = "bold red" if cause == "unexplained" else None
+        found = calls.get((cause, certainty))
+        table.add_row(cause, certainty, f"{count:,}", f"{found:,}" if found else "-", _money(amount), style=style)
+    table.add_row("billed", "", f"{lines:,}", "", _money(billed), style="bold")
+    console.print(table)
+    sums = {"proved": Decimal(0), "inferred": Decimal(0), "unexplained": Decimal(0)}
+    for cause, certainty, _, amount in causes:
+        sums["unexplained" if cause == "unexplained" else certainty] += amount or 0
+    console.print("   ".join(f"{name} {_money(amount)}" for name, amount in sums.items()))
+
+
+def _money(amount: Decimal | None) -> str:
+    return "-" if amount is None else f"{amount:,.2f}"
+
+
+def _write_dispute(marts: duckdb.DuckDBPyConnection, wanted: dict, path: Path) -> int:
+    rows = marts.execute(DISPUTE, wanted | {"disputed": list(DISPUTED)}).fetchall()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(HEADER)
+        for invoice_id, line, *what, ours, theirs, expected, charged, difference in rows:
+            ids = marts.execute(CALLS, {"line": line}).fetchmany(MOST_IDS)
+            prices = [_unit(expected, ours), _unit(charged, theirs)]
+            amounts = [expected, charged, difference]
+            number = invoice_id or wanted["invoice"]
+            writer.writerow([number, line, *what, ours, theirs, *prices, *amounts, " ".join(name for (name,) in ids)])
+    return len(rows)
+
+
+def _unit(amount: Decimal | None, quantity: Decimal | None) -> str:
+    return f"{amount / quantity:.15f}" if amount is not None and quantity else ""
