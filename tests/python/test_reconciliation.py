@@ -34,8 +34,8 @@ class Scene:
         self.calls.append(
             {
                 "call_id": f"call-{number}", "called_at": f"2026-10-{day:02d}T10:00:{number:02d}Z",
-                "provider": "openai", "model": MINI, "input_uncached_tokens": tokens - cached, "cache_read_tokens": cached,
-                "output_tokens": output, "status": "success", "team": "search",
+                "provider": "openai", "model": MINI, "input_uncached_tokens": tokens - cached,
+                "cache_read_tokens": cached, "output_tokens": output, "status": "success", "team": "search",
             }
             | more
         )  # fmt: skip
@@ -157,6 +157,21 @@ def test_usage_that_no_line_pays_for_stands_beside_the_lines(built: Places) -> N
     )
     # The half of day 13 that is logged under the other name, and the last day, which no bill shows yet.
     assert found == [(cause, Decimal("0.56"), Decimal("-0.56")) for cause in ("model_mapping", "not_in_invoice_yet")]
+
+
+def test_a_month_accrues_what_is_not_billed_and_the_bill_takes_it_back(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select month(month), opening_usd, accrued_usd, reversed_usd, closing_usd, true_up_usd from finance.accruals"
+        " order by 1",
+    )
+    # The bill of 13 calls, of one more that was cut off and of one that was logged twice came in November.
+    owed, billed = Decimal("7.92"), Decimal("62.20932") - Decimal("0.33")
+    left = Decimal("0.56")
+    assert found == [
+        (10, 0, owed, 0, owed, 0),
+        (11, owed, 0, left - owed, left, billed - (owed - left)),
+    ]
 
 
 def test_nobody_else_pays_for_what_no_log_has(built: Places) -> None:

@@ -1,12 +1,25 @@
 {{ config(materialized="table") }}
 
--- The days for which a vendor's book of record shows its usage: nothing is accrued for them.
-with lines as (
+-- The days for which a vendor's book of record shows its usage, and since when: nothing is accrued for them.
+with deliveries as (
+
+    select
+        source,
+        charge_date,
+        billing_account_id,
+        min(delivered_at) as delivered_at
+    from {{ ref('stg_files__deliveries') }}
+    group by source, charge_date, billing_account_id
+
+),
+
+lines as (
 
     select distinct
         sums.vendor as provider,
         sums.charge_date,
-        sums.last_charge_date
+        sums.last_charge_date,
+        coalesce(deliveries.delivered_at, arrivals.first_seen_at) as billed_at
     from {{ ref('int_charge_sums') }} as sums
     inner join {{ ref('int_books_of_record') }} as books
         on
@@ -15,12 +28,20 @@ with lines as (
             and sums.bill_vendor = books.bill_vendor
             and sums.billing_account_id = books.billing_account_id
             and {{ is_valid('books', 'sums.charge_date') }}
+    left join deliveries
+        on
+            sums.source = deliveries.source
+            and sums.charge_date = deliveries.charge_date
+            and sums.billing_account_id = deliveries.billing_account_id
+    left join {{ ref('stg_files__arrivals') }} as arrivals on sums.source = arrivals.source and sums.charge_date = arrivals.charge_date
     where sums.charge_category = 'Usage' and not sums.is_explanation and books.is_record and not {{ is_accrued_book('sums.book') }}
 
 )
 
-select distinct
+select
     lines.provider,
-    days.charge_date as call_date
+    days.charge_date as call_date,
+    min(lines.billed_at) as billed_at
 from lines,
     {{ each_day('lines.charge_date', 'lines.last_charge_date', 'days', 'charge_date') }}
+group by lines.provider, days.charge_date

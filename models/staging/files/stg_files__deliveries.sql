@@ -61,6 +61,7 @@ select
     ranked.billing_account_id,
     ranked.billing_period_start,
     ranked.exported_at,
+    ranked.delivered_at,
     ranked.is_current
 from ranked
 inner join {{ source('raw', 'file_parts') }} as parts on ranked.source = parts.source and ranked.file_hash = parts.file_hash

@@ -1,0 +1,34 @@
+-- What is owed for each vendor's day until a bill shows it, and what the bill then says. A bill comes when it was exported, or first seen.
+with billed as (
+
+    select
+        vendor,
+        call_date,
+        sum(case when billing_currency = 'USD' then billed_cost end) as billed_cost_usd
+    from {{ ref('int_line_parts') }}
+    group by vendor, call_date
+
+)
+
+select
+    usage.call_date,
+    coalesce(usage.provider, '(unknown)') as vendor,
+    {{ month_of('days.billed_at') }} as billed_month,
+    cast(sum(usage.contracted_cost_usd) as {{ money() }}) as owed_usd,
+    max(billed.billed_cost_usd) as billed_cost_usd
+from {{ ref('int_usage_daily') }} as usage
+left join {{ ref('int_billed_usage_days') }} as days on usage.call_date = days.call_date and usage.provider = days.provider
+left join billed on usage.call_date = billed.call_date and usage.provider = billed.vendor
+where usage.contracted_cost_usd is not null
+group by usage.call_date, usage.provider, days.billed_at
+union all
+-- Seats and platforms are owed by their own record until a bill takes its place.
+select
+    charge_date as call_date,
+    vendor,
+    cast(null as date) as billed_month,
+    cast(sum(effective_cost_usd) as {{ money() }}) as owed_usd,
+    cast(null as {{ money() }}) as billed_cost_usd
+from {{ ref('int_cost_lines') }}
+where cost_status = 'accrued' and source <> 'metered' and effective_cost_usd is not null
+group by charge_date, vendor
