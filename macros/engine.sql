@@ -23,12 +23,12 @@
   ) }}
 {%- endmacro %}
 
-{# One row for each day from `first` to `last`, both included, as column `name` of alias `alias`. #}
+{# One row for each day from that of `first` to that of `last`, both included, as column `name` of alias `alias`. #}
 {% macro each_day(first, last, alias, name) %}{{ return(adapter.dispatch('each_day', 'costgrain')(first, last, alias, name)) }}{% endmacro %}
 {% macro default__each_day(first, last, alias, name) -%}
   {{ return(
-    'lateral (select cast(unnest(generate_series(cast(' ~ first ~ ' as timestamp), cast(' ~ last
-    ~ " as timestamp), interval 1 day)) as date) as " ~ name ~ ') as ' ~ alias
+    'lateral (select cast(unnest(generate_series(cast(' ~ first ~ ' as date), cast(' ~ last
+    ~ " as date), interval 1 day)) as date) as " ~ name ~ ') as ' ~ alias
   ) }}
 {%- endmacro %}
 
