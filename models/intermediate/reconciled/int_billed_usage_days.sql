@@ -1,6 +1,7 @@
 {{ config(materialized="table") }}
 
--- The days for which a vendor's book of record shows its usage: nothing is accrued for them.
+-- The days for which a vendor's book of record shows its usage: nothing is accrued for them. A discount on it shows none, and may
+-- be for a month whose last days no bill shows yet.
 with lines as (
 
     select distinct
@@ -15,7 +16,12 @@ with lines as (
             and sums.bill_vendor = books.bill_vendor
             and sums.billing_account_id = books.billing_account_id
             and {{ is_valid('books', 'sums.charge_date') }}
-    where sums.charge_category = 'Usage' and not sums.is_explanation and books.is_record and not {{ is_accrued_book('sums.book') }}
+    where
+        sums.charge_category = 'Usage'
+        and sums.billed_cost >= 0
+        and not sums.is_explanation
+        and books.is_record
+        and not {{ is_accrued_book('sums.book') }}
 
 )
 
