@@ -249,7 +249,7 @@ def land(places: Places, path: str, rows: list[dict], payer: str) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    """The same lines of four payers in four forms, and a fifth payer's report that grows."""
+    """The same lines of four payers in four forms, a fifth payer's report that grows, and a sixth's in two kinds."""
     base = tmp_path_factory.mktemp("aws")
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
     for form in FORMS:
@@ -259,6 +259,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     for exported, rest in (("20261003T060000Z", [less]), ("20261020T060000Z", [less, more])):
         land(places, f"20261001-20261101/{exported}/1-legacy.csv.gz", twice, "grown")
         land(places, f"20261001-20261101/{exported}/2-cur2.csv.gz", rest, "grown")
+    # A sixth payer's bill has also come as a FOCUS export.
+    land(places, "also_in_focus/cur2.parquet", [line("in both", "Usage", "8", "8")], "both")
+    (places.landing / "focus").mkdir()
+    (places.landing / "focus" / "bill.csv").write_text(
+        "BilledCost,EffectiveCost,BillingAccountId,BillingCurrency,BillingPeriodStart,ChargeCategory,ChargePeriodStart,"
+        "ProviderName,ServiceName\n8,8,both,USD,2026-10-01,Usage,2026-10-05,AWS,Amazon Elastic Compute Cloud\n"
+    )
     call = {"provider": "bedrock", "model": "anthropic.claude-3-haiku-20240307-v1:0", "input_uncached_tokens": 1000}
     (places.landing / "llm_calls").mkdir()
     (places.landing / "llm_calls" / "calls.jsonl").write_text(
@@ -416,10 +423,16 @@ def test_a_report_that_has_grown_replaces_the_older_one_and_equal_lines_stay_two
         ("more", 1, 1, Decimal("0.7")),
     ]
     quality = "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate), sum(rows_quarantined)"
-    landed = len(FORMS) * len(LINES) + 5
+    landed = len(FORMS) * len(LINES) + 6
     assert warehouse.query(built, f"{quality} from governance.data_quality where source = 'aws_cur'") == [
         (landed, landed - 1, 1, 0)
     ]
+
+
+def test_a_bill_that_also_came_as_a_focus_export_counts_once(built: Places) -> None:
+    assert charges(built, "source, billed_cost", "both") == [("focus", Decimal(8))]
+    found = "select counted_source, billed_cost from governance.data_findings where source = 'aws_cur'"
+    assert warehouse.query(built, found) == [("focus", Decimal(8))]
 
 
 def test_who_called_a_model_names_its_team_where_no_resource_does(places: Places) -> None:
