@@ -104,15 +104,15 @@ def test_only_leaves_cost_over_files_and_midnight_and_each_span_counts_once(span
     calls = warehouse.query(
         spans,
         "select parent_id, provider, input_uncached_tokens, cache_read_tokens, output_tokens, reasoning_tokens,"
-        " has_token_mismatch, environment from core.fct_llm_calls"
+        " has_token_mismatch, environment, pricing_status from core.fct_llm_calls"
         " order by trace_id, called_at, provider, reasoning_tokens",
     )
     assert calls == [
-        ("step", "bedrock", 70, 30, 7, 0, False, "production"),
-        ("step", "openai", 50, 0, 5, 0, False, "production"),
-        ("root", "openai", 40, 0, 12, 8, False, "production"),
-        (None, "openai", 11, 0, 3, 0, False, "production"),
-        ("two", "openai", 11, 0, 3, 0, False, "production"),
+        ("step", "bedrock", 70, 30, 7, 0, False, "production", "priced"),
+        ("step", "openai", 50, 0, 5, 0, False, "production", "priced"),
+        ("root", "openai", 40, 0, 12, 8, False, "production", "priced"),
+        (None, "openai", 11, 0, 3, 0, False, "production", "unpriced"),
+        ("two", "openai", 11, 0, 3, 0, False, "production", "unpriced"),
     ]
 
 
