@@ -554,20 +554,74 @@ WRITTEN = [
 ]
 
 
+# The same call in four ways in which usage gets into Langfuse, and as LiteLLM keeps it.
+CARRIED_TOKENS = {"input_uncached": 60, "cache_read": 40, "output": 9, "reasoning": 3}
+CARRIED = {
+    "Langfuse's own types exclude each other": {
+        "input": 60,
+        "input_cached_tokens": 40,
+        "output": 9,
+        "output_reasoning_tokens": 3,
+    },
+    "OpenInference's parts lie in Langfuse's totals": {
+        "input": 100,
+        "prompt_details.cache_read": 40,
+        "output": 12,
+        "completion_details.reasoning": 3,
+    },
+    "OpenAI's body in Langfuse": {
+        "prompt_tokens": 100,
+        "prompt_tokens_details": {"cached_tokens": 40},
+        "completion_tokens": 12,
+        "completion_tokens_details": {"reasoning_tokens": 3},
+    },
+    "Anthropic's body in Langfuse": {
+        "input_tokens": 60,
+        "cache_read_input_tokens": 40,
+        "output_tokens": 12,
+        "output_tokens_details": {"thinking_tokens": 3},
+    },
+}
+BY_LITELLM = "what LiteLLM keeps is in OpenAI's form, whoever answered"
+STAGED = ("stg_llm_calls__calls", "stg_langfuse__calls", "stg_litellm__spend_logs")
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The hand-written bodies as staged: name -> classes and other meters."""
     base = tmp_path_factory.mktemp("written")
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
-    file = places.landing / "llm_calls" / "calls.jsonl"
-    file.parent.mkdir(parents=True)
-    calls = [{"call_id": one.name, "called_at": "2026-10-01T10:00:00Z", **one.call} for one in WRITTEN]
-    file.write_text("".join(json.dumps(call) + "\n" for call in calls))
-    warehouse.build(places, "--select", "+stg_llm_calls__calls")
+    at = "2026-10-01T10:00:00Z"
+    generation = {"type": "GENERATION", "startTime": at, "traceId": "t"}
+    details = {
+        "cached_tokens": 40,
+        "cache_creation_tokens": 5,
+        "cache_creation_token_details": {"ephemeral_1h_input_tokens": 2},
+    }
+    landed = {
+        "llm_calls": [{"call_id": one.name, "called_at": at, **one.call} for one in WRITTEN],
+        "langfuse": [{**generation, "id": name, "usageDetails": usage} for name, usage in CARRIED.items()],
+        "litellm": [
+            {
+                "request_id": BY_LITELLM,
+                "startTime": at,
+                "model": "claude-sonnet-4-5",
+                "custom_llm_provider": "anthropic",
+                "prompt_tokens": 100,
+                "completion_tokens": 12,
+                "metadata": {"usage_object": {"prompt_tokens": 100, "prompt_tokens_details": details}},
+            }
+        ],
+    }
+    for source, records in landed.items():
+        file = places.landing / source / "calls.jsonl"
+        file.parent.mkdir(parents=True)
+        file.write_text("".join(json.dumps(record) + "\n" for record in records))
+    warehouse.build(places, "--select", *(f"+{model}" for model in STAGED))
     names = [*CLASSES, "web_searches", "seconds"]
-    columns = [f"{name}_tokens" if name in CLASSES else name for name in names]
-    found = warehouse.rows(places.warehouse, f"select call_id, {', '.join(columns)} from staging.stg_llm_calls__calls")
-    return {name: dict(zip(names, row, strict=True)) for name, *row in found}
+    columns = ", ".join(f"{name}_tokens" if name in CLASSES else name for name in names)
+    staged = " union all ".join(f"select call_id, {columns} from staging.{model}" for model in STAGED)
+    return {name: dict(zip(names, row, strict=True)) for name, *row in warehouse.rows(places.warehouse, staged)}
 
 
 @pytest.mark.parametrize("one", WRITTEN, ids=lambda one: one.name)
@@ -581,6 +635,16 @@ def test_a_body_gives_the_tokens_that_a_person_counts(one: Written, written: dic
         _, usage = library.extract_usage(response, api_flavor=flavour)
         expected = as_ours(vars(usage))
         assert compared(written[one.name], expected) == expected
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_a_body_counts_alike_whatever_carries_it(name: str, written: dict[str, dict[str, Any]]) -> None:
+    assert {name: count for name, count in written[name].items() if count} == CARRIED_TOKENS
+
+
+def test_litellms_totals_hold_cache_reads_and_writes(written: dict[str, dict[str, Any]]) -> None:
+    tokens = {"input_uncached": 55, "cache_read": 40, "cache_write_5m": 3, "cache_write_1h": 2, "output": 12}
+    assert {name: count for name, count in written[BY_LITELLM].items() if count} == tokens
 
 
 def test_what_is_not_told_is_unknown(written: dict[str, dict[str, Any]]) -> None:
