@@ -6,10 +6,11 @@ could not be read. It becomes words only for the rows that have one.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from orchestration.ingest.read import NO_RECORD, literal, quoted
-from orchestration.ingest.spec import Column, Source
+from orchestration.ingest.spec import Column, Source, places
 from orchestration.ingest.values import PARSERS
 
 EARLIEST = datetime(2015, 1, 1)
@@ -19,6 +20,7 @@ EMPTY = -2  # no row, but a period that holds none
 UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
 COUNTS = ("tokens", "count", "sum", "seconds")
 MAPS = ("tags", "tag_list")
+SUM_PATH = re.compile(r".+\[(\w+)=([^\]]+)\]\.(.+)")  # list[key=a,b].count
 UNTOLD = (*MAPS, "amounts")  # what is found wrong in them is not repeated: it may be anything
 
 
@@ -49,10 +51,15 @@ def checked(source: Source, types: dict[str, str], now: datetime, landed: str = 
         position = 0
         for column in source.inside(carrier):
             texts = []
-            for _ in column.inside[1]:
-                position += 1
-                texts.append(f"blank({quoted('r_' + carrier)}[{position}])")
-            value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
+            for path in column.inside[1]:
+                found = [f"blank({quoted('r_' + carrier)}[{position + n + 1}])" for n in range(len(places(path)))]
+                position += len(found)
+                texts.append(_text_at(path, found))
+            if column.meanings:
+                pairs = zip(texts, column.meanings, strict=True)
+                value = f"case {' '.join(f'when {text} is not null then {literal(m)}' for text, m in pairs)} end"
+            else:
+                value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
             if column.kind in MAPS:
                 value = f"case when {quoted('r_' + carrier)} is not null then coalesce({value}, '{{}}') end"
             if column.name in either:
@@ -78,6 +85,18 @@ def checked(source: Source, types: dict[str, str], now: datetime, landed: str = 
         from (select *{"".join(", " + t for t in texts)}
         from (select *{"".join(", " + i for i in inner)}
         from (select _file, _fault, {", ".join(blanked)} from {landed}))))))"""
+
+
+def _text_at(path: str, found: list[str]) -> str:
+    """The text that a path of `Column.inside` means, from what was found at its places."""
+    terms = []
+    for term, text in zip(path.split(" + "), found, strict=True):
+        if match := SUM_PATH.fullmatch(term):
+            key, wanted, count = match.groups()
+            values = ", ".join(map(literal, wanted.split(",")))
+            text = f"sum_in({text}, {literal('$.' + key)}, [{values}], {literal('$.' + count)})"
+        terms.append(text)
+    return terms[0] if len(terms) == 1 else f"({' + '.join(f'whole_number({term})' for term in terms)})::varchar"
 
 
 def _typed(column: Column, type_: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.ingest.find import Landed, open_content
-from orchestration.ingest.spec import ABOVE, Carrier, Column, Source
+from orchestration.ingest.spec import ABOVE, Carrier, Column, Source, places
 
 LONGEST_RECORD = 1 << 23  # bytes of one CSV record
 LONGEST_OBJECT = 1 << 25  # bytes of one JSON object
@@ -481,7 +481,7 @@ def _carrier(source: Source, column: Column) -> Carrier:
 
 
 def _paths_in(source: Source, carrier: Column) -> list[str]:
-    return [path for column in source.inside(carrier.name) for path in column.inside[1]]
+    return [place for column in source.inside(carrier.name) for path in column.inside[1] for place in places(path)]
 
 
 def _list_of(paths: list[str]) -> str:

@@ -40,7 +40,9 @@ class Column:
     `landed` are the names it may have in a file, the first present one with a value wins; any case, blanks around it.
     In a source of nested records, `../a.b` is the path a.b in what holds the record, `../../a` one level further out.
     `inside` = (name of a landed JSON column, paths in it): the value is taken from there, or from there where none of
-    the `landed` names has one.
+    the `landed` names has one. The path `list[key=a,b].count` means the sum of the numbers at `count` in those objects
+    of the list whose `key` is a or b; `one + other` the sum of two counts, where both are there.
+    `meanings`: what a value at the path of the same place in `inside` means: the first one found is the column's value.
     `required`: the column must be there. `not_null`: so must its value. `allowed`: the only values it may have.
     `told`: for a value that is not allowed but often seen, the mend to tell.
     `secret`: the column holds keys or their ids, so what looks like any key is hashed, not only known shapes.
@@ -52,6 +54,7 @@ class Column:
     kind: str = "text"
     landed: tuple[str, ...] = ()
     inside: tuple[str, tuple[str, ...]] | None = None
+    meanings: tuple[str, ...] = ()
     required: bool = False
     not_null: bool = False
     allowed: tuple[str, ...] = ()
@@ -129,6 +132,11 @@ class Source:
 
     def inside(self, carrier: str) -> list[Column]:
         return [column for column in self.columns if column.inside is not None and column.inside[0] == carrier]
+
+
+def places(path: str) -> list[str]:
+    """What is looked up for a path of `Column.inside`: of a sum its terms, of a list the list."""
+    return [term.partition("[")[0] for term in path.split(" + ")]
 
 
 def texts(*names: str) -> tuple[Column, ...]:

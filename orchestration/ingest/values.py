@@ -156,6 +156,11 @@ create or replace temp macro sums_by(ks, amounts) as case when len(list_filter(a
 create or replace temp macro read_amounts(x) as
   case when left(ltrim(x), 1) = '[' then sums_by(types_of(x), amounts_of(x)) end;
 
+-- [{{"modality": "AUDIO", "tokenCount": 5}}]: the sum of the counts of those objects whose key is one of the wanted.
+create or replace temp macro sum_in(x, key, wanted, count_of) as list_sum(list_transform(
+  list_filter(try(json_extract(x, '$[*]')), lambda o: list_contains(wanted, json_extract_string(o, key))),
+  lambda o: whole_number(json_extract_string(o, count_of))))::varchar;
+
 -- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number.
 -- Of several such lists the first that has the key wins. A list that is not JSON counts as none.
 create or replace temp macro otlp_keys(lists) as

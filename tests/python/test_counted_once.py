@@ -42,6 +42,32 @@ def flat(call_id: str, at: str, tokens: int, **more: object) -> dict:
     return {"call_id": call_id, "called_at": at, "input_uncached": tokens, "output": 1, **more}
 
 
+def claude(output: int) -> dict:
+    """The usage that Claude Code writes with each block of a response: all of its input, and its output so far."""
+    return {
+        "input_tokens": 3,
+        "cache_creation_input_tokens": 50,
+        "cache_read_input_tokens": 100,
+        "output_tokens": output,
+    }
+
+
+def span(name: str, output: int) -> dict:
+    attributes = {
+        "gen_ai.response.id": {"stringValue": "chunked"},
+        "gen_ai.usage.input_tokens": {"intValue": 20},
+        "gen_ai.usage.output_tokens": {"intValue": output},
+        "sample_rate": {"doubleValue": 0.25},
+    }
+    return {
+        "traceId": "t",
+        "spanId": name,
+        "parentSpanId": "root",
+        "startTimeUnixNano": "1791021600000000000",  # 2026-10-03T10:00:00Z
+        "attributes": [{"key": key, "value": value} for key, value in attributes.items()],
+    }
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     base: Path = tmp_path_factory.mktemp("once")
@@ -66,6 +92,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         *(flat(f"s{n}", "2026-10-03T09:00:00Z", n, response_id="stream", sample_rate=0.5) for n in (1, 5, 3)),
         *(flat(f"n{n}", "2026-10-04T09:00:00Z", 2, response_id="null", model="gpt-4.1-mini") for n in (1, 2)),
     )
+    land(
+        places,
+        "llm_calls/claude_code.jsonl",
+        # A record for each block of one response; and one that was written anew under its own id.
+        *(
+            {"call_id": f"u{n}", "called_at": "2026-10-05T09:00:00Z", "response_id": "msg_1", "usage": claude(output)}
+            for n, output in enumerate((1, 44, 9))
+        ),
+        *(
+            {"call_id": "anew", "called_at": "2026-10-05T09:00:00Z", "response_id": "msg_2", "usage": claude(output)}
+            for output in (7, 1)
+        ),
+    )
+    land(places, "otel/spans.jsonl", {"resourceSpans": [{"scopeSpans": [{"spans": [span("a", 2), span("b", 30)]}]}]})
     line = "5.00,5.00,5.00,5.00,111,USD,2026-09-01,Usage,2026-09-05,2026-09-06,AWS,{},{}"
     land(
         places,
@@ -127,9 +167,28 @@ def test_records_of_one_streamed_response_are_one_call_and_ids_that_say_nothing_
     assert warehouse.query(built, "select count(*) from core.fct_llm_calls where model = 'gpt-4.1-mini'") == [(2,)]
     sampled = warehouse.query(
         built,
-        "select call_count, estimated_call_count from core.fct_usage_daily where usage_date = '2026-10-03'",
+        "select call_count, estimated_call_count from core.fct_usage_daily"
+        " where usage_date = '2026-10-03' and source = 'llm_calls'",
     )
     assert sampled == [(1, 2)]
+
+
+def test_blocks_of_one_response_are_one_call_with_its_last_counts(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select response_id, sighting_count, input_uncached_tokens, cache_read_tokens, cache_write_5m_tokens,"
+        " output_tokens from core.fct_llm_calls where response_id like 'msg%' or response_id = 'chunked' order by 1",
+    )
+    assert found == [("chunked", 2, 20, 0, 0, 30), ("msg_1", 3, 3, 100, 50, 44), ("msg_2", 1, 3, 100, 50, 7)]
+
+
+def test_what_a_sampled_trace_shows_is_scaled_up_under_a_name_of_its_own(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select call_count, estimated_call_count, all_tokens, estimated_all_tokens from core.fct_usage_daily"
+        " where source = 'otel'",
+    )
+    assert found == [(1, 4, 50, 200)]
 
 
 def test_repeats_count_once_and_those_that_differ_are_named(built: Places) -> None:
@@ -143,7 +202,7 @@ def test_repeats_count_once_and_those_that_differ_are_named(built: Places) -> No
             built, "select finding, count(*) from governance.data_findings where billed_cost is null group by 1"
         )
     )
-    assert kinds == {"conflicting_repeat": 1, "records_disagree": 3, "missing_bucket": 59}
+    assert kinds == {"conflicting_repeat": 2, "records_disagree": 6, "missing_bucket": 59}
 
 
 def test_what_the_gateway_answered_itself_costs_nothing_at_the_vendor(built: Places) -> None:

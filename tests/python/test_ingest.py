@@ -101,6 +101,14 @@ def test_flat_sources_land_as_csv_json_lines_json_and_parquet(places: Places) ->
             "called_at": "2026-10-01T00:00:00Z",
             "input_uncached": 5,
             "tags": {"team": "search"},
+            "service_tier": "flex",
+            "usage": {
+                "input_tokens": 3,
+                "cache_read_input_tokens": 9,
+                "service_tier": "standard",
+                "server_tool_use": {"web_search_requests": 2},
+                "iterations": [{"type": "compaction", "input_tokens": 7}, {"type": "message", "input_tokens": 3}],
+            },
         },
         "litellm": {
             "request_id": "r1",
@@ -146,8 +154,10 @@ def test_flat_sources_land_as_csv_json_lines_json_and_parquet(places: Places) ->
         types = duckdb.sql(f"describe select {kept} from '{places.raw}/{source}/**/*.parquet'").fetchall()
         assert [row[1] for row in types] == [column.type for column in SOURCES[source].columns]
         assert_complete(places, source)
-    tags = raw(places, "litellm", "request_tags, spend_logs_metadata, cache_read_tokens, spend, api_key")[0]
+    tags = raw(places, "litellm", "request_tags, spend_logs_metadata, reported_cache_read_tokens, spend, api_key")[0]
     assert tags == ({"team": "search", "flag": "true"}, {"a": "b"}, 3, Decimal("0.00001"), "ab" * 32)
+    counts = "usage_form, reported_input_tokens, reported_cache_read_tokens, web_searches, service_tier"
+    assert raw(places, "llm_calls", counts)[0] == ("messages", 10, 9, 2, "flex")
 
 
 def test_a_source_that_has_not_landed_has_empty_typed_files(places: Places) -> None:
