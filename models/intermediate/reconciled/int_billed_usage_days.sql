@@ -15,7 +15,9 @@ with lines as (
             and sums.bill_vendor = books.bill_vendor
             and sums.billing_account_id = books.billing_account_id
             and {{ is_valid('books', 'sums.charge_date') }}
-    where sums.charge_category = 'Usage' and not sums.is_explanation and books.is_record and not {{ is_accrued_book('sums.book') }}
+    where
+        sums.charge_category = 'Usage' and sums.charge_class is distinct from 'Correction' and not sums.is_explanation
+        and books.is_record and not {{ is_accrued_book('sums.book') }}
 
 )
 
