@@ -68,3 +68,7 @@
 
 {# A text up to its first comma. #}
 {% macro before_comma(text) %}{{ return("trim(split_part(" ~ text ~ ", ',', 1))") }}{% endmacro %}
+
+{# Two maps as one; of equal keys the second's value. #}
+{% macro both_maps(first, second) %}{{ return(adapter.dispatch('both_maps', 'costgrain')(first, second)) }}{% endmacro %}
+{% macro default__both_maps(first, second) %}{{ return("map_concat(" ~ first ~ ", " ~ second ~ ")") }}{% endmacro %}

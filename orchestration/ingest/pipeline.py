@@ -29,7 +29,7 @@ from orchestration.ingest.read import Relation, Unreadable, literal, quoted, rel
 from orchestration.ingest.spec import Source
 from orchestration.places import Places
 
-PATH_VERSION = 1  # of what all sources share; part of the allow-list's hash, so a change reads everything again
+PATH_VERSION = 2  # of what all sources share; part of the allow-list's hash, so a change reads everything again
 SMALL_FILE = 4 << 20  # uncompressed bytes; files up to this size are checked and written together
 BATCH_BYTES, BATCH_FILES = 64 << 20, 500
 MEMORY = "1GB"
@@ -346,19 +346,24 @@ def _write_checked(run: Run, contents: dict[int, Content], offsets: dict[int, in
 
 
 def _note_deliveries(run: Run, contents: dict[int, Content]) -> None:
-    """Which accounts and periods each file delivers, and when it was exported; a period without a record too."""
+    """Which accounts and periods each file delivers, when it was exported, and whether it holds corrections alone; a
+    period without a record too."""
     source = run.source
     if source.deliveries is None:
         return
     account, period = map(quoted, source.deliveries)
     exported = f"max({quoted(source.exported)})" if source.exported else "null"
+    corrects = "false"
+    if source.corrections:
+        column, value = source.corrections
+        corrects = f"bool_and({quoted(column)} is not distinct from {literal(value)})"
     found = run.con.execute(
-        f"select _file, {account}, {period}, {exported} from checked "
+        f"select _file, {account}, {period}, {exported}, {corrects} from checked "
         f"where _problem is null or _problem = {check.EMPTY} group by all"
     ).fetchall()
-    for index, account, period, exported_at in found:
+    for index, account, period, exported_at, is_correction in found:
         if contents[index].refused is None:
-            contents[index].deliveries.append((account, _moment(period), exported_at))
+            contents[index].deliveries.append((account, _moment(period), exported_at, is_correction))
 
 
 def _look_for_missing(run: Run, content: Content) -> None:
@@ -439,7 +444,7 @@ def _record(
         entry.first_seen_at = seen[(source.name, entry.file_hash)]
         if source.exported is None:
             told = write.exported_at(content.paths)
-            entry.deliveries = [(account, period, told) for account, period, _ in entry.deliveries]
+            entry.deliveries = [(account, period, told, corrects) for account, period, _, corrects in entry.deliveries]
     write.rewrite_shared(run.con, source, entries, gone, home, run.aside)
     empty = write.write_empty(run.con, source, run.allow_list, run.places.raw)
     quarantine.move_in(run.scratch / "quarantine", run.quarantine)

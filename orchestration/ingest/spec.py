@@ -99,7 +99,8 @@ class Source:
     `models`: the columns of provider and model; `=openai` is the provider itself, where a source has but one.
     `deliveries`: the columns of account and period of which a newer delivery replaces an older one; `exported`: the
     column that says when a row was exported (else a path may). `by_bucket`: a period lies in one file, so of files that
-    came together only one counts, and a period that holds no record is a delivery too.
+    came together only one counts, and a period that holds no record is a delivery too. `corrections`: (column, value)
+    of the rows that correct what an earlier bill said; a delivery of such rows alone adds, and replaces nothing.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Source:
     deliveries: tuple[str, str] | None = None
     exported: str | None = None
     by_bucket: bool = False
+    corrections: tuple[str, str] | None = None
 
     @property
     def landed(self) -> tuple[Column, ...]:
@@ -126,7 +128,7 @@ class Source:
         """A hash of everything that decides which values of a file are kept."""
         parts = [self.columns, self.carriers]
         told = [[asdict(part) for part in kind] for kind in parts]
-        told += [self.levels, self.event, self.latest_days, self.deliveries, self.exported]
+        told += [self.levels, self.event, self.latest_days, self.deliveries, self.exported, self.corrections]
         text = json.dumps(told)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 MOST = 9_000_000_000_000_000_000  # what a whole number too large for BIGINT is read as, so that it counts as too large
 
 MACROS = rf"""
--- The empty text and NULL (in any case) are null; text is otherwise kept as it is.
+-- The empty text, NULL and (null) (in any case) are null; text is otherwise kept as it is.
 -- The first three comparisons pass nearly every text without looking further than at its first letter.
 create or replace temp macro blank(x) as
-  case when x >= 'o' or (x >= '!' and x < 'N') or (x >= 'O' and x < 'n') then x
-    when trim(x) = '' or lower(trim(x)) = 'null' then null else x end;
+  case when x >= 'o' or (x >= ')' and x < 'N') or (x >= 'O' and x < 'n') then x
+    when lower(trim(x)) in ('', 'null', '(null)') then null else x end;
 
 create or replace temp macro plain_number(t) as regexp_full_match(t, '[-+]?(\d+\.?\d*|\.\d+)');
 create or replace temp macro decimals(t) as case when strpos(t, '.') = 0 then 0 else strlen(t) - strpos(t, '.') end;

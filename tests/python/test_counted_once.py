@@ -115,12 +115,27 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         line.format('"Anthropic, PBC"', "Claude (AWS Marketplace)"),
         line.format("AWS", "Amazon S3"),
     )
+    # A bill that grows: what it held the month before, a line of it now corrected, and a new one.
+    july = "{0},{0},{0},{0},222,USD,2026-07-01,Usage,2026-07-05,2026-07-06,Acme Cloud,,Compute"
+    land(places, "focus/222/20260720T0600/bill.csv", FOCUS.strip(), july.format(7), july.format(2))
+    grown = [july.format(cost) for cost in (7, 3, 1)]
+    land(places, "focus/222/20260803T0600/bill.csv", FOCUS.strip(), *grown)
+    land(places, "focus/222/20260803T0600/the same again.csv", FOCUS.strip(), *grown)
+    # Pods on nodes that a cloud bills, and in a month without its bill.
+    land(
+        places,
+        "opencost/export.csv",
+        "Cluster,Namespace,Pod,Date,TotalCost",
+        "prod,search,pod-1,2026-09-05,4",
+        "prod,search,pod-1,2026-06-05,6",
+    )
     land(
         places,
         "invoices/anthropic.csv",
         "vendor,invoice_id,line,period,amount,currency",
         "Anthropic,A-9,1,2026-09,10,USD",
         "Anthropic,A-8,1,2026-08,3,USD",
+        "Figma,F-11,1,2026-09,46.5,USD",
     )
     for month in ("08", "09", "10"):
         bucket = {"starting_at": f"2026-{month}-05T00:00:00Z", "ending_at": f"2026-{month}-06T00:00:00Z"}
@@ -132,6 +147,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         "vendor,product,seats,unit_price,currency,period_start",
         "Anthropic,Claude Team,4,25,USD,2026-10",
         "Figma,Figma AI,3,15.5,USD,2026-10",
+        "Figma,Figma AI,3,15.5,USD,2026-09",
     )
     warehouse.build(places)
     return places
@@ -210,30 +226,51 @@ def test_what_the_gateway_answered_itself_costs_nothing_at_the_vendor(built: Pla
     assert warehouse.query(built, found) == [(Decimal(0), True)]
 
 
-def test_money_that_several_bills_show_is_in_the_ledger_once(built: Places) -> None:
-    found = warehouse.query(
-        built,
-        "select vendor, usage_month, source, cost_status, count(*), sum(effective_cost) from core.fct_cost_lines"
-        " where source <> 'metered' group by all order by 1, 2",
+def in_the_ledger(places: Places, vendor: str) -> list[tuple]:
+    return warehouse.query(
+        places,
+        "select usage_month, source, cost_status, count(*), sum(effective_cost) from core.fct_cost_lines"
+        f" where source <> 'metered' and vendor = '{vendor}' group by all order by 1",
     )
-    assert found == [
-        ("anthropic", date(2026, 8, 1), "invoices", "invoiced", 1, Decimal(3)),
-        ("anthropic", date(2026, 9, 1), "focus", "invoiced", 2, Decimal(10)),
-        ("anthropic", date(2026, 10, 1), "anthropic_cost", "invoiced", 1, Decimal(10)),
-        ("aws", date(2026, 9, 1), "focus", "invoiced", 1, Decimal(5)),
-        ("figma", date(2026, 10, 1), "licences", "accrued", 1, Decimal("46.5")),
+
+
+def test_of_cost_report_invoice_and_marketplace_lines_one_is_in_the_ledger_and_its_equal_lines_stay_two(
+    built: Places,
+) -> None:
+    assert in_the_ledger(built, "anthropic") == [
+        (date(2026, 8, 1), "invoices", "invoiced", 1, Decimal(3)),
+        (date(2026, 9, 1), "focus", "invoiced", 2, Decimal(10)),
+        (date(2026, 10, 1), "anthropic_cost", "invoiced", 1, Decimal(10)),
     ]
+    assert in_the_ledger(built, "aws") == [(date(2026, 9, 1), "focus", "invoiced", 1, Decimal(5))]
+
+
+def test_a_month_that_comes_again_as_a_grown_snapshot_gives_the_last(built: Places) -> None:
+    assert in_the_ledger(built, "acme cloud") == [(date(2026, 7, 1), "focus", "invoiced", 3, Decimal(11))]
+
+
+def test_seats_count_until_an_invoice_shows_them(built: Places) -> None:
+    assert in_the_ledger(built, "figma") == [
+        (date(2026, 9, 1), "invoices", "invoiced", 1, Decimal("46.5")),
+        (date(2026, 10, 1), "licences", "accrued", 1, Decimal("46.5")),
+    ]
+
+
+def test_pods_count_only_where_no_bill_shows_their_nodes(built: Places) -> None:
+    assert in_the_ledger(built, "kubernetes") == [(date(2026, 6, 1), "opencost", "accrued", 1, Decimal(6))]
 
 
 def test_what_explains_a_bill_is_shown_with_its_amount(built: Places) -> None:
     found = warehouse.query(
         built,
-        "select source, finding_date, counted_source, billed_cost from governance.data_findings"
-        " where finding = 'shown_by_another_bill' order by 1, 2",
+        "select source, finding_date, subject, counted_source, billed_cost from governance.data_findings"
+        " where finding = 'shown_by_another_bill' order by 1, 2, 3",
     )
     assert found == [
-        ("anthropic_cost", date(2026, 8, 5), "invoices", Decimal(10)),
-        ("anthropic_cost", date(2026, 9, 5), "focus", Decimal(10)),
-        ("invoices", date(2026, 9, 1), "focus", Decimal(10)),
-        ("licences", date(2026, 10, 1), "anthropic_cost", Decimal(100)),
+        ("anthropic_cost", date(2026, 8, 5), "anthropic", "invoices", Decimal(10)),
+        ("anthropic_cost", date(2026, 9, 5), "anthropic", "focus", Decimal(10)),
+        ("invoices", date(2026, 9, 1), "anthropic", "focus", Decimal(10)),
+        ("licences", date(2026, 9, 1), "figma", "invoices", Decimal("46.5")),
+        ("licences", date(2026, 10, 1), "anthropic", "anthropic_cost", Decimal(100)),
+        ("opencost", date(2026, 9, 5), "kubernetes", "focus", Decimal(4)),
     ]

@@ -18,6 +18,7 @@ with lines as (
             and {{ is_valid('books', 'sums.charge_date') }}
     where
         sums.charge_category = 'Usage'
+        and sums.charge_class is distinct from 'Correction'
         and sums.billed_cost >= 0
         and not sums.is_explanation
         and books.is_record

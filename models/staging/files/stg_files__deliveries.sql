@@ -4,6 +4,7 @@ with delivered as (
         source,
         file_hash,
         first_seen_at,
+        {{ list_text("paths") }} like '%/append/%' as is_appended,
         {{ unnested("deliveries") }} as delivery
     from {{ source('raw', 'files') }}
 
@@ -17,7 +18,9 @@ renamed as (
         coalesce(delivered.delivery.billing_account_id, '') as billing_account_id,
         coalesce(delivered.delivery.billing_period_start, timestamp '1970-01-01') as billing_period_start,
         delivered.delivery.exported_at,
-        delivered.first_seen_at
+        delivered.first_seen_at,
+        -- Corrections of earlier bills alone, or what the vendor is said to append, add to a bill.
+        delivered.is_appended or coalesce(delivered.delivery.is_correction, false) as is_addition
     from delivered
 
 ),
@@ -40,10 +43,14 @@ dated as (
 
 ranked as (
 
-    -- Files of one bill that came together are its parts. A bucket of a report lies in one file: of two, content decides.
+    -- Of a bill counts the newest delivery, and what has been added to it since. Files of one bill that came together are its
+    -- parts. A bucket of a report lies in one file: of two, content decides.
     select
         *,
-        delivered_at = max(delivered_at) over (partition by source, billing_account_id, billing_period_start)
+        delivered_at >= coalesce(
+            max(case when not is_addition then delivered_at end) over (partition by source, billing_account_id, billing_period_start),
+            delivered_at
+        )
         and (
             source not in ({{ bucketed_sources() }})
             or row_number() over (
