@@ -68,3 +68,11 @@
 
 {# A text up to its first comma. #}
 {% macro before_comma(text) %}{{ return("trim(split_part(" ~ text ~ ", ',', 1))") }}{% endmacro %}
+
+{# A product of two decimals with twelve decimals each; null where it would have more than 14 integer digits. #}
+{% macro product_of(first, second) %}{{ return(adapter.dispatch('product_of', 'costgrain')(first, second)) }}{% endmacro %}
+{% macro default__product_of(first, second) %}{{ return("cast(try(cast(" ~ first ~ " as decimal(38, 12)) * cast(" ~ second ~ " as decimal(38, 12))) as " ~ money() ~ ")") }}{% endmacro %}
+
+{# The sum of the amounts in a map; zero where there are none. #}
+{% macro sum_of_map(map) %}{{ return(adapter.dispatch('sum_of_map', 'costgrain')(map)) }}{% endmacro %}
+{% macro default__sum_of_map(map) %}{{ return("cast(coalesce(list_sum(map_values(" ~ map ~ ")), 0) as " ~ money() ~ ")") }}{% endmacro %}

@@ -36,6 +36,7 @@ SCHEMA = pa.schema(
         ("parts", pa.list_(PART)),
         ("models", pa.list_(MODEL)),
         ("deliveries", pa.list_(DELIVERY)),
+        ("edition", pa.string()),
         ("holds_from", TIMESTAMP),
         ("holds_until", TIMESTAMP),
     ]
@@ -76,6 +77,7 @@ class Entry:
     parts: list[Part]
     models: list[tuple[str | None, str | None]]
     deliveries: list[tuple[str | None, datetime | None, datetime | None]]
+    edition: str | None
     holds_from: datetime | None
     holds_until: datetime | None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 # One record per kind of value: the type it has in raw, and what a reader of a quarantine entry should write instead.
@@ -86,6 +86,19 @@ class Carrier:
 
 
 @dataclass(frozen=True)
+class Edition:
+    """Another way in which a source may tell the same money: its deliveries replace each other, and never the usual ones.
+
+    A file is of it where one of its paths matches `path` (a pattern, any case), or else where `row` (SQL over the columns)
+    is true of a row, one that only this edition has.
+    """
+
+    name: str
+    path: str
+    row: str
+
+
+@dataclass(frozen=True)
 class Source:
     """What one source takes in.
 
@@ -97,6 +110,7 @@ class Source:
     `deliveries`: the columns of account and period of which a newer delivery replaces an older one; `exported`: the
     column that says when a row was exported (else a path may). `by_bucket`: a period lies in one file, so of files that
     came together only one counts, and a period that holds no record is a delivery too.
+    `header`: from a column's name in a file the one under which it is looked up.
     """
 
     name: str
@@ -111,6 +125,8 @@ class Source:
     deliveries: tuple[str, str] | None = None
     exported: str | None = None
     by_bucket: bool = False
+    edition: Edition | None = None
+    header: Callable[[str], str] = str.strip
 
     @property
     def landed(self) -> tuple[Column, ...]:
@@ -124,6 +140,7 @@ class Source:
         parts = [self.columns, self.carriers]
         told = [[asdict(part) for part in kind] for kind in parts]
         told += [self.levels, self.event, self.latest_days, self.deliveries, self.exported]
+        told += [asdict(self.edition)] if self.edition else []
         text = json.dumps(told)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -3,6 +3,7 @@ with delivered as (
     select
         source,
         file_hash,
+        edition,
         first_seen_at,
         {{ unnested("deliveries") }} as delivery
     from {{ source('raw', 'files') }}
@@ -14,6 +15,7 @@ renamed as (
     select
         delivered.source,
         delivered.file_hash,
+        coalesce(delivered.edition, '') as edition,
         coalesce(delivered.delivery.billing_account_id, '') as billing_account_id,
         coalesce(delivered.delivery.billing_period_start, timestamp '1970-01-01') as billing_period_start,
         delivered.delivery.exported_at,
@@ -29,8 +31,8 @@ dated as (
         *,
         case
             when
-                count(exported_at) over (partition by source, billing_account_id, billing_period_start)
-                = count(*) over (partition by source, billing_account_id, billing_period_start)
+                count(exported_at) over (partition by source, edition, billing_account_id, billing_period_start)
+                = count(*) over (partition by source, edition, billing_account_id, billing_period_start)
                 then exported_at
             else first_seen_at
         end as delivered_at
@@ -43,11 +45,11 @@ ranked as (
     -- Files of one bill that came together are its parts. A bucket of a report lies in one file: of two, content decides.
     select
         *,
-        delivered_at = max(delivered_at) over (partition by source, billing_account_id, billing_period_start)
+        delivered_at = max(delivered_at) over (partition by source, edition, billing_account_id, billing_period_start)
         and (
             source not in ({{ bucketed_sources() }})
             or row_number() over (
-                partition by source, billing_account_id, billing_period_start order by delivered_at desc, file_hash asc
+                partition by source, edition, billing_account_id, billing_period_start order by delivered_at desc, file_hash asc
             ) = 1
         ) as is_current
     from dated
@@ -58,6 +60,7 @@ select
     ranked.source,
     parts.day as charge_date,
     ranked.file_hash,
+    ranked.edition,
     ranked.billing_account_id,
     ranked.billing_period_start,
     ranked.exported_at,
