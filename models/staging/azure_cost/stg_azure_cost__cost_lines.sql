@@ -54,8 +54,9 @@ select
     -- As Microsoft's FOCUS exports name it, so that both are known as one bill.
     case
         when coalesce(billing_account_id, '/') like '/%' then coalesce(billing_account_id, account)
-        else '/providers/Microsoft.Billing/billingAccounts/' || billing_account_id
-        || case when account <> billing_account_id then '/billingProfiles/' || account else '' end
+        else concat_ws(
+            '', '/providers/Microsoft.Billing/billingAccounts/', billing_account_id, '/billingProfiles/' || nullif(account, billing_account_id)
+        )
     end as billing_account_id,
     subscription_id as sub_account_id,
     coalesce(partner_name, 'Microsoft') as invoice_issuer,
