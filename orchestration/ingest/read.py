@@ -99,7 +99,7 @@ def relation(
 def match(source: Source, names: Sequence[str]) -> tuple[dict[str, list[int]], list[str]]:
     """For each landed column of the source the positions of the file's names that mean it, best first; and the rest.
 
-    Names are compared without case and as the source's `header` reads them. Of equal names the first with a value counts.
+    Names are compared without case, as the source's `header` reads them. Of equal ones the first with a value counts.
     """
     plain: dict[str, list[int]] = {}
     for position, name in enumerate(names):

@@ -87,10 +87,10 @@ class Carrier:
 
 @dataclass(frozen=True)
 class Edition:
-    """Another way in which a source may tell the same money: its deliveries replace each other, and never the usual ones.
+    """Another way in which a source tells the same money: its deliveries replace each other, and never the usual ones.
 
-    A file is of it where one of its paths matches `path` (a pattern, any case), or else where `row` (SQL over the columns)
-    is true of a row, one that only this edition has.
+    A file is of it where one of its paths matches `path` (a pattern, any case), or else where `row` (SQL over the
+    columns) is true of a row: one that only this edition has.
     """
 
     name: str

@@ -5,7 +5,7 @@ with lines as (
         *,
         lower(coalesce(charge_type, 'usage')) as charge_kind,
         coalesce(replace(lower(pricing_model), ' ', '') in ('reservation', 'savingsplan'), reservation_id is not null)
-        or lower(charge_type) like 'unused%' as is_commitment,
+        or charge_kind like 'unused%' as is_commitment,
         {{ meter_words("meter_name") }} as words
     from {{ ref('stg_azure_cost__paired') }}
     where not is_repeated

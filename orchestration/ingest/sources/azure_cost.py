@@ -1,13 +1,13 @@
-"""`azure_cost`: Azure's cost and usage details, a row a charge, as Cost Management exports them or the portal downloads them:
-the columns of an enterprise agreement, of a customer agreement, of pay-as-you-go, and the older names of each.
+"""`azure_cost`: Azure's cost and usage details, a row a charge, from Cost Management's exports or the portal: the
+columns of enterprise agreements, customer agreements and pay-as-you-go, and the older names of each.
 
-An export is actual or amortised. A file is the amortised one where a folder or file is named so (`amortized`), or else
-where it gives a cost to what only that one does: usage that a reservation or savings plan covers, or what of one lay unused.
-The parts of a partitioned export do not all hold such lines, and no line of a month without commitments is one: give the
-folder its name.
+An export is actual or amortised. A file is the amortised one where its path says `amortized` (and not `actual` after
+it), or else where it gives a cost to what only that one does: usage that a reservation or savings plan covers, or what
+of one lay unused. The parts of a partitioned export do not all hold such lines, and a month without commitments holds
+none: give the folder its name.
 
-Azure computes in binary floating point, so digits after the eighteenth are noise and are rounded away. Dates with slashes
-have the month first. A decimal comma is not guessed at: such an amount is quarantined.
+Azure computes in binary floating point, so digits after the eighteenth are noise and are rounded away. Dates with
+slashes have the month first. A decimal comma is not guessed at: such an amount is quarantined.
 """
 
 import re
@@ -16,7 +16,7 @@ from orchestration.ingest.spec import Column, Edition, Source
 
 MODULE_VERSION = 1
 
-# What Microsoft's lists of these columns call them in German, French, Spanish, Portuguese and Japanese, where not in English.
+# What Microsoft's lists of the columns call them in German, French, Spanish, Portuguese, Japanese, if not in English.
 TRANSLATED = {
     "Cost": "Kosten Coût Coste Custo コスト",
     "Currency": "Währung Devise Moneda Moeda",
@@ -34,11 +34,11 @@ ENGLISH = {word.casefold(): name for name, words in TRANSLATED.items() for word 
 
 
 def in_english(header: str) -> str:
-    """The English name of a column. Where the portal speaks another language, it stands in brackets: `Menge (Quantity)`.
+    """The English name of a column. In a file in another language it stands in brackets: `Menge (Quantity)`.
 
     Account types differ in blanks and hyphens: `Meter Sub-Category` is `MeterSubCategory`.
     """
-    bracketed = re.search(r"[(（]([A-Za-z0-9]+)[)）]\s*$", header)
+    bracketed = re.search(r"[(\uff08]([A-Za-z0-9]+)[)\uff09]\s*$", header)
     name = re.sub(r"[\W_]", "", bracketed[1] if bracketed else header)
     return ENGLISH.get(name.casefold(), name)
 
@@ -52,6 +52,8 @@ def number(name: str, *landed: str, must: bool = False) -> Column:
 
 
 DATES = ("Date", "UsageDateTime", "UsageDate")
+ACCOUNTS = ("BillingAccountId", "EnrollmentNumber")
+SUBSCRIPTIONS = ("SubscriptionGuid", "SubscriptionId")
 
 SOURCE = Source(
     name="azure_cost",
@@ -62,20 +64,20 @@ SOURCE = Source(
     deliveries=("account", "bill_month"),
     edition=Edition(
         name="amortised",
-        path="amorti[sz]ed",
-        row="lower(charge_type) like 'unused%' or (lower(charge_type) = 'usage' and cost <> 0"
-        " and coalesce(replace(lower(pricing_model), ' ', '') in ('reservation', 'savingsplan'), reservation_id is not null))",
+        path="amorti[sz]ed(?!.*actual)",
+        row="lower(charge_type) like 'unused%' or (lower(charge_type) = 'usage' and cost <> 0 and coalesce("
+        "replace(lower(pricing_model), ' ', '') in ('reservation', 'savingsplan'), reservation_id is not null))",
     ),
     columns=(
         # Whom the bill is made out to: the profile of a customer agreement, else the account, else the subscription.
-        column("account", "BillingProfileId", "BillingAccountId", "EnrollmentNumber", "SubscriptionGuid", "SubscriptionId"),
+        column("account", "BillingProfileId", *ACCOUNTS, *SUBSCRIPTIONS),
         column("bill_month", "BillingPeriodStartDate", *DATES, kind="month"),
         column("charge_day", *DATES, kind="time", must=True),
-        column("billing_account_id", "BillingAccountId", "EnrollmentNumber"),
+        column("billing_account_id", *ACCOUNTS),
         column("billing_period_start", "BillingPeriodStartDate", kind="time"),
         column("invoice_id", "InvoiceId"),
         column("invoice_section", "InvoiceSectionName", "InvoiceSection", "DepartmentName"),
-        column("subscription_id", "SubscriptionGuid", "SubscriptionId"),
+        column("subscription_id", *SUBSCRIPTIONS),
         column("resource_group", "ResourceGroup", "ResourceGroupName"),
         column("resource_id", "ResourceId", "InstanceId", "InstanceName"),
         column("resource_location", "ResourceLocation", "Location"),

@@ -1,9 +1,9 @@
-"""`gcp_billing`: Google Cloud's billing export to BigQuery, a row a line: nested as in JSON Lines and Parquet, or flat as in CSV
-(`service.description` or `service_description`), where what is a list stays JSON as a text.
+"""`gcp_billing`: Google Cloud's billing export to BigQuery, a row a line: nested as in JSON Lines and Parquet, or flat
+as in CSV (`service.description` or `service_description`), where a list stays JSON as a text.
 
-The standard export or the detailed one: they hold the same money, so land one of them. Costs are binary floating point, so
-digits after the eighteenth are noise and are rounded away. What instances are made of (`system_labels`) and what an
-adjustment is said to be for are not read.
+The standard export or the detailed one: they hold the same money, so land one of them. Costs are binary floating point,
+so digits after the eighteenth are noise and are rounded away. Not read: what instances are made of (`system_labels`),
+and what an adjustment is said to be for.
 """
 
 from orchestration.ingest.spec import Carrier, Column, Source, texts
