@@ -450,6 +450,13 @@ def test_a_file_is_amortised_by_its_name_or_by_what_only_that_export_gives_a_cos
     assert edition_of(places) == {"amortised"}
 
 
+def test_the_manifest_that_lies_beside_an_export_is_no_bill(places: Places) -> None:
+    file = land(places, "a", "part_0_0001.csv", PLAIN)
+    file.with_name("manifest.json").write_text(json.dumps({"blobs": [{"blobName": file.name}], "blobCount": 1}))
+    report = ingest_source(places, "azure_cost")
+    assert (report.files_landed, report.rows_accepted) == (1, len(PLAIN))
+
+
 def test_a_decimal_comma_is_quarantined_and_not_guessed_at(places: Places) -> None:
     lines = [line("1,5"), line("1.234,5"), line("1,234"), line("1.5", Quantity="2,5"), line("1.5")]
     land(places, "a", "1.csv", lines, names=LANGUAGES["german"], delimiter=";")

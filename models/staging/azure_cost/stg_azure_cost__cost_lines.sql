@@ -55,7 +55,8 @@ select
     case
         when coalesce(billing_account_id, '/') like '/%' then coalesce(billing_account_id, account)
         else concat_ws(
-            '', '/providers/Microsoft.Billing/billingAccounts/', billing_account_id, '/billingProfiles/' || nullif(account, billing_account_id)
+            '', '/providers/Microsoft.Billing/billingAccounts/', billing_account_id,
+            '/billingProfiles/' || nullif(account, billing_account_id)
         )
     end as billing_account_id,
     subscription_id as sub_account_id,
