@@ -228,6 +228,9 @@ def bills(tmp_path_factory: pytest.TempPathFactory) -> Places:
     also = [{"MeterName": meter, "MeterSubCategory": sub, "UnitOfMeasure": unit, "Quantity": quantity}
             for meter, sub, unit, quantity, *_ in [*METERS, PROVISIONED]]  # fmt: skip
     land(places, "meters", "1.csv", [{"MeterCategory": "Foundry Models"} | one for one in also])
+    umbrella = {"MeterCategory": "Cognitive Services", "MeterSubCategory": "Azure OpenAI"}
+    bought = BOUGHT | {"MeterCategory": "", "ProductName": "Azure OpenAI provisioned, 1 month"}
+    land(places, "services", "1.csv", [line("1", **umbrella), line("2", **bought)])
     land(places, "in-focus", "1.csv", [line("10")])
     focus = places.landing / "focus" / "bill.csv"
     told = {"BillingAccountId": f"{ACCOUNTS}in-focus", "BillingPeriodStart": "2026-10-01", "ProviderName": "Microsoft"}
@@ -373,6 +376,15 @@ def test_meters_that_count_tokens_say_how_many_of_which_model(bills: Places) -> 
     )
     told = [(tokens, "tokens", kind, model, "azure") for *_, tokens, kind, model in METERS]
     assert sorted(found, key=str) == sorted([*told, (24, "1 Hour", None, None, "azure")], key=str)
+
+
+def test_an_older_bill_and_a_purchase_name_their_service_elsewhere(bills: Places) -> None:
+    found = warehouse.query(
+        bills,
+        "select service, vendor from core.fct_cost_lines"
+        f" where billing_account_id = '{ACCOUNTS}services' order by billed_cost",
+    )
+    assert found == [("Azure OpenAI", "azure"), ("Azure OpenAI provisioned, 1 month", "azure")]
 
 
 def test_a_customer_agreement_and_pay_as_you_go_have_columns_of_their_own(bills: Places) -> None:
