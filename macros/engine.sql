@@ -72,3 +72,11 @@
 {# Two maps as one; of equal keys the second's value. #}
 {% macro both_maps(first, second) %}{{ return(adapter.dispatch('both_maps', 'costgrain')(first, second)) }}{% endmacro %}
 {% macro default__both_maps(first, second) %}{{ return("map_concat(" ~ first ~ ", " ~ second ~ ")") }}{% endmacro %}
+
+{# A product of two decimals with twelve decimals each; null where it would have more than 14 integer digits. #}
+{% macro product_of(first, second) %}{{ return(adapter.dispatch('product_of', 'costgrain')(first, second)) }}{% endmacro %}
+{% macro default__product_of(first, second) %}{{ return("cast(try(cast(" ~ first ~ " as decimal(38, 12)) * cast(" ~ second ~ " as decimal(38, 12))) as " ~ money() ~ ")") }}{% endmacro %}
+
+{# The sum of the amounts in a map; zero where there are none. #}
+{% macro sum_of_map(map) %}{{ return(adapter.dispatch('sum_of_map', 'costgrain')(map)) }}{% endmacro %}
+{% macro default__sum_of_map(map) %}{{ return("cast(coalesce(list_sum(map_values(" ~ map ~ ")), 0) as " ~ money() ~ ")") }}{% endmacro %}

@@ -25,6 +25,8 @@
     'revenue': {'kind': 'business', 'rows': 'stg_revenue__revenue', 'left_out': 'stg_revenue__replaced'},
     'oci_cost': {'kind': 'charges', 'rows': 'stg_oci_cost__cost_lines', 'left_out': 'stg_oci_cost__duplicates', 'day': 'charge_date', 'book': 'native_bill'},
     'aws_cur': {'kind': 'charges', 'rows': 'stg_aws_cur__lines', 'charges': 'stg_aws_cur__charges', 'left_out': 'stg_aws_cur__superseded', 'day': 'charge_date', 'book': 'native_bill'},
+    'azure_cost': {'kind': 'charges', 'rows': 'stg_azure_cost__cost_lines', 'left_out': 'stg_azure_cost__left_out', 'day': 'charge_date', 'book': 'native_bill'},
+    'gcp_billing': {'kind': 'charges', 'rows': 'stg_gcp_billing__cost_lines', 'left_out': 'stg_gcp_billing__superseded', 'day': 'charge_date', 'book': 'native_bill'},
     'invoices': {'kind': 'charges', 'rows': 'stg_invoices__lines', 'left_out': 'stg_invoices__duplicates', 'day': 'charge_date', 'book': 'invoice'},
     'licences': {'kind': 'charges', 'rows': 'stg_licences__seats', 'left_out': 'stg_licences__superseded', 'day': 'charge_date', 'book': 'seats'},
     'copilot': {'kind': 'charges', 'rows': 'stg_copilot__usage', 'left_out': 'stg_copilot__superseded', 'day': 'charge_date', 'book': 'cost_report'},

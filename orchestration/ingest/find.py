@@ -17,6 +17,7 @@ from pathlib import Path
 CHUNK = 1 << 20
 FORMATS = {"csv": "csv", "json": "json", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".swp", "~")
+NO_RECORDS = ("manifest.json",)  # beside an export's parts a cloud writes what they are
 MEND_ENDING = "Give it one of these endings: .csv .json .jsonl .ndjson .parquet, each also with .gz."
 
 
@@ -59,7 +60,8 @@ class Place:
 def walk(folder: Path, landing: Path) -> Iterator[tuple[str, Path, tuple[str, str] | None]]:
     """(path relative to landing, where it lies, (fault, mend) or None) of every landed file, sorted.
 
-    Hidden and unfinished files are left alone. Links are followed as long as they stay inside the landing folder.
+    Hidden and unfinished files are left alone, and an export's own manifest. Links are followed as long as they stay
+    inside the landing folder.
     """
     top = landing.resolve()
     seen: set[str] = set()
@@ -83,7 +85,7 @@ def walk(folder: Path, landing: Path) -> Iterator[tuple[str, Path, tuple[str, st
             )
             return
         for entry in entries:
-            if entry.name.startswith(".") or entry.name.lower().endswith(UNFINISHED):
+            if entry.name.startswith(".") or entry.name.lower().endswith(UNFINISHED + NO_RECORDS):
                 continue
             path = Path(entry.path)
             if entry.is_symlink() and not inside(path):

@@ -41,6 +41,7 @@ SCHEMA = pa.schema(
         ("parts", pa.list_(PART)),
         ("models", pa.list_(MODEL)),
         ("deliveries", pa.list_(DELIVERY)),
+        ("edition", pa.string()),
         ("holds_from", TIMESTAMP),
         ("holds_until", TIMESTAMP),
     ]
@@ -81,6 +82,7 @@ class Entry:
     parts: list[Part]
     models: list[tuple[str | None, str | None]]
     deliveries: list[tuple[str | None, datetime | None, datetime | None, bool]]
+    edition: str | None
     holds_from: datetime | None
     holds_until: datetime | None
 

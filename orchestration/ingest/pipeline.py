@@ -161,7 +161,14 @@ def _holds(run: Run, entry: Entry, content: Content) -> bool:
         and all((run.places.home / part.path).is_file() for part in entry.parts)
         and (entry.status == "accepted") == (not quarantine.path(run.quarantine, entry.file_hash).exists())
         and (entry.status == "accepted" or entry.paths[:1] == content.paths[:1])
+        and _is_named(run.source, entry.paths) == _is_named(run.source, content.paths)
     )
+
+
+def _is_named(source: Source, paths: list[str]) -> bool:
+    """Whether a path says that the file is of the source's other edition."""
+    edition = source.edition
+    return edition is not None and any(re.search(edition.path, path, re.IGNORECASE) for path in paths)
 
 
 def _batches(contents: list[Content]) -> Iterator[list[Content]]:
@@ -318,6 +325,7 @@ def _write_checked(run: Run, contents: dict[int, Content], offsets: dict[int, in
     for content in contents.values():
         _look_for_missing(run, content)
     _note_deliveries(run, contents)
+    _note_editions(run, contents)
     con.execute("create or replace temp table files (_file integer, _file_hash varchar, _first bigint)")
     con.executemany("insert into files values (?, ?, ?)", [[i, c.file_hash, offsets[i]] for i, c in contents.items()])
     good = [i for i, c in contents.items() if c.refused is None and c.metrics.get("rows_accepted")]
@@ -364,6 +372,17 @@ def _note_deliveries(run: Run, contents: dict[int, Content]) -> None:
     for index, account, period, exported_at, is_correction in found:
         if contents[index].refused is None:
             contents[index].deliveries.append((account, _moment(period), exported_at, is_correction))
+
+
+def _note_editions(run: Run, contents: dict[int, Content]) -> None:
+    edition = run.source.edition
+    if edition is None:
+        return
+    found = run.con.execute(f"select distinct _file from checked where _problem is null and ({edition.row})").fetchall()
+    told = {index for (index,) in found}
+    for index, content in contents.items():
+        if index in told or _is_named(run.source, content.paths):
+            content.edition = edition.name
 
 
 def _look_for_missing(run: Run, content: Content) -> None:
@@ -484,6 +503,7 @@ def _entry(run: Run, content: Content) -> Entry:
         parts=[],
         models=content.models,
         deliveries=content.deliveries,
+        edition=content.edition,
         holds_from=last - delta if last else None,
         holds_until=due - delta if due else None,
     )

@@ -99,11 +99,11 @@ def relation(
 def match(source: Source, names: Sequence[str]) -> tuple[dict[str, list[int]], list[str]]:
     """For each landed column of the source the positions of the file's names that mean it, best first; and the rest.
 
-    Names are compared without case and without blanks around them. Of equal names the first with a value counts.
+    Names are compared without case, as the source's `header` reads them. Of equal ones the first with a value counts.
     """
     plain: dict[str, list[int]] = {}
     for position, name in enumerate(names):
-        plain.setdefault(name.strip().casefold(), []).append(position)
+        plain.setdefault(source.header(name).casefold(), []).append(position)
     chosen: dict[str, list[int]] = {}
     for column in source.landed:
         positions = [position for name in column.names for position in plain.get(name.casefold(), [])]
@@ -198,7 +198,8 @@ def _header(source: Source, head: str) -> tuple[str, list[str]]:
             return []
 
     headers = {delimiter: read(delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=lambda d: (len({n.strip().casefold() for n in headers[d]} & known), len(headers[d])))
+    read_as = {d: {source.header(name).casefold() for name in headers[d]} for d in DELIMITERS}
+    best = max(DELIMITERS, key=lambda d: (len(read_as[d] & known), len(headers[d])))
     if not headers[best]:
         raise Unreadable("has no header line.", "Put the names of the columns into its first line.")
     return best, headers[best]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 # One record per kind of value: the type it has in raw, and what a reader of a quarantine entry should write instead.
@@ -89,6 +89,19 @@ class Carrier:
 
 
 @dataclass(frozen=True)
+class Edition:
+    """Another way in which a source tells the same money: its deliveries replace each other, and never the usual ones.
+
+    A file is of it where one of its paths matches `path` (a pattern, any case), or else where `row` (SQL over the
+    columns) is true of a row: one that only this edition has.
+    """
+
+    name: str
+    path: str
+    row: str
+
+
+@dataclass(frozen=True)
 class Source:
     """What one source takes in.
 
@@ -101,6 +114,7 @@ class Source:
     column that says when a row was exported (else a path may). `by_bucket`: a period lies in one file, so of files that
     came together only one counts, and a period that holds no record is a delivery too. `corrections`: (column, value)
     of the rows that correct what an earlier bill said; a delivery of such rows alone adds, and replaces nothing.
+    `header`: from a column's name in a file the one under which it is looked up.
     """
 
     name: str
@@ -116,6 +130,8 @@ class Source:
     exported: str | None = None
     by_bucket: bool = False
     corrections: tuple[str, str] | None = None
+    edition: Edition | None = None
+    header: Callable[[str], str] = str.strip
 
     @property
     def landed(self) -> tuple[Column, ...]:
@@ -129,6 +145,7 @@ class Source:
         parts = [self.columns, self.carriers]
         told = [[asdict(part) for part in kind] for kind in parts]
         told += [self.levels, self.event, self.latest_days, self.deliveries, self.exported, self.corrections]
+        told += [asdict(self.edition)] if self.edition else []
         text = json.dumps(told)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -113,17 +113,21 @@ create or replace temp macro scalars_of(x) as
   list_transform(json_type(x, '$.*'), lambda kind: kind not in ('OBJECT', 'ARRAY', 'NULL'));
 create or replace temp macro is_flat(x) as not regexp_matches(x, '.[{{\[]|null');
 create or replace temp macro is_object(x) as left(ltrim(x), 1) = '{{';
+-- Azure writes tags as "k": "v", "l": "w", without the braces.
+create or replace temp macro braced(x) as case when left(ltrim(x), 1) = '"' then '{{' || x || '}}' else x end;
 -- A list of {{"key": k, "value": v}} is read as the object {{k: v}}.
 create or replace temp macro pairs_of(x) as try(list_filter(json_extract(x, '$[*]'),
   lambda p: json_type(p, '$.key') = 'VARCHAR' and json_type(p, '$.value') not in ('OBJECT', 'ARRAY', 'NULL')));
 create or replace temp macro is_pairs(x) as regexp_full_match(x, '\s*\[\s*(\]|\{{.*)', 's');
-create or replace temp macro keys_of_object(x) as case when is_object(x)
+create or replace temp macro keys_of_braced(x) as case when is_object(x)
   then case when is_flat(x) then try(json_keys(x)) else try(list_where(json_keys(x), scalars_of(x))) end
   when is_pairs(x) then list_transform(pairs_of(x), lambda p: json_extract_string(p, '$.key')) end;
-create or replace temp macro values_of_object(x) as case when is_object(x)
+create or replace temp macro values_of_braced(x) as case when is_object(x)
   then case when is_flat(x) then try(json_extract_string(x, '$.*'))
     else try(list_where(json_extract_string(x, '$.*'), scalars_of(x))) end
   when is_pairs(x) then list_transform(pairs_of(x), lambda p: json_extract_string(p, '$.value')) end;
+create or replace temp macro keys_of_object(x) as keys_of_braced(braced(x));
+create or replace temp macro values_of_object(x) as values_of_braced(braced(x));
 -- Of equal keys the first wins.
 create or replace temp macro pair_map(ks, vs) as case when list_unique(ks) = len(ks) then map(ks, vs)
   else map(
