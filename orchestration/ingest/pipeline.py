@@ -29,7 +29,7 @@ from orchestration.ingest.read import Relation, Unreadable, literal, quoted, rel
 from orchestration.ingest.spec import Source
 from orchestration.places import Places
 
-PATH_VERSION = 1  # of what all sources share; part of the allow-list's hash, so a change reads everything again
+PATH_VERSION = 2  # of what all sources share; part of the allow-list's hash, so a change reads everything again
 SMALL_FILE = 4 << 20  # uncompressed bytes; files up to this size are checked and written together
 BATCH_BYTES, BATCH_FILES = 64 << 20, 500
 MEMORY = "1GB"
@@ -237,12 +237,14 @@ def _open(run: Run, content: Content, as_text: bool, is_damaged: bool = False) -
 
 def _lacks(run: Run, content: Content, found: Relation, column, mend: str) -> Unreadable:
     rows = run.con.execute(f"select count(*) from ({found.sql})").fetchone()[0]
-    return Unreadable(f"The column {column.names[0]} is missing.", mend, column.names[0], rows)
+    return Unreadable(f"The column {column.shown} is missing.", mend, column.shown, rows)
 
 
 def _attempt(run: Run, content: Content, stage: Callable[[bool], Any]) -> Any:
-    """Stage the content; a CSV file that DuckDB refuses is tried again record by record. None where it is refused."""
-    for is_damaged in (False, True):
+    """Stage the content; a text that DuckDB refuses is tried again record by record. None where it is refused."""
+    # What is not UTF-8 in a column that is not read brings DuckDB's CSV reader down, and the connection with it.
+    is_safe = content.landed.is_utf8 or content.landed.format != "csv"
+    for is_damaged in (False, True) if is_safe else (True,):
         try:
             return stage(is_damaged)
         except Unreadable as error:
@@ -250,7 +252,7 @@ def _attempt(run: Run, content: Content, stage: Callable[[bool], Any]) -> Any:
             return None
         except (duckdb.Error, ValueError, OSError) as error:
             _raise_if_ours(error)
-            if is_damaged or content.landed.format != "csv":
+            if is_damaged or content.landed.format == "parquet":
                 content.refuse(_said(error), MEND_UNREADABLE)
                 return None
     return None
@@ -371,7 +373,7 @@ def _look_for_missing(run: Run, content: Content) -> None:
     lacking = read.missing(run.source, present, found.extra)
     if lacking is not None:
         column, mend = lacking
-        content.refuse(f"The column {column.names[0]} is missing.", mend, column.names[0], rows["rows_read"])
+        content.refuse(f"The column {column.shown} is missing.", mend, column.shown, rows["rows_read"])
 
 
 # --- the gate
