@@ -51,3 +51,12 @@
   {%- for name, parts in landed_sources().items() if parts.get('bucketed') -%}{%- do names.append(quoted(name)) -%}{%- endfor -%}
   {{ return(names | join(', ')) }}
 {%- endmacro %}
+
+{# The sources that are bills or a vendor's report of costs, as a list of texts. #}
+{% macro billing_sources() -%}
+  {%- set names = [] -%}
+  {%- for name, parts in landed_sources().items() if parts.get('book') in ['cloud_bill', 'native_bill', 'invoice', 'cost_report'] -%}
+    {%- do names.append(quoted(name)) -%}
+  {%- endfor -%}
+  {{ return(names | join(', ')) }}
+{%- endmacro %}

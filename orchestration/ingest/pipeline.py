@@ -244,12 +244,14 @@ def _open(run: Run, content: Content, as_text: bool, is_damaged: bool = False) -
 
 def _lacks(run: Run, content: Content, found: Relation, column, mend: str) -> Unreadable:
     rows = run.con.execute(f"select count(*) from ({found.sql})").fetchone()[0]
-    return Unreadable(f"The column {column.names[0]} is missing.", mend, column.names[0], rows)
+    return Unreadable(f"The column {column.shown} is missing.", mend, column.shown, rows)
 
 
 def _attempt(run: Run, content: Content, stage: Callable[[bool], Any]) -> Any:
-    """Stage the content; a CSV file that DuckDB refuses is tried again record by record. None where it is refused."""
-    for is_damaged in (False, True):
+    """Stage the content; a text that DuckDB refuses is tried again record by record. None where it is refused."""
+    # What is not UTF-8 in a column that is not read brings DuckDB's CSV reader down, and the connection with it.
+    is_safe = content.landed.is_utf8 or content.landed.format != "csv"
+    for is_damaged in (False, True) if is_safe else (True,):
         try:
             return stage(is_damaged)
         except Unreadable as error:
@@ -257,7 +259,7 @@ def _attempt(run: Run, content: Content, stage: Callable[[bool], Any]) -> Any:
             return None
         except (duckdb.Error, ValueError, OSError) as error:
             _raise_if_ours(error)
-            if is_damaged or content.landed.format != "csv":
+            if is_damaged or content.landed.format == "parquet":
                 content.refuse(_said(error), MEND_UNREADABLE)
                 return None
     return None
@@ -395,7 +397,7 @@ def _look_for_missing(run: Run, content: Content) -> None:
     lacking = read.missing(run.source, present, found.extra)
     if lacking is not None:
         column, mend = lacking
-        content.refuse(f"The column {column.names[0]} is missing.", mend, column.names[0], rows["rows_read"])
+        content.refuse(f"The column {column.shown} is missing.", mend, column.shown, rows["rows_read"])
 
 
 # --- the gate

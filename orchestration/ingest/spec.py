@@ -12,12 +12,12 @@ KINDS: dict[str, tuple[str, str]] = {
     "text": ("VARCHAR", "Write text."),
     "tokens": ("BIGINT", "Write a whole number from 0 to 1,000,000,000, without separators."),
     "count": ("BIGINT", "Write a whole number from 0 to 1,000,000,000, without separators."),
-    "sum": ("BIGINT", "Write a whole number that is not negative, without separators."),  # of many requests
+    "sum": ("BIGINT", "Write a whole number from 0 to 1,000,000,000,000,000, without separators."),  # of many requests
     "seconds": ("DECIMAL(18,6)", "Write a number that is not negative, with a decimal point."),
     "ratio": ("DECIMAL(19,18)", "Write a share from 0 to 1, with a decimal point."),
     "money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before and 18 after it."),
     "float_money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before it."),
-    "time": ("TIMESTAMP", "Write a time as 2026-08-31T23:59:59Z."),
+    "time": ("TIMESTAMP", "Write a time as 2026-08-31T23:59:59Z, or with its offset; without one it is read as UTC."),
     "date": ("DATE", "Write a date as 2026-08-31."),
     "month": ("DATE", "Write a month as 2026-08."),
     "start": ("DATE", "Write a month as 2026-08, or a day as 2026-08-31."),  # the first day of a period
@@ -73,6 +73,11 @@ class Column:
     @property
     def names(self) -> tuple[str, ...]:
         return self.landed or (self.name,)
+
+    @property
+    def shown(self) -> str:
+        """What a user knows it by."""
+        return self.names[0].replace(ABOVE, "")
 
 
 @dataclass(frozen=True)
