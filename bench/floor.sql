@@ -61,13 +61,12 @@ with once as (
     from (
         select
             *,
-            coalesce(cache_read_tokens, 0) as cache_read,
-            coalesce(cache_creation_5m_tokens, greatest(coalesce(cache_creation_tokens, 0) - coalesce(cache_creation_1h_tokens, 0), 0))
-                as write_5m,
-            coalesce(cache_creation_1h_tokens, 0) as write_1h,
-            coalesce(reasoning_tokens, 0) as reasoning,
-            coalesce(audio_input_tokens, 0) as audio_in, coalesce(audio_output_tokens, 0) as audio_out,
-            coalesce(image_input_tokens, 0) as image_in, coalesce(image_output_tokens, 0) as image_out,
+            coalesce(reported_cache_read_tokens, 0) as cache_read,
+            coalesce(reported_cache_write_1h_tokens, 0) as write_1h,
+            greatest(coalesce(reported_cache_write_5m_tokens, 0), coalesce(reported_cache_write_tokens, 0) - write_1h) as write_5m,
+            coalesce(reported_reasoning_tokens, 0) as reasoning,
+            coalesce(reported_audio_input_tokens, 0) as audio_in, coalesce(reported_audio_output_tokens, 0) as audio_out,
+            coalesce(reported_image_input_tokens, 0) as image_in, coalesce(reported_image_output_tokens, 0) as image_out,
             cache_read + write_5m + write_1h + audio_in + image_in as in_prompt,
             reasoning + audio_out + image_out as in_completion
         from raw_calls

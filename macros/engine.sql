@@ -23,12 +23,12 @@
   ) }}
 {%- endmacro %}
 
-{# One row for each day from `first` to `last`, both included, as column `name` of alias `alias`. #}
+{# One row for each day from that of `first` to that of `last`, both included, as column `name` of alias `alias`. #}
 {% macro each_day(first, last, alias, name) %}{{ return(adapter.dispatch('each_day', 'costgrain')(first, last, alias, name)) }}{% endmacro %}
 {% macro default__each_day(first, last, alias, name) -%}
   {{ return(
-    'lateral (select cast(unnest(generate_series(cast(' ~ first ~ ' as timestamp), cast(' ~ last
-    ~ " as timestamp), interval 1 day)) as date) as " ~ name ~ ') as ' ~ alias
+    'lateral (select cast(unnest(generate_series(cast(' ~ first ~ ' as date), cast(' ~ last
+    ~ " as date), interval 1 day)) as date) as " ~ name ~ ') as ' ~ alias
   ) }}
 {%- endmacro %}
 
@@ -75,3 +75,15 @@
   {%- set words = "regexp_extract_all(lower(" ~ "%s" ~ "), '[a-z]+|[0-9]+')" -%}
   {{ return('list_has_all(' ~ words | replace('%s', long) ~ ', ' ~ words | replace('%s', short) ~ ')') }}
 {%- endmacro %}
+
+{# Two maps as one; of equal keys the second's value. #}
+{% macro both_maps(first, second) %}{{ return(adapter.dispatch('both_maps', 'costgrain')(first, second)) }}{% endmacro %}
+{% macro default__both_maps(first, second) %}{{ return("map_concat(" ~ first ~ ", " ~ second ~ ")") }}{% endmacro %}
+
+{# A product of two decimals with twelve decimals each; null where it would have more than 14 integer digits. #}
+{% macro product_of(first, second) %}{{ return(adapter.dispatch('product_of', 'costgrain')(first, second)) }}{% endmacro %}
+{% macro default__product_of(first, second) %}{{ return("cast(try(cast(" ~ first ~ " as decimal(38, 12)) * cast(" ~ second ~ " as decimal(38, 12))) as " ~ money() ~ ")") }}{% endmacro %}
+
+{# The sum of the amounts in a map; zero where there are none. #}
+{% macro sum_of_map(map) %}{{ return(adapter.dispatch('sum_of_map', 'costgrain')(map)) }}{% endmacro %}
+{% macro default__sum_of_map(map) %}{{ return("cast(coalesce(list_sum(map_values(" ~ map ~ ")), 0) as " ~ money() ~ ")") }}{% endmacro %}

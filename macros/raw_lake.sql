@@ -69,12 +69,12 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# All landed columns of a source's row as one text: equal text is an equal row, whatever file it lies in. #}
-{% macro source_columns_text(name, alias=none) -%}
+{# All landed columns of a source's row as one text, but `without` these: equal text is an equal row, whatever file it lies in. #}
+{% macro source_columns_text(name, alias=none, without=[]) -%}
   {%- set texts = [] -%}
   {%- if execute -%}
     {%- for column in (graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | selectattr('name', 'equalto', name) | first).columns
-        if column not in ['day', '_file_hash', '_row'] -%}
+        if column not in ['day', '_file_hash', '_row'] + without -%}
       {%- do texts.append("coalesce(cast(" ~ (alias ~ '.' if alias else '') ~ column ~ " as varchar), '')") -%}
     {%- endfor -%}
   {%- endif -%}

@@ -3,7 +3,8 @@
 
     kind      calls: one row a call (call_columns). charges: one row a charge (charge_columns). usage: what a vendor reports
               of usage (usage_columns). business: all else.
-    rows      the model that holds each landed row that counts; calls: the one that holds the calls, where not every row is one
+    rows      the model that holds each landed row that counts; calls, charges: the one that holds these, where a row is not
+              just one
     left_out  the model that holds each row that does not: repeated, replaced
     day       the column of its UTC day; none: not divided by days
     book      charges: what kind of book it is (books_in_order)
@@ -23,6 +24,9 @@
     'customers': {'kind': 'business', 'rows': 'stg_customers__customers', 'left_out': 'stg_customers__replaced'},
     'revenue': {'kind': 'business', 'rows': 'stg_revenue__revenue', 'left_out': 'stg_revenue__replaced'},
     'oci_cost': {'kind': 'charges', 'rows': 'stg_oci_cost__cost_lines', 'left_out': 'stg_oci_cost__duplicates', 'day': 'charge_date', 'book': 'native_bill'},
+    'aws_cur': {'kind': 'charges', 'rows': 'stg_aws_cur__lines', 'charges': 'stg_aws_cur__charges', 'left_out': 'stg_aws_cur__superseded', 'day': 'charge_date', 'book': 'native_bill'},
+    'azure_cost': {'kind': 'charges', 'rows': 'stg_azure_cost__cost_lines', 'left_out': 'stg_azure_cost__left_out', 'day': 'charge_date', 'book': 'native_bill'},
+    'gcp_billing': {'kind': 'charges', 'rows': 'stg_gcp_billing__cost_lines', 'left_out': 'stg_gcp_billing__superseded', 'day': 'charge_date', 'book': 'native_bill'},
     'invoices': {'kind': 'charges', 'rows': 'stg_invoices__lines', 'left_out': 'stg_invoices__duplicates', 'day': 'charge_date', 'book': 'invoice'},
     'licences': {'kind': 'charges', 'rows': 'stg_licences__seats', 'left_out': 'stg_licences__superseded', 'day': 'charge_date', 'book': 'seats'},
     'copilot': {'kind': 'charges', 'rows': 'stg_copilot__usage', 'left_out': 'stg_copilot__superseded', 'day': 'charge_date', 'book': 'cost_report'},
@@ -37,7 +41,7 @@
 {% macro models_of(kind) -%}
   {%- set found = {} -%}
   {%- for name, parts in landed_sources().items() if parts.kind == kind -%}
-    {%- do found.update({name: parts.get('calls', parts.rows)}) -%}
+    {%- do found.update({name: parts.get(kind, parts.rows)}) -%}
   {%- endfor -%}
   {{ return(found) }}
 {%- endmacro %}
@@ -45,5 +49,14 @@
 {% macro bucketed_sources() -%}
   {%- set names = ["''"] -%}
   {%- for name, parts in landed_sources().items() if parts.get('bucketed') -%}{%- do names.append(quoted(name)) -%}{%- endfor -%}
+  {{ return(names | join(', ')) }}
+{%- endmacro %}
+
+{# The sources that are bills or a vendor's report of costs, as a list of texts. #}
+{% macro billing_sources() -%}
+  {%- set names = [] -%}
+  {%- for name, parts in landed_sources().items() if parts.get('book') in ['cloud_bill', 'native_bill', 'invoice', 'cost_report'] -%}
+    {%- do names.append(quoted(name)) -%}
+  {%- endfor -%}
   {{ return(names | join(', ')) }}
 {%- endmacro %}

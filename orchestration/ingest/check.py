@@ -6,19 +6,21 @@ could not be read. It becomes words only for the rows that have one.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from orchestration.ingest.read import NO_RECORD, literal, quoted
-from orchestration.ingest.spec import Column, Source
+from orchestration.ingest.spec import Column, Source, places
 from orchestration.ingest.values import PARSERS
 
 EARLIEST = datetime(2015, 1, 1)
-MOST_TOKENS = 1_000_000_000
+MOST = {"tokens": 1_000_000_000, "count": 1_000_000_000, "sum": 1_000_000_000_000_000}  # above it, it is no count
 FAULT = -1
 EMPTY = -2  # no row, but a period that holds none
 UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
 COUNTS = ("tokens", "count", "sum", "seconds")
 MAPS = ("tags", "tag_list")
+SUM_PATH = re.compile(r".+\[(\w+)=([^\]]+)\]\.(.+)")  # list[key=a,b].count
 UNTOLD = (*MAPS, "amounts")  # what is found wrong in them is not repeated: it may be anything
 
 
@@ -49,10 +51,15 @@ def checked(source: Source, types: dict[str, str], now: datetime, landed: str = 
         position = 0
         for column in source.inside(carrier):
             texts = []
-            for _ in column.inside[1]:
-                position += 1
-                texts.append(f"blank({quoted('r_' + carrier)}[{position}])")
-            value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
+            for path in column.inside[1]:
+                found = [f"blank({quoted('r_' + carrier)}[{position + n + 1}])" for n in range(len(places(path)))]
+                position += len(found)
+                texts.append(_text_at(path, found))
+            if column.meanings:
+                pairs = zip(texts, column.meanings, strict=True)
+                value = f"case {' '.join(f'when {text} is not null then {literal(m)}' for text, m in pairs)} end"
+            else:
+                value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
             if column.kind in MAPS:
                 value = f"case when {quoted('r_' + carrier)} is not null then coalesce({value}, '{{}}') end"
             if column.name in either:
@@ -80,6 +87,18 @@ def checked(source: Source, types: dict[str, str], now: datetime, landed: str = 
         from (select _file, _fault, {", ".join(blanked)} from {landed}))))))"""
 
 
+def _text_at(path: str, found: list[str]) -> str:
+    """The text that a path of `Column.inside` means, from what was found at its places."""
+    terms = []
+    for term, text in zip(path.split(" + "), found, strict=True):
+        if match := SUM_PATH.fullmatch(term):
+            key, wanted, count = match.groups()
+            values = ", ".join(map(literal, wanted.split(",")))
+            text = f"sum_in({text}, {literal('$.' + key)}, [{values}], {literal('$.' + count)})"
+        terms.append(text)
+    return terms[0] if len(terms) == 1 else f"({' + '.join(f'whole_number({term})' for term in terms)})::varchar"
+
+
 def _typed(column: Column, type_: str) -> str:
     raw = _raw(column)
     if type_ == "VARCHAR":
@@ -87,7 +106,7 @@ def _typed(column: Column, type_: str) -> str:
     if type_ == "TIMESTAMP WITH TIME ZONE":
         value = f"make_timestamp(epoch_us(finite_time({raw})))"
     elif column.kind in ("time", "date", "month", "start"):
-        value = f"finite_time({raw}::timestamp)"
+        value = f"finite_time(try_cast({raw} as timestamp))"
     else:
         return f"{raw}::{column.type}"
     if column.kind == "month":
@@ -148,8 +167,8 @@ def _problem(source: Source, now: datetime) -> str:
             cases.append(f"when {raw} is null then {code + ABSENT}")
         if column.kind in COUNTS:
             cases.append(f"when {value} < 0 then {code + NEGATIVE}")
-        if column.kind in ("tokens", "count"):
-            cases.append(f"when {value} > {MOST_TOKENS} then {code + TOO_MANY}")
+        if column.kind in MOST:
+            cases.append(f"when {value} > {MOST[column.kind]} then {code + TOO_MANY}")
         if column.told:
             cases.append(f"when {value} in ({', '.join(map(literal, column.told))}) then {code + TOLD}")
         if column.allowed:
@@ -179,17 +198,10 @@ def _shown() -> str:
 
 def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str]]:
     """(problem, column, reason, mend) of everything that can be wrong; {} in a reason stands for what was found."""
-    rows: list[tuple[int, str | None, str, str]] = [
-        (
-            FAULT,
-            None,
-            "{}",
-            "Correct the record where the file is made; a text with the delimiter or a quote must be quoted.",
-        )
-    ]
+    rows: list[tuple[int, str | None, str, str]] = [(FAULT, None, "{}", "Correct the record where the file is made.")]
     for index, column in enumerate(source.columns):
-        code, name = index * 10, column.inside[0] if column.inside else column.names[0]
-        label = f"{column.names[0]} (in {name})" if column.inside else name
+        code, name = index * 10, column.inside[0] if column.inside else column.shown
+        label = f"{column.shown} (in {name})" if column.inside else name
         kind = {
             "tokens": "a whole number", "count": "a whole number", "sum": "a whole number", "seconds": "a number",
             "ratio": "a share from 0 to 1", "time": "a time",
@@ -205,7 +217,7 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
         rows += [
             (code + ABSENT, name, f"{label} is empty.", f"Give every row its {name}."),
             (code + NEGATIVE, name, f"{label} is negative ({{}}).", column.mend),
-            (code + TOO_MANY, name, f"{label} is more than {MOST_TOKENS:,} ({{}}).", column.mend),
+            (code + TOO_MANY, name, f"{label} is more than {MOST.get(column.kind, 0):,} ({{}}).", column.mend),
             (code + TOO_EARLY, name, f"{label} lies before {EARLIEST:%Y-%m-%d} ({{}}).", f"Correct it. {column.mend}"),
             (
                 code + TOO_LATE, name,

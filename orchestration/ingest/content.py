@@ -23,6 +23,7 @@ class Content:
     parts: list[Part] = field(default_factory=list)
     models: list[tuple] = field(default_factory=list)
     deliveries: list[tuple] = field(default_factory=list)
+    edition: str | None = None
     first_problem: str | None = None
 
     @property

@@ -17,7 +17,18 @@ from pathlib import Path
 CHUNK = 1 << 20
 FORMATS = {"csv": "csv", "json": "json", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".swp", "~")
+NO_RECORDS = ("manifest.json",)  # beside an export's parts a cloud writes what they are
 MEND_ENDING = "Give it one of these endings: .csv .json .jsonl .ndjson .parquet, each also with .gz."
+WIDE = re.compile(rb"[^\0]\0[^\0]\0|\0[^\0]\0[^\0]|[^\0]\0\0\0|\0\0\0[^\0]")  # Latin letters of two or four bytes
+# What no text begins with: the bytes, what such a file is, and the mend.
+NO_TEXT = (
+    (b"PK\x03\x04", "is a ZIP archive or a workbook", "Unpack it, or save the sheet as CSV in UTF-8."),
+    (b"\x1f\x8b", "is packed twice", "Unpack it once."),
+    (b"\x28\xb5\x2f\xfd", "is packed with zstd", "Unpack it, or pack it with gzip."),
+    (b"PAR1", "is Parquet", "Give it the ending .parquet."),
+    (b"%PDF", "is a PDF", "Export it as CSV or JSON; an invoice can be typed in: costgrain invoice add."),
+    (b"<", "is a web page or XML", "Look into it: the download may have met a sign-in page or an error."),
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,7 @@ class Landed:
 
     `path`: relative to the landing folder, with /. `file_hash`: SHA-256 of the uncompressed content, or of the bytes as
     they lie where they cannot be unpacked. `size`: uncompressed bytes. `fault` and `mend`: why it cannot be read.
-    `format`: by the path's ending; None where that is unknown.
+    `format`: by the path's ending; None where that is unknown. `is_utf8`: else the records that are not are damaged.
     """
 
     path: str
@@ -36,6 +47,7 @@ class Landed:
     gzipped: bool = False
     bom: bool = False
     first: str = ""  # the first character that is not blank
+    is_utf8: bool = True
     fault: str | None = None
     mend: str | None = None
 
@@ -59,7 +71,8 @@ class Place:
 def walk(folder: Path, landing: Path) -> Iterator[tuple[str, Path, tuple[str, str] | None]]:
     """(path relative to landing, where it lies, (fault, mend) or None) of every landed file, sorted.
 
-    Hidden and unfinished files are left alone. Links are followed as long as they stay inside the landing folder.
+    Hidden and unfinished files are left alone, and an export's own manifest. Links are followed as long as they stay
+    inside the landing folder.
     """
     top = landing.resolve()
     seen: set[str] = set()
@@ -83,7 +96,7 @@ def walk(folder: Path, landing: Path) -> Iterator[tuple[str, Path, tuple[str, st
             )
             return
         for entry in entries:
-            if entry.name.startswith(".") or entry.name.lower().endswith(UNFINISHED):
+            if entry.name.startswith(".") or entry.name.lower().endswith(UNFINISHED + NO_RECORDS):
                 continue
             path = Path(entry.path)
             if entry.is_symlink() and not inside(path):
@@ -166,7 +179,7 @@ def examine(path: str, place: Path) -> Landed:
     digest = hashlib.sha256()
     is_text = kind in ("csv", "json", "jsonl")
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    size, head, tail, first, fault, mend = 0, b"", b"", "", None, None
+    size, head, tail, first, is_utf8, fault, mend = 0, b"", b"", "", True, None, None
     if kind is None:
         fault, mend = "has an ending that is not known.", MEND_ENDING
     try:
@@ -176,35 +189,44 @@ def examine(path: str, place: Path) -> Landed:
                 if size == 0:
                     head = chunk[:4]
                 tail = chunk[-4:]
-                if is_text and fault is None:
-                    try:
-                        text = decoder.decode(chunk)
-                    except UnicodeDecodeError as error:
-                        at = max(0, size + error.start - len(decoder.getstate()[0]))
-                        fault, mend = _not_utf8(head, at)
-                    else:
-                        first = first or text.lstrip("\ufeff \t\r\n")[:1]
+                if is_text and not first:
+                    text = chunk.lstrip(codecs.BOM_UTF8 + b" \t\r\n")
+                    first = text[:1].decode("latin1")
+                    fault, mend = _no_text(kind, head, text)
+                if is_text and is_utf8:
+                    is_utf8 = _is_utf8(decoder, chunk)
                 size += len(chunk)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         return Landed(
             path, _hash_as_it_lies(place), kind, size, gzipped=True,
-            fault="is a damaged or truncated gzip file.", mend="Copy it again from where it was made.",
+            fault="is a damaged or truncated gzip file.",
+            mend="Copy it again from where it was made, or save what can be unpacked: gzip -dc.",
         )  # fmt: skip
-    if is_text and fault is None:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            fault, mend = _not_utf8(head, size)
+    is_utf8 = is_utf8 and _is_utf8(decoder, b"", is_last=True)
     if kind == "parquet" and size and (head != b"PAR1" or tail != b"PAR1"):
         fault, mend = "is not a whole Parquet file.", "Copy it again from where it was made."
     bom = is_text and head.startswith(codecs.BOM_UTF8)
-    return Landed(path, digest.hexdigest(), kind, size, gzipped, bom, first, fault, mend)
+    return Landed(path, digest.hexdigest(), kind, size, gzipped, bom, first, is_utf8, fault, mend)
 
 
-def _not_utf8(head: bytes, at: int) -> tuple[str, str]:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "is UTF-16, not UTF-8.", "Export it as UTF-8."
-    return f"is not UTF-8 (byte {at + 1:,}).", "Export it as UTF-8, or convert it: iconv -f latin1 -t utf-8."
+def _is_utf8(decoder: codecs.IncrementalDecoder, chunk: bytes, is_last: bool = False) -> bool:
+    try:
+        decoder.decode(chunk, final=is_last)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _no_text(kind: str, head: bytes, text: bytes) -> tuple[str, str] | tuple[None, None]:
+    """What the file is instead of the text that its ending promises, and the mend. `text`: from its first letter on."""
+    if kind == "csv" and text[:1] in (b"{", b"["):
+        return "is JSON, not CSV.", "Give it the ending .json or, with one object a line, .jsonl."
+    for begin, what, mend in NO_TEXT:
+        if text.startswith(begin):
+            return f"{what}, not {kind.upper()}.", mend
+    if WIDE.match(head) or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "is UTF-16 or UTF-32, not UTF-8.", "Export it as UTF-8, or convert it: iconv -f utf-16 -t utf-8."
+    return None, None
 
 
 def _hash_as_it_lies(place: Path) -> str:

@@ -14,7 +14,12 @@ TIMESTAMP = pa.timestamp("us")
 PART = pa.struct([("day", pa.date32()), ("rows", pa.int64()), ("path", pa.string())])
 MODEL = pa.struct([("provider", pa.string()), ("model", pa.string())])
 DELIVERY = pa.struct(
-    [("billing_account_id", pa.string()), ("billing_period_start", TIMESTAMP), ("exported_at", TIMESTAMP)]
+    [
+        ("billing_account_id", pa.string()),
+        ("billing_period_start", TIMESTAMP),
+        ("exported_at", TIMESTAMP),
+        ("is_correction", pa.bool_()),
+    ]
 )
 SCHEMA = pa.schema(
     [
@@ -36,6 +41,7 @@ SCHEMA = pa.schema(
         ("parts", pa.list_(PART)),
         ("models", pa.list_(MODEL)),
         ("deliveries", pa.list_(DELIVERY)),
+        ("edition", pa.string()),
         ("holds_from", TIMESTAMP),
         ("holds_until", TIMESTAMP),
     ]
@@ -75,7 +81,8 @@ class Entry:
     max_event_at: datetime | None
     parts: list[Part]
     models: list[tuple[str | None, str | None]]
-    deliveries: list[tuple[str | None, datetime | None, datetime | None]]
+    deliveries: list[tuple[str | None, datetime | None, datetime | None, bool]]
+    edition: str | None
     holds_from: datetime | None
     holds_until: datetime | None
 
@@ -89,9 +96,7 @@ def load(path: Path) -> dict[str, Entry]:
     for row in rows:
         row["parts"] = [Part(**part) for part in row["parts"]]
         row["models"] = [(m["provider"], m["model"]) for m in row["models"]]
-        row["deliveries"] = [
-            (d["billing_account_id"], d["billing_period_start"], d["exported_at"]) for d in row["deliveries"]
-        ]
+        row["deliveries"] = [tuple(delivery.values()) for delivery in row["deliveries"]]
     return {row["file_hash"]: Entry(**row) for row in rows}
 
 
@@ -103,10 +108,8 @@ def save(path: Path, entries: list[Entry]) -> None:
         parts = sorted(entry.parts, key=lambda p: (p.day or date.min, p.path))
         row["parts"] = [{"day": p.day, "rows": p.rows, "path": p.path} for p in parts]
         row["models"] = [{"provider": p, "model": m} for p, m in _ordered(entry.models)]
-        row["deliveries"] = [
-            {"billing_account_id": a, "billing_period_start": p, "exported_at": e}
-            for a, p, e in _ordered(entry.deliveries)
-        ]
+        names = [field.name for field in DELIVERY]
+        row["deliveries"] = [dict(zip(names, told, strict=True)) for told in _ordered(entry.deliveries)]
         rows.append(row)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.tmp")

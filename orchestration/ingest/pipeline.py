@@ -29,7 +29,7 @@ from orchestration.ingest.read import Relation, Unreadable, literal, quoted, rel
 from orchestration.ingest.spec import Source
 from orchestration.places import Places
 
-PATH_VERSION = 1  # of what all sources share; part of the allow-list's hash, so a change reads everything again
+PATH_VERSION = 2  # of what all sources share; part of the allow-list's hash, so a change reads everything again
 SMALL_FILE = 4 << 20  # uncompressed bytes; files up to this size are checked and written together
 BATCH_BYTES, BATCH_FILES = 64 << 20, 500
 MEMORY = "1GB"
@@ -161,7 +161,14 @@ def _holds(run: Run, entry: Entry, content: Content) -> bool:
         and all((run.places.home / part.path).is_file() for part in entry.parts)
         and (entry.status == "accepted") == (not quarantine.path(run.quarantine, entry.file_hash).exists())
         and (entry.status == "accepted" or entry.paths[:1] == content.paths[:1])
+        and _is_named(run.source, entry.paths) == _is_named(run.source, content.paths)
     )
+
+
+def _is_named(source: Source, paths: list[str]) -> bool:
+    """Whether a path says that the file is of the source's other edition."""
+    edition = source.edition
+    return edition is not None and any(re.search(edition.path, path, re.IGNORECASE) for path in paths)
 
 
 def _batches(contents: list[Content]) -> Iterator[list[Content]]:
@@ -237,12 +244,14 @@ def _open(run: Run, content: Content, as_text: bool, is_damaged: bool = False) -
 
 def _lacks(run: Run, content: Content, found: Relation, column, mend: str) -> Unreadable:
     rows = run.con.execute(f"select count(*) from ({found.sql})").fetchone()[0]
-    return Unreadable(f"The column {column.names[0]} is missing.", mend, column.names[0], rows)
+    return Unreadable(f"The column {column.shown} is missing.", mend, column.shown, rows)
 
 
 def _attempt(run: Run, content: Content, stage: Callable[[bool], Any]) -> Any:
-    """Stage the content; a CSV file that DuckDB refuses is tried again record by record. None where it is refused."""
-    for is_damaged in (False, True):
+    """Stage the content; a text that DuckDB refuses is tried again record by record. None where it is refused."""
+    # What is not UTF-8 in a column that is not read brings DuckDB's CSV reader down, and the connection with it.
+    is_safe = content.landed.is_utf8 or content.landed.format != "csv"
+    for is_damaged in (False, True) if is_safe else (True,):
         try:
             return stage(is_damaged)
         except Unreadable as error:
@@ -250,7 +259,7 @@ def _attempt(run: Run, content: Content, stage: Callable[[bool], Any]) -> Any:
             return None
         except (duckdb.Error, ValueError, OSError) as error:
             _raise_if_ours(error)
-            if is_damaged or content.landed.format != "csv":
+            if is_damaged or content.landed.format == "parquet":
                 content.refuse(_said(error), MEND_UNREADABLE)
                 return None
     return None
@@ -318,6 +327,7 @@ def _write_checked(run: Run, contents: dict[int, Content], offsets: dict[int, in
     for content in contents.values():
         _look_for_missing(run, content)
     _note_deliveries(run, contents)
+    _note_editions(run, contents)
     con.execute("create or replace temp table files (_file integer, _file_hash varchar, _first bigint)")
     con.executemany("insert into files values (?, ?, ?)", [[i, c.file_hash, offsets[i]] for i, c in contents.items()])
     good = [i for i, c in contents.items() if c.refused is None and c.metrics.get("rows_accepted")]
@@ -346,19 +356,35 @@ def _write_checked(run: Run, contents: dict[int, Content], offsets: dict[int, in
 
 
 def _note_deliveries(run: Run, contents: dict[int, Content]) -> None:
-    """Which accounts and periods each file delivers, and when it was exported; a period without a record too."""
+    """Which accounts and periods each file delivers, when it was exported, and whether it holds corrections alone; a
+    period without a record too."""
     source = run.source
     if source.deliveries is None:
         return
     account, period = map(quoted, source.deliveries)
     exported = f"max({quoted(source.exported)})" if source.exported else "null"
+    corrects = "false"
+    if source.corrections:
+        column, value = source.corrections
+        corrects = f"bool_and({quoted(column)} is not distinct from {literal(value)})"
     found = run.con.execute(
-        f"select _file, {account}, {period}, {exported} from checked "
+        f"select _file, {account}, {period}, {exported}, {corrects} from checked "
         f"where _problem is null or _problem = {check.EMPTY} group by all"
     ).fetchall()
-    for index, account, period, exported_at in found:
+    for index, account, period, exported_at, is_correction in found:
         if contents[index].refused is None:
-            contents[index].deliveries.append((account, _moment(period), exported_at))
+            contents[index].deliveries.append((account, _moment(period), exported_at, is_correction))
+
+
+def _note_editions(run: Run, contents: dict[int, Content]) -> None:
+    edition = run.source.edition
+    if edition is None:
+        return
+    found = run.con.execute(f"select distinct _file from checked where _problem is null and ({edition.row})").fetchall()
+    told = {index for (index,) in found}
+    for index, content in contents.items():
+        if index in told or _is_named(run.source, content.paths):
+            content.edition = edition.name
 
 
 def _look_for_missing(run: Run, content: Content) -> None:
@@ -371,7 +397,7 @@ def _look_for_missing(run: Run, content: Content) -> None:
     lacking = read.missing(run.source, present, found.extra)
     if lacking is not None:
         column, mend = lacking
-        content.refuse(f"The column {column.names[0]} is missing.", mend, column.names[0], rows["rows_read"])
+        content.refuse(f"The column {column.shown} is missing.", mend, column.shown, rows["rows_read"])
 
 
 # --- the gate
@@ -439,7 +465,7 @@ def _record(
         entry.first_seen_at = seen[(source.name, entry.file_hash)]
         if source.exported is None:
             told = write.exported_at(content.paths)
-            entry.deliveries = [(account, period, told) for account, period, _ in entry.deliveries]
+            entry.deliveries = [(account, period, told, corrects) for account, period, _, corrects in entry.deliveries]
     write.rewrite_shared(run.con, source, entries, gone, home, run.aside)
     empty = write.write_empty(run.con, source, run.allow_list, run.places.raw)
     quarantine.move_in(run.scratch / "quarantine", run.quarantine)
@@ -479,6 +505,7 @@ def _entry(run: Run, content: Content) -> Entry:
         parts=[],
         models=content.models,
         deliveries=content.deliveries,
+        edition=content.edition,
         holds_from=last - delta if last else None,
         holds_until=due - delta if due else None,
     )

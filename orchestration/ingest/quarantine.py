@@ -12,7 +12,7 @@ import duckdb
 
 from orchestration.ingest.check import FAULT, words
 from orchestration.ingest.content import Content
-from orchestration.ingest.read import Unreadable, literal
+from orchestration.ingest.read import FAULT_MENDS, Unreadable, literal
 from orchestration.ingest.spec import Source
 
 
@@ -27,11 +27,15 @@ def write_rows(
     folder.mkdir(parents=True, exist_ok=True)
     con.execute("create or replace temp table words (_problem integer, col varchar, reason varchar, mend varchar)")
     con.executemany("insert into words values (?, ?, ?, ?)", [list(row) for row in words(source, now)])
+    faults = " ".join(
+        f"when starts_with(_value, {literal(begin)}) then {literal(mend)}" for begin, mend in FAULT_MENDS.items()
+    )
+    mend = f"case when _problem <> {FAULT} then words.mend {faults} end"
     for index, content in contents.items():
         rows = (
             f'select {literal(content.paths[0])} as file, checked.rowid - _first + 1 as row, words.col as "column", '
             f"case when _problem <> {FAULT} then _value end as value, "
-            "replace(words.reason, '{}', coalesce(_value, 'no value')) as reason, words.mend "
+            f"replace(words.reason, '{{}}', coalesce(_value, 'no value')) as reason, {mend} as mend "
             f"from checked join files using (_file) join words using (_problem) where _file = {index} order by row"
         )
         con.execute(f"copy ({rows}) to {literal(str(path(folder, content.file_hash)))} (format json)")

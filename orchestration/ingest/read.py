@@ -1,6 +1,6 @@
 """Makes one landed file a DuckDB relation: a column for each thing that the source looks up, and a fault for each row.
 
-Nothing is read row by row in Python, but for a CSV file with damaged records: DuckDB gives up at the first one, so such
+Nothing is read row by row in Python, but for a text with damaged records: DuckDB gives up at the first one, so such
 a file is copied once, record by record, with a fault in place of each damaged record's values.
 """
 
@@ -11,6 +11,7 @@ import difflib
 import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,16 +19,26 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.ingest import damaged_json
 from orchestration.ingest.find import Landed, open_content
-from orchestration.ingest.spec import ABOVE, Carrier, Column, Source
+from orchestration.ingest.spec import ABOVE, Carrier, Column, Source, places
 
 LONGEST_RECORD = 1 << 23  # bytes of one CSV record
 LONGEST_OBJECT = 1 << 25  # bytes of one JSON object
 SAMPLE = 20_000  # records whose keys are looked at to name the columns of a JSON file
 DELIMITERS = (",", ";", "\t", "|")
+SURROGATE = re.compile("[\udc80-\udcff]")  # what Python reads a byte as that is not UTF-8
 
 NOT_JSON = "is not valid JSON."
 NOT_OBJECT = "is JSON, but not an object with named values."
+NOT_UTF8 = "is not UTF-8"
+FAULT_MENDS = {  # by how the fault begins
+    NOT_JSON[:-1]: "Write it as one whole object, in UTF-8; in a .jsonl file, on one line.",
+    NOT_OBJECT: "Write the record as an object with named values.",
+    NOT_UTF8: "Export the file as UTF-8, or convert it: iconv -f latin1 -t utf-8.",
+    "": "Correct the record where the file is made; a text with the delimiter or a quote must be quoted.",
+}
+MENDED_JSON = "mended.jsonl"
 NO_RECORD = "(no record)"  # the fault of a row that stands for an empty list of records; it is no row of the file
 
 
@@ -73,7 +84,7 @@ def relation(
     is_damaged: bool = False,
 ) -> Relation:
     """How to read the file. `as_text`: every column as text, so that many files fit one table. `is_damaged`: DuckDB
-    refused the CSV file's relation before, so a mended copy is read.
+    refused the text before, so a mended copy is read.
 
     The file is read through a link with a plain name in `scratch`: its own may hold *, ? or quotes, and DuckDB would
     read a folder's day=… as a column.
@@ -93,20 +104,22 @@ def relation(
         return _csv(source, landed, link, compression, is_damaged)
     if landed.format == "parquet":
         return _parquet(con, source, link, as_text)
-    return _json(con, source, landed, link, compression)
+    return _json(con, source, landed, link, compression, is_damaged)
 
 
-def match(source: Source, names: Sequence[str]) -> tuple[dict[str, list[int]], list[str]]:
+def match(source: Source, names: Sequence[str], is_flat: bool = True) -> tuple[dict[str, list[int]], list[str]]:
     """For each landed column of the source the positions of the file's names that mean it, best first; and the rest.
 
-    Names are compared without case and without blanks around them. Of equal names the first with a value counts.
+    Names are compared without case, as the source's `header` reads them. Of equal ones the first with a value counts.
+    `is_flat`: what else holds the record is one row with it.
     """
     plain: dict[str, list[int]] = {}
     for position, name in enumerate(names):
-        plain.setdefault(name.strip().casefold(), []).append(position)
+        plain.setdefault(source.header(name).casefold(), []).append(position)
     chosen: dict[str, list[int]] = {}
     for column in source.landed:
-        positions = [position for name in column.names for position in plain.get(name.casefold(), [])]
+        wanted = [name.replace(ABOVE, "") if is_flat else name for name in column.names]
+        positions = [position for name in wanted for position in plain.get(name.casefold(), [])]
         if positions:
             chosen[column.name] = positions
     used = {position for positions in chosen.values() for position in positions}
@@ -136,7 +149,7 @@ def missing(source: Source, present: frozenset[str], extra: Sequence[str]) -> tu
     """The first required column that the file lacks, and the mend: one of its `extra` columns may be it, misspelt."""
     for column in source.landed:
         if column.required and column.name not in present:
-            wanted = column.names[0]
+            wanted = column.shown
             near = difflib.get_close_matches(wanted.casefold(), [n.strip().casefold() for n in extra], 1, 0.6)
             if near:
                 found = next(n.strip() for n in extra if n.strip().casefold() == near[0])
@@ -198,7 +211,8 @@ def _header(source: Source, head: str) -> tuple[str, list[str]]:
             return []
 
     headers = {delimiter: read(delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=lambda d: (len({n.strip().casefold() for n in headers[d]} & known), len(headers[d])))
+    read_as = {d: {source.header(name).casefold() for name in headers[d]} for d in DELIMITERS}
+    best = max(DELIMITERS, key=lambda d: (len(read_as[d] & known), len(headers[d])))
     if not headers[best]:
         raise Unreadable("has no header line.", "Put the names of the columns into its first line.")
     return best, headers[best]
@@ -207,7 +221,7 @@ def _header(source: Source, head: str) -> tuple[str, list[str]]:
 def _mend(link: Path, gzipped: bool, delimiter: str, width: int, wanted: list[int], mended: Path) -> None:
     """Copy the wanted fields of each record; a record that cannot be read has its fault instead."""
     with open_content(link, gzipped) as content, open(mended, "w", newline="", encoding="utf-8") as out:
-        text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
+        text = io.TextIOWrapper(content, encoding="utf-8-sig", errors="surrogateescape", newline="")
         writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow([*(f"c{i}" for i in wanted), "_fault"])
         is_header = True
@@ -221,6 +235,8 @@ def _mend(link: Path, gzipped: bool, delimiter: str, width: int, wanted: list[in
                 record = record[:width]  # delimiters at the end of the line add nothing
             if record is not None and len(record) != width:
                 record, fault = None, f"has {len(record)} fields where the header has {width} ({fault})."
+            elif record is not None and any(SURROGATE.search(record[i]) for i in wanted):
+                record, fault = None, f"{NOT_UTF8} ({fault})."
             if record is None:
                 writer.writerow([*("" for _ in wanted), fault])
             else:
@@ -252,13 +268,23 @@ def _records(text: io.TextIOBase, delimiter: str) -> Iterator[tuple[list[str] | 
 # --- JSON
 
 
-def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: Path, compression: str) -> Relation:
+def _json(
+    con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: Path, compression: str, is_damaged: bool
+) -> Relation:
     """Objects are read as text and only the paths asked for are taken out of them.
 
     The columns that a file has are known from the keys of its first 20,000 records; a longer file is also asked for
     every other name that a column may have.
     """
     kind = _json_kind(landed, link)
+    if is_damaged or landed.size == 1:  # of one letter DuckDB reads nothing
+        gzipped, broken, link = compression == "gzip", link, link.with_name(MENDED_JSON)
+        if not damaged_json.copy(broken, gzipped, LONGEST_OBJECT, NOT_OBJECT, link):
+            raise Unreadable(
+                "holds no whole JSON object.",
+                "Get it again from where it was made; if it is no JSON, name it by what it is.",
+            )
+        kind, compression = "newline_delimited", "none"
     outer = _outer_paths(source)
     records = _innermost(source, _objects(link, kind, compression), outer)
     sample = con.execute(
@@ -267,7 +293,7 @@ def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: 
     ).fetchone()
     names = sorted(sample[1] or [])
     sampled = sample[0] >= SAMPLE
-    chosen, extra = match(source, names)
+    chosen, extra = match(source, names, is_flat=not source.levels)
     keyed = _keyed(source, chosen, names)
     above = {column.name for column in source.landed if any(name.startswith(ABOVE) for name in column.names)}
     paths: list[str] = []
@@ -310,10 +336,11 @@ def _json(con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: 
     whole = "case when starts_with(json::varchar, '{') then true else starts_with(ltrim(json::varchar), '{') end"
     ups = "".join(f", up_{up}" for up in sorted(outer))
     broken = "_broken" if source.levels else "json is null"
+    fault = "json_extract_string(json, '$')" if link.name == MENDED_JSON else literal(NOT_OBJECT)
     sql = (
         f"select {', '.join(values)}, case when {broken} then {literal(NOT_JSON)} "
         f"when json is null then {literal(NO_RECORD)} "
-        f"when not _whole then {literal(NOT_OBJECT)} end as _fault from (select *, "
+        f"when not _whole then {fault} end as _fault from (select *, "
         f"case when _whole then json_extract_string(json, {listed}) end as _l "
         f"from (select json{ups}{', _broken' if source.levels else ''}, {whole} as _whole from {records}))"
     )
@@ -363,9 +390,12 @@ def _innermost(source: Source, objects: str, outer: dict[int, list[str]]) -> str
                 )
             else:
                 place = "$." + json.dumps(key, ensure_ascii=False)
-                cases.append(
-                    f"when json_exists(json, {literal(place)}) then json_extract(json, {literal(place + '[*]')})"
-                )
+                # What is there but no list is taken for the one thing in it.
+                cases += [
+                    f"when json_type(json, {literal(place)}) in ('ARRAY', 'NULL') "
+                    f"then json_extract(json, {literal(place + '[*]')})",
+                    f"when json_exists(json, {literal(place)}) then [json_extract(json, {literal(place)})]",
+                ]
         held = f"case {' '.join(cases)} else [json] end"
         sql = (
             f"(select _broken{ups}{', up_' + str(up) if taken else ''}, "
@@ -481,7 +511,7 @@ def _carrier(source: Source, column: Column) -> Carrier:
 
 
 def _paths_in(source: Source, carrier: Column) -> list[str]:
-    return [path for column in source.inside(carrier.name) for path in column.inside[1]]
+    return [place for column in source.inside(carrier.name) for path in column.inside[1] for place in places(path)]
 
 
 def _list_of(paths: list[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 # One record per kind of value: the type it has in raw, and what a reader of a quarantine entry should write instead.
@@ -12,12 +12,12 @@ KINDS: dict[str, tuple[str, str]] = {
     "text": ("VARCHAR", "Write text."),
     "tokens": ("BIGINT", "Write a whole number from 0 to 1,000,000,000, without separators."),
     "count": ("BIGINT", "Write a whole number from 0 to 1,000,000,000, without separators."),
-    "sum": ("BIGINT", "Write a whole number that is not negative, without separators."),  # of many requests
+    "sum": ("BIGINT", "Write a whole number from 0 to 1,000,000,000,000,000, without separators."),  # of many requests
     "seconds": ("DECIMAL(18,6)", "Write a number that is not negative, with a decimal point."),
     "ratio": ("DECIMAL(19,18)", "Write a share from 0 to 1, with a decimal point."),
     "money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before and 18 after it."),
     "float_money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before it."),
-    "time": ("TIMESTAMP", "Write a time as 2026-08-31T23:59:59Z."),
+    "time": ("TIMESTAMP", "Write a time as 2026-08-31T23:59:59Z, or with its offset; without one it is read as UTC."),
     "date": ("DATE", "Write a date as 2026-08-31."),
     "month": ("DATE", "Write a month as 2026-08."),
     "start": ("DATE", "Write a month as 2026-08, or a day as 2026-08-31."),  # the first day of a period
@@ -40,7 +40,9 @@ class Column:
     `landed` are the names it may have in a file, the first present one with a value wins; any case, blanks around it.
     In a source of nested records, `../a.b` is the path a.b in what holds the record, `../../a` one level further out.
     `inside` = (name of a landed JSON column, paths in it): the value is taken from there, or from there where none of
-    the `landed` names has one.
+    the `landed` names has one. The path `list[key=a,b].count` means the sum of the numbers at `count` in those objects
+    of the list whose `key` is a or b; `one + other` the sum of two counts, where both are there.
+    `meanings`: what a value at the path of the same place in `inside` means: the first one found is the column's value.
     `required`: the column must be there. `not_null`: so must its value. `allowed`: the only values it may have.
     `told`: for a value that is not allowed but often seen, the mend to tell.
     `secret`: the column holds keys or their ids, so what looks like any key is hashed, not only known shapes.
@@ -52,6 +54,7 @@ class Column:
     kind: str = "text"
     landed: tuple[str, ...] = ()
     inside: tuple[str, tuple[str, ...]] | None = None
+    meanings: tuple[str, ...] = ()
     required: bool = False
     not_null: bool = False
     allowed: tuple[str, ...] = ()
@@ -71,6 +74,11 @@ class Column:
     def names(self) -> tuple[str, ...]:
         return self.landed or (self.name,)
 
+    @property
+    def shown(self) -> str:
+        """What a user knows it by."""
+        return self.names[0].replace(ABOVE, "")
+
 
 @dataclass(frozen=True)
 class Carrier:
@@ -86,6 +94,19 @@ class Carrier:
 
 
 @dataclass(frozen=True)
+class Edition:
+    """Another way in which a source tells the same money: its deliveries replace each other, and never the usual ones.
+
+    A file is of it where one of its paths matches `path` (a pattern, any case), or else where `row` (SQL over the
+    columns) is true of a row: one that only this edition has.
+    """
+
+    name: str
+    path: str
+    row: str
+
+
+@dataclass(frozen=True)
 class Source:
     """What one source takes in.
 
@@ -96,7 +117,9 @@ class Source:
     `models`: the columns of provider and model; `=openai` is the provider itself, where a source has but one.
     `deliveries`: the columns of account and period of which a newer delivery replaces an older one; `exported`: the
     column that says when a row was exported (else a path may). `by_bucket`: a period lies in one file, so of files that
-    came together only one counts, and a period that holds no record is a delivery too.
+    came together only one counts, and a period that holds no record is a delivery too. `corrections`: (column, value)
+    of the rows that correct what an earlier bill said; a delivery of such rows alone adds, and replaces nothing.
+    `header`: from a column's name in a file the one under which it is looked up.
     """
 
     name: str
@@ -111,6 +134,9 @@ class Source:
     deliveries: tuple[str, str] | None = None
     exported: str | None = None
     by_bucket: bool = False
+    corrections: tuple[str, str] | None = None
+    edition: Edition | None = None
+    header: Callable[[str], str] = str.strip
 
     @property
     def landed(self) -> tuple[Column, ...]:
@@ -123,12 +149,18 @@ class Source:
         """A hash of everything that decides which values of a file are kept."""
         parts = [self.columns, self.carriers]
         told = [[asdict(part) for part in kind] for kind in parts]
-        told += [self.levels, self.event, self.latest_days, self.deliveries, self.exported]
+        told += [self.levels, self.event, self.latest_days, self.deliveries, self.exported, self.corrections]
+        told += [asdict(self.edition)] if self.edition else []
         text = json.dumps(told)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def inside(self, carrier: str) -> list[Column]:
         return [column for column in self.columns if column.inside is not None and column.inside[0] == carrier]
+
+
+def places(path: str) -> list[str]:
+    """What is looked up for a path of `Column.inside`: of a sum its terms, of a list the list."""
+    return [term.partition("[")[0] for term in path.split(" + ")]
 
 
 def texts(*names: str) -> tuple[Column, ...]:

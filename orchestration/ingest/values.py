@@ -7,12 +7,15 @@ from __future__ import annotations
 
 MOST = 9_000_000_000_000_000_000  # what a whole number too large for BIGINT is read as, so that it counts as too large
 
+DAY = r"\d{4}[-/]\d\d[-/]\d\d"
+OFFSET = r"[-+](0\d|1[0-4])(:?\d\d)?"
+
 MACROS = rf"""
--- The empty text and NULL (in any case) are null; text is otherwise kept as it is.
+-- The empty text, NULL and (null) (in any case) are null; text is otherwise kept as it is.
 -- The first three comparisons pass nearly every text without looking further than at its first letter.
 create or replace temp macro blank(x) as
-  case when x >= 'o' or (x >= '!' and x < 'N') or (x >= 'O' and x < 'n') then x
-    when trim(x) = '' or lower(trim(x)) = 'null' then null else x end;
+  case when x >= 'o' or (x >= ')' and x < 'N') or (x >= 'O' and x < 'n') then x
+    when lower(trim(x)) in ('', 'null', '(null)') then null else x end;
 
 create or replace temp macro plain_number(t) as regexp_full_match(t, '[-+]?(\d+\.?\d*|\.\d+)');
 create or replace temp macro decimals(t) as case when strpos(t, '.') = 0 then 0 else strlen(t) - strpos(t, '.') end;
@@ -68,9 +71,11 @@ create or replace temp macro epoch_micros(v) as case
   when abs(v) < 1e17 then trunc(v) else trunc(v / 1000) end::bigint;
 create or replace temp macro finite_time(v) as case when isfinite(v) then v end;
 -- Every other way to write a time that is seen in the wild; a / date has the month first, as in FOCUS's own examples.
+-- A zone's name is none of them: at the end of summer time it does not say which of two hours is meant.
 create or replace temp macro rare_time(t) as case
   when regexp_full_match(t, '\d{{8}}') then try_strptime(t, '%Y%m%d')
-  when regexp_full_match(t, '-?\d{{9,19}}(\.\d{{1,9}})?')
+  when regexp_full_match(t, '20\d{{12}}') then try_strptime(t, '%Y%m%d%H%M%S')
+  when regexp_full_match(t, '-?\d{{9,19}}(\.\d{{1,9}})?|\d\.\d{{1,20}}[eE]\+?(9|1\d)')
     then make_timestamp(epoch_micros(try_cast(t as decimal(30, 9))))
   when regexp_full_match(t, '\d{{1,2}}/\d{{1,2}}/\d{{2}}( .*)?')
     then try_strptime(t, [
@@ -78,26 +83,34 @@ create or replace temp macro rare_time(t) as case
   when regexp_full_match(t, '\d{{1,2}}/\d{{1,2}}/\d{{4}}( .*)?')
     then try_strptime(t, [
       '%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %I:%M:%S %p'])
-  when regexp_full_match(t, '\d{{4}}-\d\d-\d\d[T ]\d\d:\d\dZ')
+  when regexp_full_match(t, '{DAY}[T ]\d\d:\d\dZ?')
     then try_strptime(t[:16], ['%Y-%m-%dT%H:%M', '%Y-%m-%d %H:%M'])
-  when regexp_full_match(t, '\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d[-+]\d\d:?\d\d')
+  when regexp_full_match(t, '{DAY}[T ]\d\d:\d\d[-+]\d\d:?\d\d')
     then make_timestamp(epoch_us(try_cast(t[:16] || ':00' || t[17:] as timestamptz)))
   -- An hour past 23 belongs to the next day; FOCUS's own examples have one.
-  when regexp_full_match(t, '\d{{4}}-\d\d-\d\d[T ](2[4-9]|3\d|4[0-7]):\d\d:\d\dZ?')
+  when regexp_full_match(t, '{DAY}[T ](2[4-9]|3\d|4[0-7]):[0-5]\d:[0-5]\dZ?')
     then try_cast(t[:10] as timestamp) + to_hours(t[12:13]::integer) + to_minutes(t[15:16]::integer)
       + to_seconds(t[18:19]::integer)
   when regexp_full_match(t, '\d{{8}}T\d{{6}}Z?') then try_strptime(t[:15], '%Y%m%dT%H%M%S')
+  when regexp_full_match(t, '{DAY}[Tt ]\d\d:\d\d:\d\d([.,]\d+)?( ?([Zz]|UTC|GMT)| ?{OFFSET}( UTC)?)?')
+    then make_timestamp(epoch_us(try_cast(regexp_replace(
+      replace(replace(upper(t), ',', '.'), 'GMT', 'UTC'), ' ?([-+]\d\d):?(\d\d)( UTC)?$', '\1:\2') as timestamptz)))
   end;
 create or replace temp macro any_time(t) as coalesce(
   make_timestamp(epoch_us(finite_time(
-    case when regexp_matches(t, '^\d{{4}}[-/]') then try_cast(t as timestamptz) end))),
+    case when regexp_full_match(t, '{DAY}([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|{OFFSET})?)?')
+      then try_cast(t as timestamptz) end))),
   rare_time(t));
 create or replace temp macro read_time(x) as any_time(trim(x));
-create or replace temp macro read_date(x) as any_time(trim(x))::date;
+-- A date is the one that is written, whatever the hour and the zone beside it.
+create or replace temp macro any_date(t) as
+  case when any_time(t) is not null and regexp_full_match(t, '{DAY}[T ].*') then try_cast(t[:10] as date)
+    else any_time(t)::date end;
+create or replace temp macro read_date(x) as any_date(trim(x));
 -- A period's first day: a month (2026-08, 202608) or a day.
-create or replace temp macro read_start(x) as any_time(
+create or replace temp macro read_start(x) as any_date(
   case when regexp_full_match(trim(x), '\d{{4}}-\d{{2}}') then trim(x) || '-01'
-    when regexp_full_match(trim(x), '20\d{{4}}') then trim(x) || '01' else trim(x) end)::date;
+    when regexp_full_match(trim(x), '20\d{{4}}') then trim(x) || '01' else trim(x) end);
 create or replace temp macro read_month(x) as date_trunc('month', read_start(x))::date;
 
 -- Maps are made from two lists, which costs a tenth of a list of pairs. Null lists: the text is not what it should be.
@@ -113,17 +126,21 @@ create or replace temp macro scalars_of(x) as
   list_transform(json_type(x, '$.*'), lambda kind: kind not in ('OBJECT', 'ARRAY', 'NULL'));
 create or replace temp macro is_flat(x) as not regexp_matches(x, '.[{{\[]|null');
 create or replace temp macro is_object(x) as left(ltrim(x), 1) = '{{';
+-- Azure writes tags as "k": "v", "l": "w", without the braces.
+create or replace temp macro braced(x) as case when left(ltrim(x), 1) = '"' then '{{' || x || '}}' else x end;
 -- A list of {{"key": k, "value": v}} is read as the object {{k: v}}.
 create or replace temp macro pairs_of(x) as try(list_filter(json_extract(x, '$[*]'),
   lambda p: json_type(p, '$.key') = 'VARCHAR' and json_type(p, '$.value') not in ('OBJECT', 'ARRAY', 'NULL')));
 create or replace temp macro is_pairs(x) as regexp_full_match(x, '\s*\[\s*(\]|\{{.*)', 's');
-create or replace temp macro keys_of_object(x) as case when is_object(x)
+create or replace temp macro keys_of_braced(x) as case when is_object(x)
   then case when is_flat(x) then try(json_keys(x)) else try(list_where(json_keys(x), scalars_of(x))) end
   when is_pairs(x) then list_transform(pairs_of(x), lambda p: json_extract_string(p, '$.key')) end;
-create or replace temp macro values_of_object(x) as case when is_object(x)
+create or replace temp macro values_of_braced(x) as case when is_object(x)
   then case when is_flat(x) then try(json_extract_string(x, '$.*'))
     else try(list_where(json_extract_string(x, '$.*'), scalars_of(x))) end
   when is_pairs(x) then list_transform(pairs_of(x), lambda p: json_extract_string(p, '$.value')) end;
+create or replace temp macro keys_of_object(x) as keys_of_braced(braced(x));
+create or replace temp macro values_of_object(x) as values_of_braced(braced(x));
 -- Of equal keys the first wins.
 create or replace temp macro pair_map(ks, vs) as case when list_unique(ks) = len(ks) then map(ks, vs)
   else map(
@@ -155,6 +172,11 @@ create or replace temp macro sums_by(ks, amounts) as case when len(list_filter(a
     list_sum(list_filter(amounts, lambda a, i: ks[i] = k))::decimal(38, 18))) end;
 create or replace temp macro read_amounts(x) as
   case when left(ltrim(x), 1) = '[' then sums_by(types_of(x), amounts_of(x)) end;
+
+-- [{{"modality": "AUDIO", "tokenCount": 5}}]: the sum of the counts of those objects whose key is one of the wanted.
+create or replace temp macro sum_in(x, key, wanted, count_of) as list_sum(list_transform(
+  list_filter(try(json_extract(x, '$[*]')), lambda o: list_contains(wanted, json_extract_string(o, key))),
+  lambda o: whole_number(json_extract_string(o, count_of))))::varchar;
 
 -- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number.
 -- Of several such lists the first that has the key wins. A list that is not JSON counts as none.

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import re
 import shutil
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import warehouse
 
 from orchestration.places import Places
+
+COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 
 
 def places_in(base: Path) -> Places:
@@ -45,25 +50,37 @@ def test_the_oracle_report_stands_in_the_ledger_with_its_own_sum(tmp_path: Path,
     assert warehouse.query(places, f"{quality} from governance.data_quality") == [(557, 507, 50, 0)]
 
 
-def test_the_focus_sample_and_examples_stand_in_the_ledger_with_their_own_sums(tmp_path: Path, real_data: Path) -> None:
+def test_each_focus_file_stands_in_the_ledger_with_its_own_rows_and_sums(tmp_path: Path, real_data: Path) -> None:
     places = places_in(tmp_path)
     shutil.copytree(real_data / "focus", places.landing / "focus", ignore=shutil.ignore_patterns("*.md"))
-    truth: dict[str, list[Decimal]] = {}
+    lines: Counter[tuple[str, str]] = Counter()  # file hash, currency
+    costs: dict[tuple[str, str], list[list[Decimal]]] = {}
     for file in places.landing.rglob("*.csv"):
+        file_hash = hashlib.sha256(file.read_bytes()).hexdigest()
         for row in csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()):
-            named = {(name or "").strip(): value for name, value in row.items()}
-            currency = (named.get("BillingCurrency") or "").strip().upper()
-            sums = truth.setdefault("" if currency == "NULL" else currency, [Decimal(0)] * 5)
-            for position, cost in enumerate(("BilledCost", "EffectiveCost", "ListCost", "ContractedCost"), start=1):
-                # Some of the specification's examples write dollars as a person does.
-                text = (named.get(cost) or "").strip().replace("$", "").replace(",", "")
-                sums[position] += Decimal(text) if text not in ("", "NULL") else 0
-            sums[0] += 1
+            named = {(name or "").strip(): (value or "").strip().replace("NULL", "") for name, value in row.items()}
+            key = (file_hash, named.get("BillingCurrency", "").upper())
+            lines[key] += 1
+            for column, known in zip(COSTS, costs.setdefault(key, [[], [], [], []]), strict=True):
+                if named.get(column):
+                    # Some of the specification's examples write dollars as a person does.
+                    known.append(Decimal(re.sub("[$,]", "", named[column])))
+    assert len({file_hash for file_hash, _ in lines}) == 27 and lines.total() == 1081
     warehouse.build(places, "--select", "+data_quality", "+fct_cost_lines")
+    sums = "sum(billed_cost), sum(effective_cost), sum(list_cost), sum(contracted_cost)"
     found = warehouse.query(
         places,
-        "select coalesce(billing_currency, ''), count(*), coalesce(sum(billed_cost), 0),"
-        " coalesce(sum(effective_cost), 0), coalesce(sum(list_cost), 0),"
-        " coalesce(sum(contracted_cost), 0) from core.fct_cost_lines group by 1",
+        f"select source_file_hash, coalesce(billing_currency, ''), count(*), {sums} from core.fct_cost_lines"
+        " group by 1, 2",
     )
-    assert {currency: list(sums) for currency, *sums in found} == truth
+    # What a file does not know is null, not zero.
+    assert {(file_hash, currency): told for file_hash, currency, *told in found} == {
+        key: [lines[key], *(sum(known) if known else None for known in costs[key])] for key in lines
+    }
+    quality = "select file_hash, file_status, reason, rows_landed, rows_staged, rows_quarantined, rows_duplicate"
+    rows: Counter[str] = Counter()
+    for (file_hash, _), count in lines.items():
+        rows[file_hash] += count
+    assert sorted(warehouse.query(places, f"{quality} from governance.data_quality")) == [
+        (file_hash, "accepted", None, count, count, 0, 0) for file_hash, count in sorted(rows.items())
+    ]

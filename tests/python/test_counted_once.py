@@ -42,6 +42,32 @@ def flat(call_id: str, at: str, tokens: int, **more: object) -> dict:
     return {"call_id": call_id, "called_at": at, "input_uncached": tokens, "output": 1, **more}
 
 
+def claude(output: int) -> dict:
+    """The usage that Claude Code writes with each block of a response: all of its input, and its output so far."""
+    return {
+        "input_tokens": 3,
+        "cache_creation_input_tokens": 50,
+        "cache_read_input_tokens": 100,
+        "output_tokens": output,
+    }
+
+
+def span(name: str, output: int) -> dict:
+    attributes = {
+        "gen_ai.response.id": {"stringValue": "chunked"},
+        "gen_ai.usage.input_tokens": {"intValue": 20},
+        "gen_ai.usage.output_tokens": {"intValue": output},
+        "sample_rate": {"doubleValue": 0.25},
+    }
+    return {
+        "traceId": "t",
+        "spanId": name,
+        "parentSpanId": "root",
+        "startTimeUnixNano": "1791021600000000000",  # 2026-10-03T10:00:00Z
+        "attributes": [{"key": key, "value": value} for key, value in attributes.items()],
+    }
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     base: Path = tmp_path_factory.mktemp("once")
@@ -66,6 +92,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         *(flat(f"s{n}", "2026-10-03T09:00:00Z", n, response_id="stream", sample_rate=0.5) for n in (1, 5, 3)),
         *(flat(f"n{n}", "2026-10-04T09:00:00Z", 2, response_id="null", model="gpt-4.1-mini") for n in (1, 2)),
     )
+    land(
+        places,
+        "llm_calls/claude_code.jsonl",
+        # A record for each block of one response; and one that was written anew under its own id.
+        *(
+            {"call_id": f"u{n}", "called_at": "2026-10-05T09:00:00Z", "response_id": "msg_1", "usage": claude(output)}
+            for n, output in enumerate((1, 44, 9))
+        ),
+        *(
+            {"call_id": "anew", "called_at": "2026-10-05T09:00:00Z", "response_id": "msg_2", "usage": claude(output)}
+            for output in (7, 1)
+        ),
+    )
+    land(places, "otel/spans.jsonl", {"resourceSpans": [{"scopeSpans": [{"spans": [span("a", 2), span("b", 30)]}]}]})
     line = "5.00,5.00,5.00,5.00,111,USD,2026-09-01,Usage,2026-09-05,2026-09-06,AWS,{},{}"
     land(
         places,
@@ -75,12 +115,27 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         line.format('"Anthropic, PBC"', "Claude (AWS Marketplace)"),
         line.format("AWS", "Amazon S3"),
     )
+    # A bill that grows: what it held the month before, a line of it now corrected, and a new one.
+    july = "{0},{0},{0},{0},222,USD,2026-07-01,Usage,2026-07-05,2026-07-06,Acme Cloud,,Compute"
+    land(places, "focus/222/20260720T0600/bill.csv", FOCUS.strip(), july.format(7), july.format(2))
+    grown = [july.format(cost) for cost in (7, 3, 1)]
+    land(places, "focus/222/20260803T0600/bill.csv", FOCUS.strip(), *grown)
+    land(places, "focus/222/20260803T0600/the same again.csv", FOCUS.strip(), *grown)
+    # Pods on nodes that a cloud bills, and in a month without its bill.
+    land(
+        places,
+        "opencost/export.csv",
+        "Cluster,Namespace,Pod,Date,TotalCost",
+        "prod,search,pod-1,2026-09-05,4",
+        "prod,search,pod-1,2026-06-05,6",
+    )
     land(
         places,
         "invoices/anthropic.csv",
         "vendor,invoice_id,line,period,amount,currency",
         "Anthropic,A-9,1,2026-09,10,USD",
         "Anthropic,A-8,1,2026-08,3,USD",
+        "Figma,F-11,1,2026-09,46.5,USD",
     )
     for month in ("08", "09", "10"):
         bucket = {"starting_at": f"2026-{month}-05T00:00:00Z", "ending_at": f"2026-{month}-06T00:00:00Z"}
@@ -92,6 +147,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         "vendor,product,seats,unit_price,currency,period_start",
         "Anthropic,Claude Team,4,25,USD,2026-10",
         "Figma,Figma AI,3,15.5,USD,2026-10",
+        "Figma,Figma AI,3,15.5,USD,2026-09",
     )
     warehouse.build(places)
     return places
@@ -127,9 +183,28 @@ def test_records_of_one_streamed_response_are_one_call_and_ids_that_say_nothing_
     assert warehouse.query(built, "select count(*) from core.fct_llm_calls where model = 'gpt-4.1-mini'") == [(2,)]
     sampled = warehouse.query(
         built,
-        "select call_count, estimated_call_count from core.fct_usage_daily where usage_date = '2026-10-03'",
+        "select call_count, estimated_call_count from core.fct_usage_daily"
+        " where usage_date = '2026-10-03' and source = 'llm_calls'",
     )
     assert sampled == [(1, 2)]
+
+
+def test_blocks_of_one_response_are_one_call_with_its_last_counts(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select response_id, sighting_count, input_uncached_tokens, cache_read_tokens, cache_write_5m_tokens,"
+        " output_tokens from core.fct_llm_calls where response_id like 'msg%' or response_id = 'chunked' order by 1",
+    )
+    assert found == [("chunked", 2, 20, 0, 0, 30), ("msg_1", 3, 3, 100, 50, 44), ("msg_2", 1, 3, 100, 50, 7)]
+
+
+def test_what_a_sampled_trace_shows_is_scaled_up_under_a_name_of_its_own(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select call_count, estimated_call_count, all_tokens, estimated_all_tokens from core.fct_usage_daily"
+        " where source = 'otel'",
+    )
+    assert found == [(1, 4, 50, 200)]
 
 
 def test_repeats_count_once_and_those_that_differ_are_named(built: Places) -> None:
@@ -143,7 +218,7 @@ def test_repeats_count_once_and_those_that_differ_are_named(built: Places) -> No
             built, "select finding, count(*) from governance.data_findings where billed_cost is null group by 1"
         )
     )
-    assert kinds == {"conflicting_repeat": 1, "records_disagree": 3, "missing_bucket": 59}
+    assert kinds == {"conflicting_repeat": 2, "records_disagree": 6, "missing_bucket": 59}
 
 
 def test_what_the_gateway_answered_itself_costs_nothing_at_the_vendor(built: Places) -> None:
@@ -151,30 +226,51 @@ def test_what_the_gateway_answered_itself_costs_nothing_at_the_vendor(built: Pla
     assert warehouse.query(built, found) == [(Decimal(0), True)]
 
 
-def test_money_that_several_bills_show_is_in_the_ledger_once(built: Places) -> None:
-    found = warehouse.query(
-        built,
-        "select vendor, usage_month, source, cost_status, count(*), sum(effective_cost) from core.fct_cost_lines"
-        " where source <> 'metered' group by all order by 1, 2",
+def in_the_ledger(places: Places, vendor: str) -> list[tuple]:
+    return warehouse.query(
+        places,
+        "select usage_month, source, cost_status, count(*), sum(effective_cost) from core.fct_cost_lines"
+        f" where source <> 'metered' and vendor = '{vendor}' group by all order by 1",
     )
-    assert found == [
-        ("anthropic", date(2026, 8, 1), "invoices", "invoiced", 1, Decimal(3)),
-        ("anthropic", date(2026, 9, 1), "focus", "invoiced", 2, Decimal(10)),
-        ("anthropic", date(2026, 10, 1), "anthropic_cost", "invoiced", 1, Decimal(10)),
-        ("aws", date(2026, 9, 1), "focus", "invoiced", 1, Decimal(5)),
-        ("figma", date(2026, 10, 1), "licences", "accrued", 1, Decimal("46.5")),
+
+
+def test_of_cost_report_invoice_and_marketplace_lines_one_is_in_the_ledger_and_its_equal_lines_stay_two(
+    built: Places,
+) -> None:
+    assert in_the_ledger(built, "anthropic") == [
+        (date(2026, 8, 1), "invoices", "invoiced", 1, Decimal(3)),
+        (date(2026, 9, 1), "focus", "invoiced", 2, Decimal(10)),
+        (date(2026, 10, 1), "anthropic_cost", "invoiced", 1, Decimal(10)),
     ]
+    assert in_the_ledger(built, "aws") == [(date(2026, 9, 1), "focus", "invoiced", 1, Decimal(5))]
+
+
+def test_a_month_that_comes_again_as_a_grown_snapshot_gives_the_last(built: Places) -> None:
+    assert in_the_ledger(built, "acme cloud") == [(date(2026, 7, 1), "focus", "invoiced", 3, Decimal(11))]
+
+
+def test_seats_count_until_an_invoice_shows_them(built: Places) -> None:
+    assert in_the_ledger(built, "figma") == [
+        (date(2026, 9, 1), "invoices", "invoiced", 1, Decimal("46.5")),
+        (date(2026, 10, 1), "licences", "accrued", 1, Decimal("46.5")),
+    ]
+
+
+def test_pods_count_only_where_no_bill_shows_their_nodes(built: Places) -> None:
+    assert in_the_ledger(built, "kubernetes") == [(date(2026, 6, 1), "opencost", "accrued", 1, Decimal(6))]
 
 
 def test_what_explains_a_bill_is_shown_with_its_amount(built: Places) -> None:
     found = warehouse.query(
         built,
-        "select source, finding_date, counted_source, billed_cost from governance.data_findings"
-        " where finding = 'shown_by_another_bill' order by 1, 2",
+        "select source, finding_date, subject, counted_source, billed_cost from governance.data_findings"
+        " where finding = 'shown_by_another_bill' order by 1, 2, 3",
     )
     assert found == [
-        ("anthropic_cost", date(2026, 8, 5), "invoices", Decimal(10)),
-        ("anthropic_cost", date(2026, 9, 5), "focus", Decimal(10)),
-        ("invoices", date(2026, 9, 1), "focus", Decimal(10)),
-        ("licences", date(2026, 10, 1), "anthropic_cost", Decimal(100)),
+        ("anthropic_cost", date(2026, 8, 5), "anthropic", "invoices", Decimal(10)),
+        ("anthropic_cost", date(2026, 9, 5), "anthropic", "focus", Decimal(10)),
+        ("invoices", date(2026, 9, 1), "anthropic", "focus", Decimal(10)),
+        ("licences", date(2026, 9, 1), "figma", "invoices", Decimal("46.5")),
+        ("licences", date(2026, 10, 1), "anthropic", "anthropic_cost", Decimal(100)),
+        ("opencost", date(2026, 9, 5), "kubernetes", "focus", Decimal(4)),
     ]

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -101,6 +101,14 @@ def test_flat_sources_land_as_csv_json_lines_json_and_parquet(places: Places) ->
             "called_at": "2026-10-01T00:00:00Z",
             "input_uncached": 5,
             "tags": {"team": "search"},
+            "service_tier": "flex",
+            "usage": {
+                "input_tokens": 3,
+                "cache_read_input_tokens": 9,
+                "service_tier": "standard",
+                "server_tool_use": {"web_search_requests": 2},
+                "iterations": [{"type": "compaction", "input_tokens": 7}, {"type": "message", "input_tokens": 3}],
+            },
         },
         "litellm": {
             "request_id": "r1",
@@ -146,8 +154,10 @@ def test_flat_sources_land_as_csv_json_lines_json_and_parquet(places: Places) ->
         types = duckdb.sql(f"describe select {kept} from '{places.raw}/{source}/**/*.parquet'").fetchall()
         assert [row[1] for row in types] == [column.type for column in SOURCES[source].columns]
         assert_complete(places, source)
-    tags = raw(places, "litellm", "request_tags, spend_logs_metadata, cache_read_tokens, spend, api_key")[0]
+    tags = raw(places, "litellm", "request_tags, spend_logs_metadata, reported_cache_read_tokens, spend, api_key")[0]
     assert tags == ({"team": "search", "flag": "true"}, {"a": "b"}, 3, Decimal("0.00001"), "ab" * 32)
+    counts = "usage_form, reported_input_tokens, reported_cache_read_tokens, web_searches, service_tier"
+    assert raw(places, "llm_calls", counts)[0] == ("messages", 10, 9, 2, "flex")
 
 
 def test_a_source_that_has_not_landed_has_empty_typed_files(places: Places) -> None:
@@ -224,9 +234,9 @@ def test_extra_columns_are_named_and_not_kept(places: Places) -> None:
 
 
 def test_null_texts_and_empty_values_are_null(places: Places) -> None:
-    land(places, "llm_calls/a.csv", calls('c1,2026-10-01,NULL,null,Null," "'))
+    land(places, "llm_calls/a.csv", calls('c1,2026-10-01,NULL,null,Null," "', "c2,2026-10-01,(null),(NULL),,"))
     ingest_source(places, "llm_calls")
-    assert raw(places, "llm_calls", "provider, model, input_uncached_tokens, output_tokens") == [(None,) * 4]
+    assert raw(places, "llm_calls", "provider, model, input_uncached_tokens, output_tokens") == [(None,) * 4] * 2
 
 
 def test_an_empty_file_is_accepted_with_no_rows(places: Places) -> None:
@@ -241,8 +251,14 @@ def test_an_empty_file_is_accepted_with_no_rows(places: Places) -> None:
 REFUSED = [
     ("bad.csv.gz", gzip.compress(some_calls(range(99)).encode())[:-20], "truncated gzip"),
     ("bad.csv.gz", gzip.compress(some_calls([1]).encode()) + b"\x1f\x8bjunk", "truncated gzip"),
-    ("bad.csv", some_calls([1]).replace("openai", "öpenai").encode("latin1"), "not UTF-8"),
     ("bad.csv", some_calls([1]).encode("utf-16"), "UTF-16"),
+    ("bad.csv", some_calls([2]).encode("utf-16-le"), "UTF-16"),
+    ("bad.csv.gz", gzip.compress(gzip.compress(some_calls([1]).encode())), "is packed twice"),
+    ("bad.csv", b"PK\x03\x04\x14\x00\x00\x00\x08\x00", "is a ZIP archive or a workbook"),
+    ("bad.json", "<!DOCTYPE html><html>Sign in</html>", "is a web page or XML"),
+    ("bad.csv", '[{"call_id": 1}]', "is JSON, not CSV. Give it the ending .json"),
+    ("bad.json", some_calls([4]), "holds no whole JSON object"),
+    ("bad.json", "5", "holds no whole JSON object"),
     (
         "bad.csv",
         some_calls([1]).replace("called_at", "caled_at"),
@@ -250,7 +266,7 @@ REFUSED = [
     ),
     ("bad.csv", some_calls([1]).replace("call_id", "x"), "call_id is missing. Add the column 'call_id'"),
     ("bad.jsonl", '{"call_id": 1, "calledAt": 1790812800}', "called_at is missing. Rename its column 'calledAt'"),
-    ("bad.json", '[{"call_id": 1}, {"call', "cannot be read"),
+    ("bad.json", '[{"call_id": 1}, {"call', "called_at is missing"),
     ("bad.parquet", b"PAR1 nothing of the kind PAR1", "cannot be read"),
     ("bad.parquet", some_calls([1]), "not a whole Parquet file"),
     ("bad.xlsx", b"PK\x03\x04", "ending"),
@@ -393,6 +409,21 @@ def test_money_is_exact_or_quarantined(places: Places) -> None:
         ("1699999999123456", datetime(2023, 11, 14, 22, 13, 19, 123456)),
         ("1699999999123456789", datetime(2023, 11, 14, 22, 13, 19, 123456)),
         ("20241005T101112Z", datetime(2024, 10, 5, 10, 11, 12)),
+        ("20241005101112", datetime(2024, 10, 5, 10, 11, 12)),
+        ("1.699999999123e+12", datetime(2023, 11, 14, 22, 13, 19, 123000)),
+        ("2024-10-05 10:11:12,345", datetime(2024, 10, 5, 10, 11, 12, 345000)),
+        ("2024-10-05 10:11:12.345 +0200", datetime(2024, 10, 5, 8, 11, 12, 345000)),
+        ("2024-10-05 10:11:12 +0000 UTC", datetime(2024, 10, 5, 10, 11, 12)),
+        ("2024-10-05 10:11:12 UTC", datetime(2024, 10, 5, 10, 11, 12)),
+        ("2024-10-05t10:11:12z", datetime(2024, 10, 5, 10, 11, 12)),
+        # At the end of summer time the hour from two to three comes twice, and at its beginning never.
+        ("2025-10-26T02:30:00+02:00", datetime(2025, 10, 26, 0, 30)),
+        ("2025-10-26T02:30:00+01:00", datetime(2025, 10, 26, 1, 30)),
+        ("2025-03-30T02:30:00", datetime(2025, 3, 30, 2, 30)),
+        ("2025-10-26 02:30:00 Europe/Berlin", None),
+        ("2025-10-26 02:30:00 CET", None),
+        ("2024-10-05T10:11:12+25:00", None),
+        ("2024-10-05T10:61:12Z", None),
         ("infinity", None),
         ("epoch", None),
         ("13/13/25", None),
@@ -405,6 +436,21 @@ def test_times_are_read_in_every_way_that_is_seen(text: str, expected: datetime 
         con.execute("set TimeZone = 'UTC'")
         con.execute(MACROS)
         assert con.execute("select read_time(x) from (select ?::varchar as x)", [text]).fetchone() == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "month"),
+    [
+        ("2026-10-01T00:00:00+02:00", date(2026, 10, 1), date(2026, 10, 1)),
+        ("2026-10-31 23:30:00-05:00", date(2026, 10, 31), date(2026, 10, 1)),
+        ("2026-10-05 rest", None, None),
+        ("2026-10", None, date(2026, 10, 1)),
+        ("202610", None, date(2026, 10, 1)),
+    ],
+)
+def test_a_date_is_the_one_that_is_written(text: str, day: date | None, month: date | None) -> None:
+    found = _readers().execute("select read_date(x), read_month(x) from (select ?::varchar as x)", [text]).fetchone()
+    assert found == (day, month)
 
 
 @settings(max_examples=60, deadline=None)
@@ -749,7 +795,7 @@ def test_the_focus_sample_adds_up_exactly(places: Places, real_data: Path) -> No
         expected = sum((Decimal(row[column]) for row in rows if row[column] != "NULL"), Decimal(0))
         held = raw(places, "focus", f"sum({column}) filter (where _file_hash = '{sample.file_hash}')", "1")
         assert held == [(expected,)], column
-    assert len({account for account, _, _ in sample.deliveries}) > 1
+    assert len({account for account, *_ in sample.deliveries}) > 1
     assert_complete(places, "focus")
 
 

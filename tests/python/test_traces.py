@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections import defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -104,15 +103,15 @@ def test_only_leaves_cost_over_files_and_midnight_and_each_span_counts_once(span
     calls = warehouse.query(
         spans,
         "select parent_id, provider, input_uncached_tokens, cache_read_tokens, output_tokens, reasoning_tokens,"
-        " has_token_mismatch, environment from core.fct_llm_calls"
+        " has_token_mismatch, environment, pricing_status from core.fct_llm_calls"
         " order by trace_id, called_at, provider, reasoning_tokens",
     )
     assert calls == [
-        ("step", "bedrock", 70, 30, 7, 0, False, "production"),
-        ("step", "openai", 50, 0, 5, 0, False, "production"),
-        ("root", "openai", 40, 0, 12, 8, False, "production"),
-        (None, "openai", 11, 0, 3, 0, False, "production"),
-        ("two", "openai", 11, 0, 3, 0, False, "production"),
+        ("step", "bedrock", 70, 30, 7, 0, False, "production", "priced"),
+        ("step", "openai", 50, 0, 5, 0, False, "production", "priced"),
+        ("root", "openai", 40, 0, 12, 8, False, "production", "priced"),
+        (None, "openai", 11, 0, 3, 0, False, "production", "unpriced"),
+        ("two", "openai", 11, 0, 3, 0, False, "production", "unpriced"),
     ]
 
 
@@ -125,52 +124,65 @@ def test_every_span_is_accounted_for(spans: Places) -> None:
     assert (landed, staged, repeated) == (11, 10, 1)
 
 
-def leaves(observations: list[dict]) -> list[dict]:
-    """The generations that hold no other generation, at whatever depth."""
-    above = {one["id"]: one.get("parentObservationId") for one in observations}
-    holding: set[str] = set()
-    for one in observations:
-        if one["type"] == "GENERATION":
-            parent = above[one["id"]]
-            while parent is not None:
-                holding.add(parent)
-                parent = above.get(parent)
-    return [one for one in observations if one["type"] == "GENERATION" and one["id"] not in holding]
+# Of each exported trace, as a person counts them from the file: the generations that hold no other one, and what they
+# have together of input, output and reasoning.
+LEAVES = {
+    "agno-2025-06-11": (2, 663 + 163, 225 + 20, 0),
+    "beeai-2025-08-01": (5, 1988 + 2359 + 1195, 0, 0),
+    "claude-agent-2025-12-22": (4, 5 + 5 + 5 + 19, 94 + 56 + 53 + 29, 0),
+    "google-gemini-2025-08-01": (1, 6, 2055 - 1104, 1104),
+    "koog-2025-08-26": (2, 168 + 47, 19 + 106, 0),
+    "pydantic-ai-2025-06-06": (1, 31, 96, 0),
+    "pydantic-ai-tools-2025-12-04": (4, 417 + 131 + 502 + 265, 53 + 69 + 14 + 73, 0),
+    "pydantic-ai-with-gemini-2025-12-24": (1, 40, 159, 0),
+    "vercel-aisdk-2025-11-17": (1, 62, 85, 0),
+    "vertex-ai-2025-08-01": (1, 5, 845, 0),
+}
+# The generations that hold another one, with usage of their own: input and output.
+HOLDERS = {"b38a82ea": (1568, 423), "ca136de4": (542, 235), "1dc67681": (14, 43)}
 
 
-def test_the_langfuse_traces_cost_what_their_leaves_cost(tmp_path: Path, real_data: Path) -> None:
-    places = places_in(tmp_path)
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> tuple[Places, dict[str, dict]]:
+    """The ten traces, built, and what each file holds."""
+    places = places_in(tmp_path_factory.mktemp("langfuse"))
     folder = places.landing / "langfuse"
     folder.mkdir(parents=True)
-    truth: dict[str, tuple[int, int, int]] = {}
-    observations = 0
-    totals: dict[str, list[int]] = defaultdict(list)
+    files = {}
     for file in sorted((real_data / "langfuse_traces").glob("*.trace.json")):
         (folder / file.name).write_bytes(file.read_bytes())
-        export = json.loads(file.read_text())
-        observations += len(export["observations"])
-        calls = leaves(export["observations"])
-        usage = [one.get("usageDetails") or {} for one in calls]
-        truth[export["trace"]["id"]] = (
-            len(calls),
-            sum(one.get("input", 0) for one in usage),
-            sum(one.get("output", 0) for one in usage),
-        )
-        totals[export["trace"]["id"]] = [
-            1 for one in usage if "total" in one and one["total"] != one.get("input", 0) + one.get("output", 0)
-        ]
-    assert len(truth) == 10
+        files[file.name.removesuffix(".trace.json")] = json.loads(file.read_text())
     warehouse.build(places)
+    return places, files
+
+
+def test_each_langfuse_trace_has_the_calls_and_tokens_of_its_leaves(exported: tuple[Places, dict[str, dict]]) -> None:
+    places, files = exported
     found = warehouse.query(
         places,
-        "select trace_id, count(*), coalesce(sum(input_uncached_tokens + cache_read_tokens), 0)::bigint,"
-        " coalesce(sum(output_tokens + reasoning_tokens), 0)::bigint, count(*) filter (has_token_mismatch)"
-        " from core.fct_llm_calls group by 1",
+        "select trace_id, count(*), sum(input_uncached_tokens), coalesce(sum(output_tokens), 0),"
+        " coalesce(sum(reasoning_tokens), 0) from core.fct_llm_calls group by 1",
     )
-    assert {trace: tuple(rest[:3]) for trace, *rest in found} == {t: n for t, n in truth.items() if n[0]}
-    assert {trace: rest[3] for trace, *rest in found} == {t: len(totals[t]) for t, n in truth.items() if n[0]}
-    assert sum(map(len, totals.values())) > 0
+    names = {file["trace"]["id"]: name for name, file in files.items()}
+    assert {names[trace]: tuple(rest) for trace, *rest in found} == LEAVES
+    others = "cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens, image_input_tokens"
+    assert warehouse.query(places, f"select count(*) from core.fct_llm_calls where greatest({others}) > 0") == [(0,)]
+    # The same in the mart of traces, and where a total is reported that these do not give, the call says so.
+    traces = warehouse.query(places, "select trace_id, call_count from core.fct_traces")
+    assert {names[trace]: calls for trace, calls in traces} == {name: calls for name, (calls, *_) in LEAVES.items()}
+    odd = "select trace_id, reported_tokens from core.fct_llm_calls where has_token_mismatch"
+    assert [(names[trace], total) for trace, total in warehouse.query(places, odd)] == [("vertex-ai-2025-08-01", 2023)]
+
+
+def test_no_langfuse_generation_that_holds_another_is_a_call(exported: tuple[Places, dict[str, dict]]) -> None:
+    places, files = exported
+    observations = {one["id"]: one for file in files.values() for one in file["observations"]}
+    held = {key: one["usageDetails"] for key, one in observations.items() if key[:8] in HOLDERS}
+    assert {key[:8]: (usage["input"], usage["output"]) for key, usage in held.items()} == HOLDERS
+    calls = {key for (key,) in warehouse.query(places, "select call_id from core.fct_llm_calls")}
+    generations = {key for key, one in observations.items() if one["type"] == "GENERATION"}
+    assert calls == generations - held.keys()
     [(landed, counted)] = warehouse.query(
         places, "select sum(rows_landed), sum(rows_staged + rows_duplicate) from governance.data_quality"
     )
-    assert landed == counted == observations
+    assert landed == counted == len(observations)

@@ -1,4 +1,4 @@
--- Law 7.
+-- Law 7, of every call, whatever its source.
 select
     call_date,
     call_id,

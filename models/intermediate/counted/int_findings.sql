@@ -10,6 +10,7 @@
         file_row as source_row,
         cast(null as varchar) as subject,
         cast(null as varchar) as counted_source,
+        cast(1 as bigint) as record_count,
         cast(null as varchar) as billing_currency,
         cast(null as {{ money() }}) as billed_cost
     from {{ ref(parts.left_out) }}
@@ -24,11 +25,29 @@ select
     file_row as source_row,
     match_key as subject,
     cast(null as varchar) as counted_source,
+    cast(1 as bigint) as record_count,
     cast(null as varchar) as billing_currency,
     cast(null as {{ money() }}) as billed_cost
 from {{ ref('int_call_matches') }}
 where (is_conflict or is_further_apart) and {{ in_days('sighting_date') }}
 union all
+{% for model, day in [('int_calls_priced', 'call_date'), ('int_reported_usage', 'usage_date')] -%}
+    select
+        {{ day }} as finding_date,
+        'tokens_do_not_add_up' as finding,
+        source,
+        cast(null as varchar) as file_hash,
+        cast(null as bigint) as source_row,
+        model as subject,
+        cast(null as varchar) as counted_source,
+        count(*) as record_count,
+        cast(null as varchar) as billing_currency,
+        cast(null as {{ money() }}) as billed_cost
+    from {{ ref(model) }}
+    where has_token_mismatch and {{ in_days(day) }}
+    group by {{ day }}, source, model
+    union all
+{% endfor -%}
 select
     sums.charge_date as finding_date,
     'shown_by_another_bill' as finding,
@@ -37,6 +56,7 @@ select
     cast(null as bigint) as source_row,
     sums.vendor as subject,
     coalesce(books.record_source, sums.source) as counted_source,
+    cast(null as bigint) as record_count,
     sums.billing_currency,
     cast(sum(coalesce(sums.billed_cost, sums.effective_cost)) as {{ money() }}) as billed_cost
 from {{ ref('int_charge_sums') }} as sums

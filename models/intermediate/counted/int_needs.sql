@@ -15,7 +15,7 @@ with usage as (
 landed as (
 
     select
-        count(*) filter (where source = 'focus') as bills,
+        count(*) filter (where source in ({{ billing_sources() }})) as bills,
         count(*) filter (where source = 'revenue') as revenue_files,
         count(*) filter (where source = 'outcomes') as outcome_files
     from {{ ref('stg_files__files') }}

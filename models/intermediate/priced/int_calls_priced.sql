@@ -68,7 +68,7 @@ select
     {{ comma_list(attributed_by_columns()) }},
     {{ comma_list(sighting_columns()) }},
     all_tokens,
-    coalesce(all_tokens <> reported_tokens, false) as has_token_mismatch,
+    {{ has_token_mismatch() }} as has_token_mismatch,
     case when is_gateway_cache_hit then null else price_key end as price_key,
     price_provider,
     price_model,

@@ -14,6 +14,7 @@ with usage as (
 
 select
     {{ usage_columns('usage') }},
+    {{ has_token_mismatch('usage') }} as has_token_mismatch,
     {% for target in owned -%}
         coalesce(usage.{{ target }}, by_key.{{ target }}, by_project.{{ target }}) as {{ target }},
     {% endfor -%}

@@ -88,7 +88,7 @@ described as (
 select
     {{ usage_dimensions(from_calls=true) }},
     cast(sum(requests) as bigint) as calls,
-    cast(0 as bigint) as mismatched_calls,
+    cast(coalesce(sum(requests) filter (where has_token_mismatch), 0) as bigint) as mismatched_calls,
     cast(0 as bigint) as traced_calls,
     {% for meter in all_meters() -%}
         cast(sum({{ quantity_of(meter) }}) as {{ 'decimal(18, 6)' if meter == 'seconds' else 'bigint' }}) as {{ quantity_of(meter) }},

@@ -1,6 +1,7 @@
 {{ config(materialized="table") }}
 
--- The days for which a vendor's book of record shows its usage, and since when: nothing is accrued for them.
+-- The days for which a vendor's book of record shows its usage, and since when: nothing is accrued for them. A discount on
+-- it shows none, and may be for a month whose last days no bill shows yet.
 with deliveries as (
 
     select
@@ -34,7 +35,13 @@ lines as (
             and sums.charge_date = deliveries.charge_date
             and sums.billing_account_id = deliveries.billing_account_id
     left join {{ ref('stg_files__arrivals') }} as arrivals on sums.source = arrivals.source and sums.charge_date = arrivals.charge_date
-    where sums.charge_category = 'Usage' and not sums.is_explanation and books.is_record and not {{ is_accrued_book('sums.book') }}
+    where
+        sums.charge_category = 'Usage'
+        and sums.charge_class is distinct from 'Correction'
+        and sums.billed_cost >= 0
+        and not sums.is_explanation
+        and books.is_record
+        and not {{ is_accrued_book('sums.book') }}
 
 )
 

@@ -10,7 +10,10 @@ with books as (
         bill_vendor,
         billing_account_id,
         {{ month_of('charge_date') }} as month,
-        count(*) filter (where charge_category in ('Usage', 'Purchase') and not is_explanation) > 0 as has_charges
+        -- Corrections of an earlier bill come with a later one: they do not show what that earlier bill was.
+        count(*) filter (
+            where charge_category in ('Usage', 'Purchase') and charge_class is distinct from 'Correction' and not is_explanation
+        ) > 0 as has_charges
     from {{ ref('int_charge_sums') }}
     group by all
 

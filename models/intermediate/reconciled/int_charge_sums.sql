@@ -9,6 +9,7 @@ select
     bill_vendor,
     coalesce(billing_account_id, '') as billing_account_id,
     charge_category,
+    charge_class,
     is_explanation,
     billing_currency,
     count(*) as line_count,

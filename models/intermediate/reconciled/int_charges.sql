@@ -30,7 +30,8 @@ select
     {% endfor -%}
     charges.book,
     {{ vendor_of('charges.source', 'charges.provider', 'charges.service', 'charges.publisher') }} as vendor,
-    {{ vendor_of('charges.source', 'charges.provider', "''", "''") }} as bill_vendor
+    -- From FOCUS 1.3 on a marketplace's line names the seller as its provider: the bill is of who issues it.
+    {{ vendor_of('charges.source', 'coalesce(charges.invoice_issuer, charges.provider)', "''", "''") }} as bill_vendor
 from charges
 left join {{ ref('int_key_owners') }} as owners
     on

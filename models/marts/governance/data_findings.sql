@@ -8,6 +8,7 @@ with found as (
         source_row,
         subject,
         counted_source,
+        record_count,
         billing_currency,
         billed_cost
     from {{ ref('int_findings') }}
@@ -20,6 +21,7 @@ with found as (
         cast(null as bigint) as source_row,
         report as subject,
         cast(null as varchar) as counted_source,
+        cast(null as bigint) as record_count,
         cast(null as varchar) as billing_currency,
         cast(null as {{ money() }}) as billed_cost
     from {{ ref('int_bucket_gaps') }}
@@ -37,6 +39,7 @@ select
         when 'conflicting_repeat' then 'A row of the same id and day counts; this one differs from it and is left out.'
         when 'records_disagree' then 'Another record of the same call tells more tokens; that one counts.'
         when 'same_id_days_apart' then 'A call with this id was seen two days before; this one counts as another call.'
+        when 'tokens_do_not_add_up' then 'The classes do not add up to the total that is reported with them; the classes count.'
         when 'shown_by_another_bill' then 'Another source is the book of record of this vendor and month; this amount adds nothing.'
         when 'missing_bucket' then 'The report has days before and after, and none of this day: fetch it again.'
     end as meaning,
@@ -45,6 +48,7 @@ select
     subject,
     counted_source,
     source_row,
+    record_count,
     billing_currency,
     billed_cost
 from found

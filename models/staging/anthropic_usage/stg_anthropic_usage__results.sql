@@ -18,12 +18,12 @@ reported as (
         uncached_input_tokens as reported_input_tokens,
         output_tokens as reported_output_tokens,
         cache_read_input_tokens as reported_cache_read_tokens,
-        cast(null as bigint) as reported_cache_write_tokens,
         ephemeral_5m_input_tokens as reported_cache_write_5m_tokens,
         ephemeral_1h_input_tokens as reported_cache_write_1h_tokens,
-        {% for part in ['reasoning', 'audio_input', 'audio_output', 'image_input', 'image_output'] -%}
-            cast(null as bigint) as reported_{{ part }}_tokens{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ untold_parts(
+            'cache_write', 'reasoning', 'audio_input', 'audio_output', 'image_input', 'image_output', 'cached_audio_input',
+            'cached_image_input', 'tool_input',
+        ) }}
     from current_delivery
 
 ),

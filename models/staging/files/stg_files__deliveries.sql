@@ -3,7 +3,9 @@ with delivered as (
     select
         source,
         file_hash,
+        edition,
         first_seen_at,
+        {{ list_text("paths") }} like '%/append/%' as is_appended,
         {{ unnested("deliveries") }} as delivery
     from {{ source('raw', 'files') }}
 
@@ -14,10 +16,13 @@ renamed as (
     select
         delivered.source,
         delivered.file_hash,
+        coalesce(delivered.edition, '') as edition,
         coalesce(delivered.delivery.billing_account_id, '') as billing_account_id,
         coalesce(delivered.delivery.billing_period_start, timestamp '1970-01-01') as billing_period_start,
         delivered.delivery.exported_at,
-        delivered.first_seen_at
+        delivered.first_seen_at,
+        -- Corrections of earlier bills alone, or what the vendor is said to append, add to a bill.
+        delivered.is_appended or coalesce(delivered.delivery.is_correction, false) as is_addition
     from delivered
 
 ),
@@ -29,8 +34,8 @@ dated as (
         *,
         case
             when
-                count(exported_at) over (partition by source, billing_account_id, billing_period_start)
-                = count(*) over (partition by source, billing_account_id, billing_period_start)
+                count(exported_at) over (partition by source, edition, billing_account_id, billing_period_start)
+                = count(*) over (partition by source, edition, billing_account_id, billing_period_start)
                 then exported_at
             else first_seen_at
         end as delivered_at
@@ -40,14 +45,18 @@ dated as (
 
 ranked as (
 
-    -- Files of one bill that came together are its parts. A bucket of a report lies in one file: of two, content decides.
+    -- Of a bill counts the newest delivery, and what has been added to it since. Files of one bill that came together are its
+    -- parts. A bucket of a report lies in one file: of two, content decides.
     select
         *,
-        delivered_at = max(delivered_at) over (partition by source, billing_account_id, billing_period_start)
+        delivered_at >= coalesce(
+            max(case when not is_addition then delivered_at end) over (partition by source, edition, billing_account_id, billing_period_start),
+            delivered_at
+        )
         and (
             source not in ({{ bucketed_sources() }})
             or row_number() over (
-                partition by source, billing_account_id, billing_period_start order by delivered_at desc, file_hash asc
+                partition by source, edition, billing_account_id, billing_period_start order by delivered_at desc, file_hash asc
             ) = 1
         ) as is_current
     from dated
@@ -58,6 +67,7 @@ select
     ranked.source,
     parts.day as charge_date,
     ranked.file_hash,
+    ranked.edition,
     ranked.billing_account_id,
     ranked.billing_period_start,
     ranked.exported_at,

@@ -6,7 +6,7 @@ with source as (
 
 current_delivery as (
 
-    -- A newer snapshot of a bill replaces the older one.
+    -- A newer snapshot of a bill replaces the older one; corrections of earlier bills add to it.
     {{ current_delivery('focus', 'BillingAccountId', 'BillingPeriodStart') }}
 
 ),
@@ -16,53 +16,59 @@ identified as (
     -- Equal lines inside one bill are separate charges, so the id counts them.
     select
         *,
+        {{ both_maps('Tags', 'AllocatedTags') }} as all_tags,
         {{ source_columns_text('focus') }} as line_text
     from current_delivery
 
-),
-
-renamed as (
-
-    select
-        {{ cost_line_id('line_text') }} as cost_line_id,
-        day as charge_date,
-        'focus' as source,
-        _file_hash as file_hash,
-        _row as file_row,
-        ProviderName as provider,
-        PublisherName as publisher,
-        ServiceName as service,
-        ServiceCategory as service_category,
-        ChargeCategory as charge_category,
-        ChargeClass as charge_class,
-        ChargeDescription as charge_description,
-        ChargeFrequency as charge_frequency,
-        ChargePeriodStart as charge_period_start,
-        ChargePeriodEnd as charge_period_end,
-        BillingPeriodStart as billing_period_start,
-        BillingPeriodEnd as billing_period_end,
-        BillingAccountId as billing_account_id,
-        SubAccountId as sub_account_id,
-        InvoiceIssuerName as invoice_issuer,
-        InvoiceId as invoice_id,
-        ResourceId as resource_id,
-        SkuId as sku_id,
-        RegionId as region,
-        CommitmentDiscountId as commitment_discount_id,
-        CommitmentDiscountStatus as commitment_discount_status,
-        cast(null as varchar) as model,
-        cast(null as varchar) as token_class,
-        {{ attributed_targets('focus', allocation_targets(), tags='Tags') }},
-        false as is_explanation,
-        ConsumedQuantity as consumed_quantity,
-        ConsumedUnit as consumed_unit,
-        upper(BillingCurrency) as billing_currency,
-        ListCost as list_cost,
-        ContractedCost as contracted_cost,
-        BilledCost as billed_cost,
-        EffectiveCost as effective_cost
-    from identified
-
 )
 
-select * from renamed
+select
+    {{ cost_line_id('line_text') }} as cost_line_id,
+    day as charge_date,
+    'focus' as source,
+    _file_hash as file_hash,
+    _row as file_row,
+    -- Who sells the service; of a marketplace's line up to FOCUS 1.2 the marketplace, whose PublisherName names the seller.
+    coalesce(ServiceProviderName, ProviderName) as provider,
+    PublisherName as publisher,
+    ServiceName as service,
+    ServiceCategory as service_category,
+    ChargeCategory as charge_category,
+    ChargeClass as charge_class,
+    ChargeDescription as charge_description,
+    ChargeFrequency as charge_frequency,
+    ChargePeriodStart as charge_period_start,
+    ChargePeriodEnd as charge_period_end,
+    BillingPeriodStart as billing_period_start,
+    BillingPeriodEnd as billing_period_end,
+    BillingAccountId as billing_account_id,
+    SubAccountId as sub_account_id,
+    InvoiceIssuerName as invoice_issuer,
+    InvoiceId as invoice_id,
+    ResourceId as resource_id,
+    SkuId as sku_id,
+    RegionId as region,
+    CommitmentDiscountId as commitment_discount_id,
+    CommitmentDiscountStatus as commitment_discount_status,
+    {{ untold('model', 'token_class') }},
+    {{ attributed_targets('focus', allocation_targets(), tags='all_tags', metadata='x_columns') }},
+    false as is_explanation,
+    ConsumedQuantity as consumed_quantity,
+    ConsumedUnit as consumed_unit,
+    upper(BillingCurrency) as billing_currency,
+    ListCost as list_cost,
+    ContractedCost as contracted_cost,
+    BilledCost as billed_cost,
+    EffectiveCost as effective_cost,
+    HostProviderName as host_provider,
+    InvoiceDetailId as invoice_detail_id,
+    ContractApplied as contract_applied,
+    -- A charge that the vendor split: the parts stand in its place, each with what it was split onto.
+    AllocatedMethodId as allocated_method_id,
+    AllocatedResourceId as allocated_resource_id,
+    AllocatedResourceName as allocated_resource_name,
+    -- Credits or tokens of the vendor's own, where it prices in them.
+    upper(PricingCurrency) as pricing_currency,
+    PricingCurrencyEffectiveCost as pricing_currency_effective_cost,
+    x_columns
+from identified

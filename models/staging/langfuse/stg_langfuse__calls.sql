@@ -1,6 +1,8 @@
 with leaves as (
 
-    select spans.*
+    select
+        spans.*,
+        {{ provider_of('spans.provider') }} as provider_name
     from {{ ref('stg_langfuse__observations') }} as spans
     left join {{ ref('stg_langfuse__wrappers') }} as wrappers
         on spans.day = wrappers.span_date and spans.trace_id = wrappers.trace_id and spans.observation_id = wrappers.span_id
@@ -12,23 +14,8 @@ reported as (
 
     select
         *,
-        -- Usage that came in by OpenInference keeps its own names, and its parts lie in the totals.
-        case
-            when coalesce(detailed_cache_read_tokens, detailed_cache_write_tokens, detailed_reasoning_tokens) is not null
-                then 'openinference'
-            else 'langfuse'
-        end as api_flavour,
-        input_tokens as reported_input_tokens,
-        output_tokens as reported_output_tokens,
-        coalesce(detailed_cache_read_tokens, cache_read_tokens) as reported_cache_read_tokens,
-        coalesce(detailed_cache_write_tokens, cache_write_tokens) as reported_cache_write_tokens,
-        cache_write_5m_tokens as reported_cache_write_5m_tokens,
-        cache_write_1h_tokens as reported_cache_write_1h_tokens,
-        coalesce(detailed_reasoning_tokens, reasoning_tokens) as reported_reasoning_tokens,
-        audio_input_tokens as reported_audio_input_tokens,
-        audio_output_tokens as reported_audio_output_tokens,
-        cast(null as bigint) as reported_image_input_tokens,
-        cast(null as bigint) as reported_image_output_tokens
+        -- Totals in columns of their own are Langfuse's too.
+        coalesce({{ api_flavour_of('usage_form', 'provider_name') }}, 'langfuse') as api_flavour
     from leaves
 
 ),
@@ -51,7 +38,7 @@ select
     file_row,
     started_at as called_at,
     ended_at,
-    {{ provider_of('provider') }} as provider,
+    provider_name as provider,
     nullif(model, '') as model,
     {{ untold('account', 'api_key', 'api_key_alias', 'retry_of') }},
     nullif(trace_id, '') as trace_id,
@@ -59,14 +46,14 @@ select
     {{ known_id('response_id') }} as response_id,
     cast(null as varchar) as request_id,
     cast(null as {{ ratio() }}) as sample_rate,
-    case when upper(level) = 'ERROR' then 'failure' when output_tokens > 0 then 'success' else 'unknown' end as status,
+    case when upper(level) = 'ERROR' then 'failure' when reported_output_tokens > 0 then 'success' else 'unknown' end as status,
     'standard' as service_tier,
     {{ attributed_targets('langfuse', call_targets(), tags='tags') }},
     false as is_gateway_cache_hit,
     {% for class in token_classes() -%}
         disjoint_{{ class }}_tokens as {{ class }}_tokens,
     {% endfor -%}
-    total_tokens as reported_tokens,
+    reported_total_tokens as reported_tokens,
     cast(1 as bigint) as requests,
     {% for meter in ['web_searches', 'images', 'characters'] -%}
         cast(null as bigint) as {{ meter }},

@@ -16,9 +16,7 @@ reported as (
         *,
         prompt_tokens as reported_input_tokens,
         completion_tokens as reported_output_tokens,
-        {% for part in token_parts() -%}
-            {{ part | replace('cache_write', 'cache_creation') }}_tokens as reported_{{ part }}_tokens,
-        {% endfor -%}
+        {{ untold_parts('cached_audio_input', 'cached_image_input', 'tool_input') }},
         'litellm' as api_flavour
     from counted_once
 
@@ -44,7 +42,7 @@ renamed as (
         _row as file_row,
         started_at as called_at,
         ended_at,
-        lower(nullif(custom_llm_provider, '')) as provider,
+        {{ provider_of('custom_llm_provider') }} as provider,
         nullif(model, '') as model,
         cast(null as varchar) as account,
         api_key,

@@ -10,6 +10,38 @@ counted_once as (
 
 ),
 
+named as (
+
+    select
+        *,
+        {{ provider_of('provider') }} as provider_name,
+        coalesce({{ comma_list(token_class_columns()) }}) is not null as tells_classes
+    from counted_once
+
+),
+
+reported as (
+
+    select
+        *,
+        -- Without a body, there is nothing that a flavour could tell of.
+        case
+            when usage_form is not null then coalesce(api_flavour, {{ api_flavour_of('usage_form', 'provider_name') }})
+        end as body_flavour
+    from named
+
+),
+
+disjoint as (
+
+    select
+        reported.*,
+        {{ disjoint_tokens('reported', 'semantics') }}
+    from reported
+    left join {{ ref('token_semantics') }} as semantics on reported.body_flavour = semantics.api_flavour
+
+),
+
 renamed as (
 
     select
@@ -20,7 +52,7 @@ renamed as (
         _row as file_row,
         called_at,
         ended_at,
-        lower(nullif(provider, '')) as provider,
+        provider_name as provider,
         nullif(model, '') as model,
         account,
         api_key,
@@ -36,16 +68,16 @@ renamed as (
         {{ attributed_targets('llm_calls', call_targets(), tags='tags') }},
         false as is_gateway_cache_hit,
         {% for class in token_classes() -%}
-            {{ class }}_tokens,
+            case when tells_classes then {{ class }}_tokens when body_flavour is not null then disjoint_{{ class }}_tokens end as {{ class }}_tokens,
         {% endfor -%}
-        {{ tokens_sum(token_classes()) }} as reported_tokens,
+        coalesce(reported_total_tokens, {{ tokens_sum(token_classes(), 'disjoint') }}) as reported_tokens,
         cast(1 as bigint) as requests,
         web_searches,
         seconds,
         images,
         characters,
         cast(null as {{ money() }}) as reported_cost_usd
-    from counted_once
+    from disjoint
 
 )
 

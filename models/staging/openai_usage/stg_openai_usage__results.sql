@@ -12,7 +12,6 @@ current_delivery as (
 
 reported as (
 
-    -- Cached audio and images are counted among the cached tokens, and once.
     select
         *,
         'openai_usage' as api_flavour,
@@ -20,13 +19,13 @@ reported as (
         output_tokens as reported_output_tokens,
         input_cached_tokens as reported_cache_read_tokens,
         input_cache_write_tokens as reported_cache_write_tokens,
-        cast(null as bigint) as reported_cache_write_5m_tokens,
-        cast(null as bigint) as reported_cache_write_1h_tokens,
-        cast(null as bigint) as reported_reasoning_tokens,
-        greatest(input_audio_tokens - coalesce(input_cached_audio_tokens, 0), 0) as reported_audio_input_tokens,
+        input_audio_tokens as reported_audio_input_tokens,
         output_audio_tokens as reported_audio_output_tokens,
-        greatest(input_image_tokens - coalesce(input_cached_image_tokens, 0), 0) as reported_image_input_tokens,
-        output_image_tokens as reported_image_output_tokens
+        input_image_tokens as reported_image_input_tokens,
+        output_image_tokens as reported_image_output_tokens,
+        input_cached_audio_tokens as reported_cached_audio_input_tokens,
+        input_cached_image_tokens as reported_cached_image_input_tokens,
+        {{ untold_parts('cache_write_5m', 'cache_write_1h', 'reasoning', 'tool_input') }}
     from current_delivery
 
 ),

@@ -1,6 +1,8 @@
 with leaves as (
 
-    select spans.*
+    select
+        spans.*,
+        {{ provider_of('spans.provider') }} as provider_name
     from {{ ref('stg_otel__spans') }} as spans
     left join {{ ref('stg_otel__wrappers') }} as wrappers
         on spans.day = wrappers.span_date and spans.trace_id = wrappers.trace_id and spans.span_id = wrappers.span_id
@@ -12,21 +14,11 @@ reported as (
 
     select
         *,
-        case
-            when gen_ai_input_tokens is not null then 'otel_gen_ai'
-            when openinference_input_tokens is not null then 'openinference'
-            when vercel_input_tokens is not null then 'vercel_ai'
-            else 'otel_gen_ai'
-        end as api_flavour,
-        coalesce(gen_ai_input_tokens, openinference_input_tokens, vercel_input_tokens) as reported_input_tokens,
-        output_tokens as reported_output_tokens,
-        cast(null as bigint) as reported_cache_write_5m_tokens,
-        cast(null as bigint) as reported_cache_write_1h_tokens,
-        {% for part in ['cache_read', 'cache_write', 'reasoning', 'audio_input', 'audio_output'] -%}
-            {{ part }}_tokens as reported_{{ part }}_tokens,
-        {% endfor -%}
-        cast(null as bigint) as reported_image_input_tokens,
-        cast(null as bigint) as reported_image_output_tokens
+        {{ untold_parts(
+            'cache_write_5m', 'cache_write_1h', 'image_input', 'image_output', 'cached_audio_input', 'cached_image_input', 'tool_input',
+        ) }},
+        -- A span that tells no input is counted as the convention says.
+        coalesce({{ api_flavour_of('usage_form', 'provider_name') }}, 'otel_gen_ai') as api_flavour
     from leaves
 
 ),
@@ -49,7 +41,7 @@ select
     file_row,
     started_at as called_at,
     ended_at,
-    {{ provider_of('provider') }} as provider,
+    provider_name as provider,
     nullif(model, '') as model,
     {{ untold('account', 'api_key', 'api_key_alias', 'retry_of') }},
     nullif(trace_id, '') as trace_id,
@@ -59,7 +51,7 @@ select
     sample_rate,
     case
         when status_code in ('2', 'STATUS_CODE_ERROR') or error_type is not null then 'failure'
-        when status_code in ('1', 'STATUS_CODE_OK') or output_tokens > 0 then 'success'
+        when status_code in ('1', 'STATUS_CODE_OK') or reported_output_tokens > 0 then 'success'
         else 'unknown'
     end as status,
     coalesce(lower(nullif(service_tier, '')), 'standard') as service_tier,
@@ -68,7 +60,7 @@ select
     {% for class in token_classes() -%}
         disjoint_{{ class }}_tokens as {{ class }}_tokens,
     {% endfor -%}
-    total_tokens as reported_tokens,
+    reported_total_tokens as reported_tokens,
     cast(1 as bigint) as requests,
     {% for meter in ['web_searches', 'images', 'characters'] -%}
         cast(null as bigint) as {{ meter }},

@@ -16,7 +16,5 @@ select
     'otel' as source,
     _file_hash as file_hash,
     _row as file_row,
-    coalesce(
-        gen_ai_input_tokens, openinference_input_tokens, vercel_input_tokens, output_tokens, total_tokens
-    ) is not null as has_usage
+    coalesce(reported_input_tokens, reported_output_tokens, reported_total_tokens) is not null as has_usage
 from counted_once

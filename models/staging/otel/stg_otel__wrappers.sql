@@ -2,5 +2,5 @@
 
 {{ wrappers(
     'otel', ['trace_id', 'span_id', 'parent_span_id'],
-    'coalesce(gen_ai_input_tokens, openinference_input_tokens, vercel_input_tokens, output_tokens, total_tokens) is not null',
+    'coalesce(reported_input_tokens, reported_output_tokens, reported_total_tokens) is not null',
 ) }}

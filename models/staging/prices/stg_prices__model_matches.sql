@@ -1,7 +1,7 @@
 select
-    lower(provider) as provider,
+    {{ provider_of('provider') }} as provider,
     model,
     min(price_provider) as price_provider,
     min(price_model) as price_model
 from {{ source('raw', 'model_matches') }}
-group by lower(provider), model
+group by all

@@ -1,14 +1,13 @@
-"""`focus`: cost and usage lines of FOCUS 1.0 to 1.2, any vendor; of later versions the columns that these have.
-
-FOCUS 1.3 calls the provider ServiceProviderName, and 1.4 has no ProviderName any more.
+"""`focus`: cost and usage lines of FOCUS 1.0 to 1.4, any vendor; of later versions the columns that these have.
 
 Only what was billed and the start of the charge's period must be there: the specification's own examples leave out
-most other columns. Columns of a vendor's own (`x_…`) are named in the manifest and not kept.
+most other columns. Who sells a service is ProviderName up to 1.2, ServiceProviderName from 1.3 on. A vendor's own
+columns (`x_…`) are one map, under their names without the prefix; as in tags, what is itself JSON is left out.
 """
 
 from orchestration.ingest.spec import Column, Source
 
-MODULE_VERSION = 1
+MODULE_VERSION = 2
 
 MONEY = {
     "BilledCost",
@@ -26,16 +25,17 @@ MONEY = {
 }
 
 NAMES = (
+    "AllocatedMethodDetails AllocatedMethodId AllocatedResourceId AllocatedResourceName AllocatedTags "
     "AvailabilityZone BilledCost BillingAccountId BillingAccountName BillingAccountType BillingCurrency "
     "BillingPeriodEnd BillingPeriodStart CapacityReservationId CapacityReservationStatus ChargeCategory ChargeClass "
     "ChargeDescription ChargeFrequency ChargePeriodEnd ChargePeriodStart CommitmentDiscountCategory "
     "CommitmentDiscountId CommitmentDiscountName CommitmentDiscountQuantity CommitmentDiscountStatus "
-    "CommitmentDiscountType CommitmentDiscountUnit ConsumedQuantity ConsumedUnit ContractedCost ContractedUnitPrice "
-    "EffectiveCost InvoiceId InvoiceIssuerName ListCost ListUnitPrice PricingCategory PricingCurrency "
-    "PricingCurrencyContractedUnitPrice PricingCurrencyEffectiveCost PricingCurrencyListUnitPrice PricingQuantity "
-    "PricingUnit ProviderName PublisherName RegionId RegionName ResourceId ResourceName ResourceType ServiceCategory "
-    "ServiceName ServiceSubcategory SkuId SkuMeter SkuPriceDetails SkuPriceId SubAccountId SubAccountName "
-    "SubAccountType Tags"
+    "CommitmentDiscountType CommitmentDiscountUnit CommitmentProgramEligibilityDetails ConsumedQuantity ConsumedUnit "
+    "ContractApplied ContractedCost ContractedUnitPrice EffectiveCost HostProviderName InvoiceDetailId InvoiceId "
+    "InvoiceIssuerName ListCost ListUnitPrice PricingCategory PricingCurrency PricingCurrencyContractedUnitPrice "
+    "PricingCurrencyEffectiveCost PricingCurrencyListUnitPrice PricingQuantity PricingUnit ProviderName PublisherName "
+    "RegionId RegionName ResourceId ResourceName ResourceType ServiceCategory ServiceName ServiceProviderName "
+    "ServiceSubcategory SkuId SkuMeter SkuPriceDetails SkuPriceId SubAccountId SubAccountName SubAccountType Tags"
 ).split()
 
 
@@ -45,8 +45,7 @@ def column(name: str) -> Column:
         return Column(name, "money", required=must, not_null=must)
     if name.endswith(("PeriodStart", "PeriodEnd")):
         return Column(name, "time", required=must, not_null=must)
-    landed = ("ProviderName", "ServiceProviderName") if name == "ProviderName" else ()
-    return Column(name, "tags" if name == "Tags" else "text", landed)
+    return Column(name, "tags" if name in ("Tags", "AllocatedTags") else "text")
 
 
 SOURCE = Source(
@@ -55,5 +54,6 @@ SOURCE = Source(
     event="ChargePeriodStart",
     latest_days=31,
     deliveries=("BillingAccountId", "BillingPeriodStart"),
-    columns=tuple(column(name) for name in NAMES),
+    corrections=("ChargeClass", "Correction"),
+    columns=(*(column(name) for name in NAMES), Column("x_columns", "tags", prefixes=("x_",))),
 )

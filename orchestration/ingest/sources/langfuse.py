@@ -4,17 +4,46 @@ Of `metadata` only the keys below are read; input, output and all else never rea
 """
 
 from orchestration.ingest.spec import Carrier, Column, Source
+from orchestration.ingest.usage import BODIES, Form, form_of, reported
 
-MODULE_VERSION = 1
+MODULE_VERSION = 2
 
 
-def usage(name: str, *keys: str, landed: tuple[str, ...] = ()) -> Column:
-    return Column(name, "tokens", landed=landed, inside=("usage", tuple(f'"{key}"' for key in keys)))
+def keys(*names: str) -> tuple[str, ...]:
+    """Keys of usage that hold a dot, too."""
+    return tuple(f'"{name}"' for name in names)
 
 
 def metadata(name: str, *keys: str) -> Column:
     return Column(name, inside=("metadata", (*keys, *(f"attributes.{key}" for key in keys))))
 
+
+# Usage that came in by OpenInference keeps its own names, and Langfuse's for the totals.
+OPENINFERENCE = Form(
+    "openinference",
+    keys("prompt_details.cache_read", "prompt_details.cache_write", "completion_details.reasoning"),
+    {
+        "cache_read": keys("prompt_details.cache_read"),
+        "cache_write": keys("prompt_details.cache_write"),
+        "reasoning": keys("completion_details.reasoning"),
+    },
+)
+LANGFUSE = Form(
+    "langfuse",
+    keys("input", "output", "total", "promptTokens", "completionTokens"),
+    {
+        "input": keys("input", "promptTokens"),
+        "output": keys("output", "completionTokens"),
+        "total": keys("total", "totalTokens"),
+        "cache_read": keys("input_cached_tokens", "input_cache_read", "input_cached"),
+        "cache_write": keys("input_cache_creation", "input_cache_write"),
+        "cache_write_5m": keys("input_cache_creation_5m", "ephemeral_5m_input_tokens"),
+        "cache_write_1h": keys("input_cache_creation_1h", "ephemeral_1h_input_tokens"),
+        "reasoning": keys("output_reasoning_tokens", "output_reasoning", "reasoning"),
+        "audio_input": keys("input_audio_tokens", "input_audio"),
+        "audio_output": keys("output_audio_tokens", "output_audio"),
+    },
+)
 
 SOURCE = Source(
     name="langfuse",
@@ -46,33 +75,14 @@ SOURCE = Source(
             "float_money",
             landed=("totalCost", "calculatedTotalCost", "total_cost", "calculated_total_cost"),
         ),
-        usage("input_tokens", "input", "input_tokens", "promptTokens", "prompt_tokens", landed=("promptTokens",)),
-        usage(
-            "output_tokens",
-            "output",
-            "output_tokens",
-            "completionTokens",
-            "completion_tokens",
-            landed=("completionTokens",),
+        form_of("usage", OPENINFERENCE, LANGFUSE, *BODIES),
+        *reported(
+            "usage",
+            OPENINFERENCE,
+            LANGFUSE,
+            *BODIES,
+            landed={"input": ("promptTokens",), "output": ("completionTokens",), "total": ("totalTokens",)},
         ),
-        usage("total_tokens", "total", "total_tokens", "totalTokens", landed=("totalTokens",)),
-        usage(
-            "cache_read_tokens",
-            "input_cached_tokens",
-            "cache_read_input_tokens",
-            "input_cache_read",
-            "input_cached",
-            "cached_tokens",
-        ),
-        usage("cache_write_tokens", "cache_creation_input_tokens", "input_cache_creation", "input_cache_write"),
-        usage("cache_write_5m_tokens", "input_cache_creation_5m", "ephemeral_5m_input_tokens"),
-        usage("cache_write_1h_tokens", "input_cache_creation_1h", "ephemeral_1h_input_tokens"),
-        usage("reasoning_tokens", "output_reasoning_tokens", "output_reasoning", "reasoning_tokens", "reasoning"),
-        usage("audio_input_tokens", "input_audio_tokens", "input_audio"),
-        usage("audio_output_tokens", "output_audio_tokens", "output_audio"),
-        usage("detailed_cache_read_tokens", "prompt_details.cache_read"),
-        usage("detailed_cache_write_tokens", "prompt_details.cache_write"),
-        usage("detailed_reasoning_tokens", "completion_details.reasoning"),
         metadata("provider", '"gen_ai.provider.name"', '"gen_ai.system"', '"llm.provider"'),
         metadata("response_id", '"gen_ai.response.id"', '"ai.response.id"', "response_id"),
         metadata("team", "team"),

@@ -5,21 +5,14 @@ Of `metadata` only the paths below are read; what else lies in it (headers, requ
 """
 
 from orchestration.ingest.spec import Carrier, Column, Source, texts
+from orchestration.ingest.usage import CHAT, PARTS, reported
 
-MODULE_VERSION = 1
+MODULE_VERSION = 2
 
 
 def metadata(name: str, *paths: str, kind: str = "text") -> Column:
     return Column(name, kind, inside=("metadata", paths))
 
-
-def usage(name: str, *paths: str, kind: str = "tokens") -> Column:
-    return metadata(name, *(f"usage_object.{path}" for path in paths), kind=kind)
-
-
-PROMPT = "prompt_tokens_details"
-CREATION = f"{PROMPT}.cache_creation_token_details"
-COMPLETION = "completion_tokens_details"
 
 SOURCE = Source(
     name="litellm",
@@ -47,16 +40,8 @@ SOURCE = Source(
         metadata("user_api_key_team_id", "user_api_key_team_id"),
         metadata("user_api_key_team_alias", "user_api_key_team_alias"),
         metadata("error_class", "error_information.error_class"),
-        usage("cache_read_tokens", "cache_read_input_tokens", f"{PROMPT}.cached_tokens"),
-        usage("cache_creation_tokens", "cache_creation_input_tokens", f"{PROMPT}.cache_creation_tokens"),
-        usage("cache_creation_5m_tokens", f"{CREATION}.ephemeral_5m_input_tokens"),
-        usage("cache_creation_1h_tokens", f"{CREATION}.ephemeral_1h_input_tokens"),
-        usage("reasoning_tokens", f"{COMPLETION}.reasoning_tokens"),
-        usage("audio_input_tokens", f"{PROMPT}.audio_tokens"),
-        usage("audio_output_tokens", f"{COMPLETION}.audio_tokens"),
-        usage("image_input_tokens", f"{PROMPT}.image_tokens"),
-        usage("image_output_tokens", f"{COMPLETION}.image_tokens"),
-        usage("web_searches", "server_tool_use.web_search_requests", kind="count"),
-        usage("service_tier", "service_tier", kind="text"),
+        *reported("metadata", CHAT, parts=PARTS, within="usage_object."),
+        metadata("web_searches", "usage_object.server_tool_use.web_search_requests", kind="count"),
+        metadata("service_tier", "usage_object.service_tier"),
     ),
 )

@@ -6,8 +6,9 @@ events and everything else never reach raw.
 """
 
 from orchestration.ingest.spec import Carrier, Column, Source
+from orchestration.ingest.usage import Form, form_of, reported
 
-MODULE_VERSION = 1
+MODULE_VERSION = 2
 
 
 def attribute(name: str, *keys: str, kind: str = "text") -> Column:
@@ -18,6 +19,56 @@ def dimension(name: str, *keys: str) -> Column:
     """A target under its plain name, under ours, and as metadata of the Vercel AI SDK."""
     return attribute(name, *keys, name, f"costgrain.{name}", f"ai.telemetry.metadata.{name}")
 
+
+GEN_AI = Form(
+    "gen_ai",
+    ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens"),
+    {
+        "input": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens"),
+        "output": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.usage.completion_tokens"),
+        "total": ("gen_ai.usage.total_tokens", "llm.usage.total_tokens"),
+        "cache_read": (
+            "gen_ai.usage.cache_read.input_tokens",
+            "gen_ai.usage.cache_read_input_tokens",
+            "gen_ai.usage.input_tokens.cached",
+        ),
+        "cache_write": (
+            "gen_ai.usage.cache_creation.input_tokens",
+            "gen_ai.usage.cache_creation_input_tokens",
+        ),
+        "reasoning": (
+            "gen_ai.usage.reasoning.output_tokens",
+            "gen_ai.usage.output_tokens.reasoning",
+            "gen_ai.usage.reasoning_tokens",
+            "gen_ai.usage.details.reasoning_tokens",
+        ),
+    },
+)
+OPENINFERENCE = Form(
+    "openinference",
+    ("llm.token_count.prompt",),
+    {
+        "input": ("llm.token_count.prompt",),
+        "output": ("llm.token_count.completion",),
+        "total": ("llm.token_count.total",),
+        "cache_read": ("llm.token_count.prompt_details.cache_read",),
+        "cache_write": ("llm.token_count.prompt_details.cache_write",),
+        "reasoning": ("llm.token_count.completion_details.reasoning",),
+        "audio_input": ("llm.token_count.prompt_details.audio",),
+        "audio_output": ("llm.token_count.completion_details.audio",),
+    },
+)
+VERCEL = Form(
+    "vercel",
+    ("ai.usage.inputTokens", "ai.usage.promptTokens"),
+    {
+        "input": ("ai.usage.inputTokens", "ai.usage.promptTokens"),
+        "output": ("ai.usage.outputTokens", "ai.usage.completionTokens"),
+        "total": ("ai.usage.totalTokens",),
+        "cache_read": ("ai.usage.cachedInputTokens",),
+        "reasoning": ("ai.usage.reasoningTokens",),
+    },
+)
 
 SOURCE = Source(
     name="otel",
@@ -55,61 +106,8 @@ SOURCE = Source(
         ),
         attribute("response_id", "gen_ai.response.id", "ai.response.id", "llm.response.id"),
         attribute("request_id", "gen_ai.request.id", "llm.request.id"),
-        attribute(
-            "gen_ai_input_tokens",
-            "gen_ai.usage.input_tokens",
-            "gen_ai.usage.prompt_tokens",
-            "llm.usage.prompt_tokens",
-            kind="tokens",
-        ),
-        attribute("openinference_input_tokens", "llm.token_count.prompt", kind="tokens"),
-        attribute("vercel_input_tokens", "ai.usage.inputTokens", "ai.usage.promptTokens", kind="tokens"),
-        attribute(
-            "output_tokens",
-            "gen_ai.usage.output_tokens",
-            "gen_ai.usage.completion_tokens",
-            "llm.usage.completion_tokens",
-            "llm.token_count.completion",
-            "ai.usage.outputTokens",
-            "ai.usage.completionTokens",
-            kind="tokens",
-        ),
-        attribute(
-            "total_tokens",
-            "llm.token_count.total",
-            "gen_ai.usage.total_tokens",
-            "llm.usage.total_tokens",
-            "ai.usage.totalTokens",
-            kind="tokens",
-        ),
-        attribute(
-            "cache_read_tokens",
-            "gen_ai.usage.cache_read.input_tokens",
-            "gen_ai.usage.cache_read_input_tokens",
-            "gen_ai.usage.input_tokens.cached",
-            "llm.token_count.prompt_details.cache_read",
-            "ai.usage.cachedInputTokens",
-            kind="tokens",
-        ),
-        attribute(
-            "cache_write_tokens",
-            "gen_ai.usage.cache_creation.input_tokens",
-            "gen_ai.usage.cache_creation_input_tokens",
-            "llm.token_count.prompt_details.cache_write",
-            kind="tokens",
-        ),
-        attribute(
-            "reasoning_tokens",
-            "gen_ai.usage.reasoning.output_tokens",
-            "gen_ai.usage.output_tokens.reasoning",
-            "gen_ai.usage.reasoning_tokens",
-            "gen_ai.usage.details.reasoning_tokens",
-            "llm.token_count.completion_details.reasoning",
-            "ai.usage.reasoningTokens",
-            kind="tokens",
-        ),
-        attribute("audio_input_tokens", "llm.token_count.prompt_details.audio", kind="tokens"),
-        attribute("audio_output_tokens", "llm.token_count.completion_details.audio", kind="tokens"),
+        form_of("attributes", GEN_AI, OPENINFERENCE, VERCEL),
+        *reported("attributes", GEN_AI, OPENINFERENCE, VERCEL),
         attribute(
             "service_tier",
             "openai.response.service_tier",

@@ -1,0 +1,1 @@
+{{ superseded('gcp_billing', 'billing_account_id', 'invoice_month') }}
