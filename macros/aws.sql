@@ -25,7 +25,7 @@
 {# The model that a line is for: what was called where the line names it, else the name that the bill has for it. #}
 {% macro aws_model(resource, usage_type, service) -%}
   coalesce(
-    nullif(regexp_extract({{ resource }}, 'foundation-model/(.+)$', 1), ''),
+    nullif(regexp_extract({{ resource }}, '(?:foundation-model|:inference-profile)/(.+)$', 1), ''),
     nullif(regexp_extract(
       {{ usage_type }},
       '^[A-Za-z0-9]+-([^:]+?)-(mantle-)?((audio|image|speech|text|video)-)?(cache-(read|write)|input|output)-', 1

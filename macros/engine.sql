@@ -69,11 +69,11 @@
 {# A text up to its first comma. #}
 {% macro before_comma(text) %}{{ return("trim(split_part(" ~ text ~ ", ',', 1))") }}{% endmacro %}
 
-{# All words and numbers of a short name are among those of a long one: 'Claude 4.5 Haiku' in 'claude-haiku-4-5-20251001'. #}
+{# All words and digits of a short name are among those of a long one: 'Claude4.5Haiku' in 'claude-haiku-4-5-20251001'. #}
 {% macro has_words_of(long, short) %}{{ return(adapter.dispatch('has_words_of', 'costgrain')(long, short)) }}{% endmacro %}
 {% macro default__has_words_of(long, short) -%}
-  {%- set words = "regexp_extract_all(lower(" ~ "%s" ~ "), '[a-z]+|[0-9]+')" -%}
-  {{ return('list_has_all(' ~ words | replace('%s', long) ~ ', ' ~ words | replace('%s', short) ~ ')') }}
+  {%- set words = "regexp_extract_all(lower(regexp_replace(NAME, '([a-z])([A-Z])', '\\1 \\2', 'g')), '[a-z]+|[0-9]')" -%}
+  {{ return('list_has_all(' ~ words.replace('NAME', long) ~ ', ' ~ words.replace('NAME', short) ~ ')') }}
 {%- endmacro %}
 
 {# Two maps as one; of equal keys the second's value. #}

@@ -127,7 +127,7 @@ def add_invoice(
 @invoices.command("show")
 def show_invoice(
     vendor: Annotated[str, typer.Argument(help="Whose invoice, as in finance.invoice_reconciliation.")],
-    invoice: Annotated[str, typer.Argument(help="Its number; of a bill without one its month, such as 2026-10.")],
+    invoice: Annotated[str, typer.Argument(help="Its number, or a month such as 2026-10.")],
     dispute: Annotated[Path | None, typer.Option(help="CSV to write for the vendor: what to ask about.")] = None,
     demo: Demo = False,
 ) -> None:

@@ -27,7 +27,7 @@ DISPUTED = ("price_drift", "unit_error", "tier_or_batch", "region", "report_scop
 LINES = """
     select * from finance.invoice_reconciliation
     where lower(vendor) = lower($vendor) and line is not null
-        and (invoice_id = $invoice or (invoice_id is null and strftime(billing_month, '%Y-%m') = $invoice))
+        and (invoice_id = $invoice or strftime(billing_month, '%Y-%m') = $invoice)
 """
 BY_CAUSE = f"""
     with lines as ({LINES})
@@ -72,7 +72,7 @@ DISPUTE = f"""
 def show(places: Places, vendor: str, invoice: str, dispute: Path | None = None) -> None:
     """Print one invoice: billed, metered, and what lies between by cause and certainty; write `dispute` if it is given.
 
-    `invoice` is its number, or the month (2026-10) of a bill that has none. Raises MendableError where no such invoice
+    `invoice` is its number, or a month (2026-10): then all that the vendor billed for it. Raises MendableError where no such invoice
     is published, naming those of the vendor.
     """
     if not places.published_marts.exists():

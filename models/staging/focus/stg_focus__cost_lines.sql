@@ -50,7 +50,14 @@ select
     RegionId as region,
     CommitmentDiscountId as commitment_discount_id,
     CommitmentDiscountStatus as commitment_discount_status,
-    {{ untold('model', 'token_class') }},
+    case
+        when lower(ConsumedUnit) in ('token', 'tokens')
+            then coalesce({{ aws_model('ResourceId', "coalesce(x_columns['UsageType'], SkuMeter)", 'ServiceName') }}, {{ meter_model(meter_words('SkuMeter')) }})
+    end as model,
+    case
+        when lower(ConsumedUnit) in ('token', 'tokens')
+            then coalesce({{ aws_token_class('SkuMeter') }}, {{ meter_token_class(meter_words('SkuMeter')) }})
+    end as token_class,
     {{ attributed_targets('focus', allocation_targets(), tags='all_tags', metadata='x_columns') }},
     false as is_explanation,
     ConsumedQuantity as consumed_quantity,
