@@ -24,12 +24,6 @@
   {{ return(meter ~ '_tokens' if meter in token_classes() else meter) }}
 {%- endmacro %}
 
-{% macro token_class_columns() -%}
-  {%- set columns = [] -%}
-  {%- for class in token_classes() -%}{%- do columns.append(quantity_of(class)) -%}{%- endfor -%}
-  {{ return(columns) }}
-{%- endmacro %}
-
 {# Tokens of several classes together; null only where none of them is known. #}
 {% macro tokens_sum(classes, alias='') -%}
   {%- set prefix = alias ~ '.' if alias else '' -%}

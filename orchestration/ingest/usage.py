@@ -228,7 +228,8 @@ def reported(
     `within`: the path of the report inside the carrier. `landed`: part -> columns of their own that it may have.
     """
     for part in parts:
-        paths = dict.fromkeys(within + path for form in forms for path in form.paths.get(part, ()))
+        told = [path.split(" + ") for form in forms for path in form.paths.get(part, ())]
+        paths = dict.fromkeys(" + ".join(within + term for term in terms) for terms in told)
         if paths:
             # A sum holds more than each of its terms, so it goes first.
             ordered = tuple(sorted(paths, key=lambda path: " + " not in path))

@@ -50,7 +50,9 @@ ranked as (
     select
         *,
         delivered_at >= coalesce(
-            max(case when not is_addition then delivered_at end) over (partition by source, edition, billing_account_id, billing_period_start),
+            max(case when not is_addition then delivered_at end) over (
+                partition by source, edition, billing_account_id, billing_period_start
+            ),
             delivered_at
         )
         and (

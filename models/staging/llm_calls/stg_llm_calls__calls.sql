@@ -15,7 +15,7 @@ named as (
     select
         *,
         {{ provider_of('provider') }} as provider_name,
-        coalesce({{ comma_list(token_class_columns()) }}) is not null as tells_classes
+        {{ tokens_sum(token_classes()) }} as given_tokens
     from counted_once
 
 ),
@@ -68,9 +68,12 @@ renamed as (
         {{ attributed_targets('llm_calls', call_targets(), tags='tags') }},
         false as is_gateway_cache_hit,
         {% for class in token_classes() -%}
-            case when tells_classes then {{ class }}_tokens when body_flavour is not null then disjoint_{{ class }}_tokens end as {{ class }}_tokens,
+            case
+                when given_tokens is not null then {{ class }}_tokens
+                when body_flavour is not null then disjoint_{{ class }}_tokens
+            end as {{ class }}_tokens,
         {% endfor -%}
-        coalesce(reported_total_tokens, {{ tokens_sum(token_classes(), 'disjoint') }}) as reported_tokens,
+        coalesce(reported_total_tokens, given_tokens) as reported_tokens,
         cast(1 as bigint) as requests,
         web_searches,
         seconds,
