@@ -72,8 +72,8 @@ DISPUTE = f"""
 def show(places: Places, vendor: str, invoice: str, dispute: Path | None = None) -> None:
     """Print one invoice: billed, metered, and what lies between by cause and certainty; write `dispute` if it is given.
 
-    `invoice` is its number, or a month (2026-10): then all that the vendor billed for it. Raises MendableError where no such invoice
-    is published, naming those of the vendor.
+    `invoice` is its number, or a month (2026-10): then all that the vendor billed for it. Raises MendableError where
+    no such invoice is published, naming those of the vendor.
     """
     if not places.published_marts.exists():
         raise MendableError("Nothing is published yet. Run `costgrain run`.")

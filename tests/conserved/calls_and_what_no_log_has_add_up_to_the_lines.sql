@@ -19,10 +19,11 @@ for_calls as (
         sum(costs.billed_cost_usd) as billed_cost_usd,
         sum(costs.effective_cost_usd) as effective_cost_usd
     from {{ ref('int_bucket_costs') }} as costs
-    where exists (
-        select 1 from {{ ref('fct_usage_daily') }} as usage
-        where usage.usage_date = costs.call_date and usage.provider = costs.vendor and usage.grain_source = 'call_log'
-    )
+    where
+        exists (
+            select 1 from {{ ref('fct_usage_daily') }} as logged
+            where logged.usage_date = costs.call_date and logged.provider = costs.vendor and logged.grain_source = 'call_log'
+        )
     group by costs.call_date, costs.vendor
 
 ),

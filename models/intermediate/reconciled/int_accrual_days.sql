@@ -13,14 +13,16 @@ with billed as (
 select
     usage.call_date,
     coalesce(usage.provider, '(unknown)') as vendor,
-    {{ month_of('days.billed_at') }} as billed_month,
+    {{ month_of('billed_days.billed_at') }} as billed_month,
     cast(sum(usage.contracted_cost_usd) as {{ money() }}) as owed_usd,
     max(billed.billed_cost_usd) as billed_cost_usd
 from {{ ref('int_usage_daily') }} as usage
-left join {{ ref('int_billed_usage_days') }} as days on usage.call_date = days.call_date and usage.provider = days.provider
+left join
+    {{ ref('int_billed_usage_days') }} as billed_days
+    on usage.call_date = billed_days.call_date and usage.provider = billed_days.provider
 left join billed on usage.call_date = billed.call_date and usage.provider = billed.vendor
 where usage.contracted_cost_usd is not null
-group by usage.call_date, usage.provider, days.billed_at
+group by usage.call_date, usage.provider, billed_days.billed_at
 union all
 -- Seats and platforms are owed by their own record until a bill takes its place.
 select

@@ -72,7 +72,11 @@ union all
 select
     {{ bucket_columns() }},
     case when more_quantity > 0 then 'missing_log' when is_tier_unknown_to_vendor then 'report_scope' else 'unexplained' end as cause,
-    case when more_quantity > 0 and reported_quantity is null then 'inferred' when more_quantity > 0 or is_tier_unknown_to_vendor then 'proved' else 'inferred' end as certainty,
+    case
+        when more_quantity > 0 then case when reported_quantity is null then 'inferred' else 'proved' end
+        when is_tier_unknown_to_vendor then 'proved'
+        else 'inferred'
+    end as certainty,
     cast(more_quantity - quantity as decimal(38, 6)) as quantity
 from judged
 where more_quantity <> quantity

@@ -28,7 +28,7 @@ weights as (
         {% endfor %}
     from shares
     inner join costs on {{ same_bucket('shares', 'costs') }}
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by all
     union all
     select
         shares.source,
@@ -40,7 +40,7 @@ weights as (
         {% endfor %}
     from shares
     inner join costs on shares.call_date = costs.call_date and shares.vendor = costs.vendor and costs.model = '(any)'
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by all
 
 ),
 
@@ -63,7 +63,8 @@ exact as (
         source,
         call_id,
         {% for basis in bases -%}
-            {{ exact_part(basis ~ '_cost', basis ~ '_part', bucket_columns(), 'part_rank') }} as {{ basis }}_cost_usd{% if not loop.last %},{% endif %}
+            {{ exact_part(basis ~ '_cost', basis ~ '_part', bucket_columns(), 'part_rank') }}
+                as {{ basis }}_cost_usd{% if not loop.last %},{% endif %}
         {% endfor %}
     from rounded
 

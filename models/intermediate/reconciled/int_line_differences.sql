@@ -47,10 +47,12 @@ metered as (
     select
         *,
         coalesce({{ exact_part('whole_list_cost_usd', 'list_part_usd', bucket_columns(), 'part_rank') }}, 0) as metered_list_usd,
-        coalesce({{ exact_part('whole_contracted_cost_usd', 'contracted_part_usd', bucket_columns(), 'part_rank') }}, 0) as metered_contracted_usd,
+        coalesce({{ exact_part('whole_contracted_cost_usd', 'contracted_part_usd', bucket_columns(), 'part_rank') }}, 0)
+            as metered_contracted_usd,
         cast(
             cast(billed_cost_usd as double) * (cast(more_quantity as double) / nullif(cast(logged_quantity + more_quantity as double), 0))
-        as {{ money() }}) as quantity_share_usd
+            as {{ money() }}
+        ) as quantity_share_usd
     from rounded
 
 ),

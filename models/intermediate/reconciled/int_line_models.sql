@@ -32,6 +32,7 @@ where
     or {{ has_words_of('used.model', 'billed.billed_model') }}
 qualify row_number() over (
     partition by billed.vendor, billed.billed_model
-    order by coalesce(billed.billed_model = used.model, false) desc, coalesce(matches.price_model = used.model, false) desc,
+    order by
+        coalesce(billed.billed_model = used.model, false) desc, coalesce(matches.price_model = used.model, false) desc,
         length(used.model), used.model
 ) = 1

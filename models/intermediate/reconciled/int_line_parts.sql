@@ -11,7 +11,7 @@ with unlogged as (
     from {{ ref('int_bucket_causes') }} as causes
     inner join {{ ref('int_bucket_quantities') }} as quantities on {{ same_bucket('causes', 'quantities') }}
     where causes.cause = 'missing_log'
-    group by 1, 2, 3, 4, 5
+    group by all
 
 ),
 

@@ -45,7 +45,8 @@ select
     weight / sum(weight) over (partition by charge_date, cost_line_id) as line_share,
     billed_quantity * case
         when sum(expected_quantity) over (partition by charge_date, cost_line_id) > 0
-            then cast(expected_quantity as double)
+            then
+                cast(expected_quantity as double)
                 / cast(sum(expected_quantity) over (partition by charge_date, cost_line_id) as double)
         else 1 / cast(count(*) over (partition by charge_date, cost_line_id) as double)
     end as billed_quantity

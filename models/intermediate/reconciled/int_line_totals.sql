@@ -1,4 +1,5 @@
 -- Each line of usage as a whole: what it bills for what we logged, what we metered for that, and how finely it is rounded.
+{%- set counts = bucket_meter('differences.token_class') ~ " = 'tokens'" %}
 select
     differences.charge_date,
     differences.cost_line_id,
@@ -10,12 +11,16 @@ select
     bool_or(differences.is_unpriced) as is_unpriced,
     lines.billed_cost_usd,
     -- Half of the last digit that the bill shows.
-    case when {{ decimal_digits('lines.billed_cost') }} <= 6 then 0.5 * power(10, -{{ decimal_digits('lines.billed_cost') }}) else 0 end as half_digit,
-    case when lines.list_cost > 0 and lines.contracted_cost < lines.list_cost then cast(lines.contracted_cost as double) / cast(lines.list_cost as double) end as line_discount_ratio,
-    cast(sum(differences.logged_quantity) filter (where {{ bucket_meter('differences.token_class') }} = 'tokens') as decimal(38, 6)) as metered_tokens,
-    cast(
-        sum(differences.logged_quantity + differences.more_quantity) filter (where {{ bucket_meter('differences.token_class') }} = 'tokens')
-    as decimal(38, 6)) as billed_tokens,
+    case
+        when {{ decimal_digits('lines.billed_cost') }} <= 6 then 0.5 * power(10, -{{ decimal_digits('lines.billed_cost') }})
+        else 0
+    end as half_digit,
+    case
+        when lines.list_cost > 0 and lines.contracted_cost < lines.list_cost
+            then cast(lines.contracted_cost as double) / cast(lines.list_cost as double)
+    end as line_discount_ratio,
+    cast(sum(case when {{ counts }} then differences.logged_quantity end) as decimal(38, 6)) as metered_tokens,
+    cast(sum(case when {{ counts }} then differences.logged_quantity + differences.more_quantity end) as decimal(38, 6)) as billed_tokens,
     cast(sum(differences.metered_list_usd) as {{ money() }}) as metered_list_usd,
     cast(sum(differences.metered_contracted_usd) as {{ money() }}) as metered_contracted_usd,
     cast(sum(differences.discount_usd) as {{ money() }}) as discount_usd,

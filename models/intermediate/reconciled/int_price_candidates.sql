@@ -17,7 +17,7 @@ by_variant as (
     from {{ ref('int_line_differences') }} as differences
     inner join {{ ref('int_price_variants') }} as variants on {{ same_bucket('differences', 'variants') }}
     where differences.metered_contracted_usd > 0
-    group by 1, 2, 3, 4
+    group by all
 
 ),
 

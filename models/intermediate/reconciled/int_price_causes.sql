@@ -24,7 +24,7 @@ explained as (
         partition by candidates.charge_date, candidates.cost_line_id
         order by case candidates.cause
             when 'tier_or_batch' then 1 when 'region' then 2 when 'contract_discount' then 3 when 'price_drift' then 4 else 5
-        end, candidates.certainty desc, abs(candidates.expected_usd - cast(totals.billed_for_logged_usd as double)), candidates.evidence
+        end, candidates.certainty desc, abs(candidates.expected_usd - cast(totals.billed_for_logged_usd as double)), candidates.evidence asc
     ) = 1
 
 ),

@@ -76,7 +76,8 @@ select
     -- What a bill is expected to charge for it: our price of what the vendor counts.
     case
         when compared.logged_quantity > 0 and told.meter is not null
-            then cast(compared.contracted_cost_usd as double) * cast(coalesce(compared.reported_quantity, 0) as double)
+            then
+                cast(compared.contracted_cost_usd as double) * cast(coalesce(compared.reported_quantity, 0) as double)
                 / cast(compared.logged_quantity as double)
         when compared.logged_quantity > 0 then cast(compared.contracted_cost_usd as double)
         else compared.book_cost_usd

@@ -52,7 +52,10 @@ select
     CommitmentDiscountStatus as commitment_discount_status,
     case
         when lower(ConsumedUnit) in ('token', 'tokens')
-            then coalesce({{ aws_model('ResourceId', "coalesce(x_columns['UsageType'], SkuMeter)", 'ServiceName') }}, {{ meter_model(meter_words('SkuMeter')) }})
+            then coalesce(
+                {{ aws_model('ResourceId', "coalesce(x_columns['UsageType'], SkuMeter)", 'ServiceName') }},
+                {{ meter_model(meter_words('SkuMeter')) }}
+            )
     end as model,
     case
         when lower(ConsumedUnit) in ('token', 'tokens')
