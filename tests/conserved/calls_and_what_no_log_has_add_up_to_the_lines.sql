@@ -21,8 +21,8 @@ for_calls as (
     from {{ ref('int_bucket_costs') }} as costs
     where
         exists (
-            select 1 from {{ ref('fct_usage_daily') }} as logged
-            where logged.usage_date = costs.call_date and logged.provider = costs.vendor and logged.grain_source = 'call_log'
+            select 1 from {{ ref('fct_usage_daily') }} as seen_usage
+            where seen_usage.usage_date = costs.call_date and seen_usage.provider = costs.vendor and seen_usage.grain_source = 'call_log'
         )
     group by costs.call_date, costs.vendor
 
