@@ -14,17 +14,17 @@ with parts as (
 for_calls as (
 
     select
-        costs.call_date,
-        costs.vendor,
-        sum(costs.billed_cost_usd) as billed_cost_usd,
-        sum(costs.effective_cost_usd) as effective_cost_usd
-    from {{ ref('int_bucket_costs') }} as costs
+        buckets.call_date,
+        buckets.vendor,
+        sum(buckets.billed_cost_usd) as billed_cost_usd,
+        sum(buckets.effective_cost_usd) as effective_cost_usd
+    from {{ ref('int_bucket_costs') }} as buckets
     where
         exists (
             select 1 from {{ ref('fct_usage_daily') }} as seen_usage
-            where seen_usage.usage_date = costs.call_date and seen_usage.provider = costs.vendor and seen_usage.grain_source = 'call_log'
+            where seen_usage.usage_date = buckets.call_date and seen_usage.provider = buckets.vendor and seen_usage.grain_source = 'call_log'
         )
-    group by costs.call_date, costs.vendor
+    group by buckets.call_date, buckets.vendor
 
 ),
 
