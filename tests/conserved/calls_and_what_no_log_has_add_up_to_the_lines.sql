@@ -22,7 +22,10 @@ for_calls as (
     where
         exists (
             select 1 from {{ ref('fct_usage_daily') }} as seen_usage
-            where seen_usage.usage_date = buckets.call_date and seen_usage.provider = buckets.vendor and seen_usage.grain_source = 'call_log'
+            where
+                seen_usage.usage_date = buckets.call_date
+                and seen_usage.provider = buckets.vendor
+                and seen_usage.grain_source = 'call_log'
         )
     group by buckets.call_date, buckets.vendor
 

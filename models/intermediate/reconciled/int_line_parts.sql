@@ -17,19 +17,19 @@ with unlogged as (
 
 ratios as (
 
-    -- Without a count of the vendor's own, a bill far from what we metered says nothing of single calls.
+    -- Without a count of the vendor's own, a day's bill far from what we metered says nothing of single calls.
     select
-        differences.charge_date,
-        differences.cost_line_id,
-        cast(sum(differences.metered_contracted_usd) as double) / cast(sum(differences.billed_cost_usd) as double) as metered_share
-    from {{ ref('int_line_differences') }} as differences
-    group by differences.charge_date, differences.cost_line_id
+        call_date,
+        vendor,
+        cast(sum(metered_contracted_usd) as double) / cast(sum(billed_cost_usd) as double) as metered_share
+    from {{ ref('int_line_differences') }}
+    group by all
     having
-        bool_and(differences.is_quantity_unknown)
-        and sum(differences.billed_cost_usd) <> 0
-        and sum(differences.metered_contracted_usd) > 0
-        and cast(sum(differences.billed_cost_usd) as double) / cast(sum(differences.metered_contracted_usd) as double)
-        not between {{ var('spread_ratio_low', 0.95) }} and {{ var('spread_ratio_high', 1.05) }}
+        bool_and(is_quantity_unknown)
+        and sum(billed_cost_usd) > 0
+        and sum(metered_contracted_usd) > 0
+        and cast(sum(billed_cost_usd) as double) / cast(sum(metered_contracted_usd) as double)
+        not between {{ var('spread_ratio_low') }} and {{ var('spread_ratio_high') }}
 
 ),
 
@@ -41,7 +41,7 @@ shares as (
         coalesce(ratios.metered_share, 1) as metered_share
     from {{ ref('int_line_buckets') }} as buckets
     left join unlogged on {{ same_bucket('buckets', 'unlogged') }}
-    left join ratios on buckets.charge_date = ratios.charge_date and buckets.cost_line_id = ratios.cost_line_id
+    left join ratios on buckets.call_date = ratios.call_date and buckets.vendor = ratios.vendor
 
 ),
 

@@ -14,6 +14,9 @@ with scopes as (
     from {{ ref('int_usage_lines') }} as lines
     inner join {{ ref('int_usage_buckets') }} as buckets
         on lines.vendor = buckets.vendor and buckets.call_date between lines.charge_date and lines.last_charge_date
+    -- A discount on a month is on the days that are billed.
+    inner join {{ ref('int_billed_usage_days') }} as billed
+        on buckets.call_date = billed.call_date and buckets.vendor = billed.provider
     left join {{ ref('int_line_models') }} as models on lines.vendor = models.vendor and lines.model = models.billed_model
     where
         (lines.model is null or models.model = buckets.model)
