@@ -156,6 +156,12 @@ create or replace temp macro sums_by(ks, amounts) as case when len(list_filter(a
 create or replace temp macro read_amounts(x) as
   case when left(ltrim(x), 1) = '[' then sums_by(types_of(x), amounts_of(x)) end;
 
+-- Of lists of equal length, at each place the first text that is there. One empty list makes all empty.
+create or replace temp macro first_texts(lists) as
+  case when len(list_filter(lists, lambda l: len(l) = 0)) > 0 then []::varchar[]
+  else list_transform(list_filter(lists, lambda l: l is not null)[1], lambda _, i:
+    list_filter(list_transform(lists, lambda l: l[i]), lambda t: t is not null)[1]) end;
+
 -- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number.
 -- Of several such lists the first that has the key wins. A list that is not JSON counts as none.
 create or replace temp macro otlp_keys(lists) as
