@@ -519,12 +519,19 @@ def _list_of(paths: list[str]) -> str:
 
 
 def _carried(source: Source, carrier: Column, texts: list[str]) -> str:
-    """The texts at the carrier's paths; an empty list where it is not JSON, null where there is nothing."""
+    """The texts at the carrier's paths, of several carriers the first that has one.
+
+    An empty list where one of them is not JSON, null where there is nothing.
+    """
     if _carrier(source, carrier).attributes:
         return f"otlp_values([{', '.join(texts)}], {_list_of(_paths_in(source, carrier))})"
     paths = _list_of([f"$.{path}" for path in _paths_in(source, carrier)])
-    text = f"coalesce({', '.join(f'blank({text})' for text in texts)})"
-    return f"case when {text} is not null then coalesce(try(json_extract_string({text}, {paths})), []::varchar[]) end"
+    held = [
+        f"case when blank({text}) is not null "
+        f"then coalesce(try(json_extract_string({text}, {paths})), []::varchar[]) end"
+        for text in texts
+    ]
+    return f"first_texts([{', '.join(held)}])" if len(held) > 1 else held[0]
 
 
 def _first_value(source: Source, column: Column, texts: list[str]) -> str:

@@ -177,6 +177,12 @@ create or replace temp macro read_amounts(x) as
 create or replace temp macro sum_in(x, key, wanted, count_of) as list_sum(list_transform(
   list_filter(try(json_extract(x, '$[*]')), lambda o: list_contains(wanted, json_extract_string(o, key))),
   lambda o: whole_number(json_extract_string(o, count_of))))::varchar;
+-- Of lists of equal length, at each place the first text that is there. One empty list makes all empty. The lists are
+-- bound first: what stands inside a lambda is computed anew for each place.
+create or replace temp macro first_texts(lists) as list_transform([lists], lambda ls:
+  case when len(list_filter(ls, lambda l: len(l) = 0)) > 0 then []::varchar[]
+  else list_transform(list_filter(ls, lambda l: l is not null)[1], lambda _, i:
+    list_filter(list_transform(ls, lambda l: l[i]), lambda t: t is not null)[1]) end)[1];
 
 -- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number.
 -- Of several such lists the first that has the key wins. A list that is not JSON counts as none.
@@ -184,11 +190,12 @@ create or replace temp macro otlp_keys(lists) as
   flatten(list_transform(lists, lambda t: coalesce(try(json_extract_string(t, '$[*].key')), [])));
 create or replace temp macro otlp_held(lists) as
   flatten(list_transform(lists, lambda t: coalesce(try(json_extract(t, '$[*].value')), [])));
-create or replace temp macro otlp_pick(ks, vs, wanted) as
-  list_transform(wanted, lambda k: json_extract_string(vs[list_position(ks, k)], '$.*')[1]);
+-- `held` is one look at the lists: what stands inside a lambda is computed anew for each key.
+create or replace temp macro otlp_pick(held, wanted) as list_transform(held, lambda h:
+  list_transform(wanted, lambda k: json_extract_string(h.vs[list_position(h.ks, k)], '$.*')[1]))[1];
 create or replace temp macro otlp_values(lists, wanted) as
   case when len(list_filter(lists, lambda t: t is not null)) > 0
-  then otlp_pick(otlp_keys(lists), otlp_held(lists), wanted) end;
+  then otlp_pick([{{'ks': otlp_keys(lists), 'vs': otlp_held(lists)}}], wanted) end;
 """
 
 PARSERS = {

@@ -836,3 +836,17 @@ def test_a_large_file_reads_as_a_small_one_does(places: Places, monkeypatch: pyt
         assert (report.rows_accepted, report.rows_quarantined) == (857, 143)
         found.append((raw(places, "llm_calls"), comparable(places, "llm_calls"), quarantined(places, "llm_calls")))
     assert found[0] == found[1]
+
+
+def test_what_an_observation_does_not_say_itself_its_trace_says(places: Places):
+    own = {"id": "a", "type": "GENERATION", "startTime": "2026-10-05T09:00:00Z"}
+    observations = [
+        {**own, "metadata": {"attributes": {"gen_ai.system": "openai"}, "team": "search"}},
+        {**own, "id": "b"},
+        {**own, "id": "c", "metadata": "no JSON"},
+    ]
+    trace = {"id": "t", "metadata": {"customer_id": "c-1", "team": "other"}, "observations": observations}
+    land(places, "langfuse/trace.jsonl", json.dumps(trace) + "\n")
+    assert ingest_source(places, "langfuse").rows_quarantined == 1
+    found = raw(places, "langfuse", "provider, team, customer_id")
+    assert found == [("openai", "search", "c-1"), (None, "other", "c-1")]
