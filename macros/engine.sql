@@ -68,3 +68,7 @@
 
 {# A text up to its first comma. #}
 {% macro before_comma(text) %}{{ return("trim(split_part(" ~ text ~ ", ',', 1))") }}{% endmacro %}
+
+{# The largest value in a map column. #}
+{% macro largest_in(map) %}{{ return(adapter.dispatch('largest_in', 'costgrain')(map)) }}{% endmacro %}
+{% macro default__largest_in(map) %}{{ return('list_max(map_values(' ~ map ~ '))') }}{% endmacro %}

@@ -44,7 +44,7 @@ renamed as (
         _row as file_row,
         started_at as called_at,
         ended_at,
-        lower(nullif(custom_llm_provider, '')) as provider,
+        {{ provider_of('custom_llm_provider') }} as provider,
         nullif(model, '') as model,
         cast(null as varchar) as account,
         api_key,

@@ -20,7 +20,7 @@ renamed as (
         _row as file_row,
         called_at,
         ended_at,
-        lower(nullif(provider, '')) as provider,
+        {{ provider_of('provider') }} as provider,
         nullif(model, '') as model,
         account,
         api_key,

@@ -1,7 +1,1 @@
-select
-    lower(provider) as provider,
-    model,
-    min(price_provider) as price_provider,
-    min(price_model) as price_model
-from {{ source('raw', 'model_matches') }}
-group by lower(provider), model
+select * from {{ source('raw', 'model_matches') }}
