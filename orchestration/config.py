@@ -144,7 +144,8 @@ def _contract_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
     for number, row in told.items():
         discount, price = row["discount_ratio"], row["price_usd"]
         if bool(discount) == bool(price):
-            yield f", row {number}: says {'both' if price else 'neither'} discount_ratio and price_usd. Give one."
+            said = "both discount_ratio and" if price else "neither discount_ratio nor"
+            yield f", row {number}: says {said} price_usd. Give one of them."
         elif discount and not 0 <= Decimal(discount) <= 1:
             yield f", row {number}, column discount_ratio: {discount!r} is no share. Write 0.1 for a tenth off."
         elif price and Decimal(price) < 0:

@@ -1,4 +1,4 @@
-"""`costgrain reprice`: what metered usage would have cost by the prices known at another time, beside what it costs now.
+"""`costgrain reprice`: what metered usage would have cost by the prices known at a time, beside what it costs now.
 
 Read from the published marts, whose day sums hold usage by the tier, part of the day and size of input that prices
 depend on; no call is read.
@@ -24,9 +24,10 @@ QUERY = """
     select spans.month, spans.provider, spans.model, spans.call_count, spans.has_unknown_price, spans.{basis}_cost_usd,
         known_now.{basis}_cost_usd
     from finance.cost_as_known as spans
-    join (from finance.cost_as_known, governance.run_info where known_from <= as_of_at and as_of_at < known_to) as known_now
+    join finance.cost_as_known as known_now
         on spans.month = known_now.month and spans.model = known_now.model
         and spans.provider is not distinct from known_now.provider
+    join governance.run_info on known_now.known_from <= as_of_at and as_of_at < known_now.known_to
     where spans.known_from <= $moment and $moment < spans.known_to and ($month is null or spans.month = $month)
     order by spans.month, spans.provider, spans.model
 """
