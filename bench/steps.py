@@ -7,7 +7,7 @@ import sys
 
 from orchestration import dbt_project, publish
 from orchestration.ingest import SOURCES, ingest_source
-from orchestration.ingest.price_book import write_model_matches, write_price_book
+from orchestration.ingest.prices import write_prices
 from orchestration.places import ROOT, Places
 
 
@@ -16,8 +16,7 @@ def ingest(places: Places, only: str | None = None) -> None:
         report = ingest_source(places, source)
         print(f"{source}: {report.files_new} new files, {report.rows_accepted} rows, {report.rows_quarantined} refused")
     if only is None:
-        write_price_book(places)
-        write_model_matches(places)
+        write_prices(places)
 
 
 def build(places: Places) -> None:

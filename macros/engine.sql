@@ -87,3 +87,7 @@
 {# The sum of the amounts in a map; zero where there are none. #}
 {% macro sum_of_map(map) %}{{ return(adapter.dispatch('sum_of_map', 'costgrain')(map)) }}{% endmacro %}
 {% macro default__sum_of_map(map) %}{{ return("cast(coalesce(list_sum(map_values(" ~ map ~ ")), 0) as " ~ money() ~ ")") }}{% endmacro %}
+
+{# The largest value in a map column. #}
+{% macro largest_in(map) %}{{ return(adapter.dispatch('largest_in', 'costgrain')(map)) }}{% endmacro %}
+{% macro default__largest_in(map) %}{{ return('list_max(map_values(' ~ map ~ '))') }}{% endmacro %}

@@ -21,6 +21,7 @@
     'anthropic_usage': {'kind': 'usage', 'rows': 'stg_anthropic_usage__results', 'left_out': 'stg_anthropic_usage__superseded', 'day': 'usage_date', 'bucketed': true, 'gaps': 'stg_anthropic_usage__gaps'},
     'openai_costs': {'kind': 'charges', 'rows': 'stg_openai_costs__costs', 'left_out': 'stg_openai_costs__superseded', 'day': 'charge_date', 'book': 'cost_report', 'bucketed': true, 'gaps': 'stg_openai_costs__gaps'},
     'anthropic_cost': {'kind': 'charges', 'rows': 'stg_anthropic_cost__costs', 'left_out': 'stg_anthropic_cost__superseded', 'day': 'charge_date', 'book': 'cost_report', 'bucketed': true, 'gaps': 'stg_anthropic_cost__gaps'},
+    'litellm_prices': {'kind': 'business', 'rows': 'stg_litellm_prices__models', 'left_out': 'stg_litellm_prices__left_out'},
     'customers': {'kind': 'business', 'rows': 'stg_customers__customers', 'left_out': 'stg_customers__replaced'},
     'revenue': {'kind': 'business', 'rows': 'stg_revenue__revenue', 'left_out': 'stg_revenue__replaced'},
     'oci_cost': {'kind': 'charges', 'rows': 'stg_oci_cost__cost_lines', 'left_out': 'stg_oci_cost__duplicates', 'day': 'charge_date', 'book': 'native_bill'},

@@ -57,10 +57,17 @@
 {# What daily usage adds up, in order. #}
 {% macro usage_sums() -%}
   {%- set columns = ['calls', 'mismatched_calls', 'traced_calls'] -%}
-  {%- for meter in all_meters() -%}{%- do columns.extend([quantity_of(meter), meter ~ '_list_cost_usd']) -%}{%- endfor -%}
+  {%- for meter in all_meters() -%}
+    {%- do columns.append(quantity_of(meter)) -%}
+    {%- for basis in metered_bases() -%}{%- do columns.append(meter ~ '_' ~ basis ~ '_cost_usd') -%}{%- endfor -%}
+  {%- endfor -%}
   {{ return(columns + [
     'all_tokens', 'list_cost_usd', 'contracted_cost_usd', 'traced_contracted_cost_usd', 'reported_cost_usd',
   ] + estimated_columns()) }}
+{%- endmacro %}
+
+{% macro sum_type(column) -%}
+  {{ return(money() if column.endswith('_usd') else 'decimal(18, 6)' if column == 'seconds' else 'bigint') }}
 {%- endmacro %}
 
 {% macro estimated_columns() -%}

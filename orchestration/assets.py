@@ -12,7 +12,7 @@ from orchestration import config, dbt_project, lock, publish
 from orchestration.dbt_invocation import invoke
 from orchestration.errors import MendableError
 from orchestration.ingest import SOURCES, SourceReport, ingest_source
-from orchestration.ingest.price_book import write_model_matches, write_price_book
+from orchestration.ingest.prices import write_prices
 from orchestration.ledger.files import LedgerError
 from orchestration.places import Places, PlacesError
 from orchestration.progress import live, step
@@ -106,9 +106,10 @@ def file_records() -> list[dg.AssetSpec]:
 @dg.multi_asset(
     specs=[
         dg.AssetSpec(["raw", name], group_name="ingest", kinds={"parquet"}, description=text,
-                     deps=[["raw", source] for source in CALL_SOURCES])
+                     deps=[["raw", source] for source in (*CALL_SOURCES, "litellm_prices")])
         for name, text in (
-            ("price_book", "List prices, effective-dated, from the price library."),
+            ("price_book", "Public prices on two time axes, from the price library and from landed price maps."),
+            ("held_prices", "Prices that jump a hundredfold, held back until they are confirmed."),
             ("model_matches", "Which priced model each logged model is."),
         )
     ]
@@ -116,10 +117,9 @@ def file_records() -> list[dg.AssetSpec]:
 def prices(places: dg.ResourceParam[Places]) -> Iterator[dg.MaterializeResult]:
     live("price book")
     with mendable():
-        write_price_book(places)
-        yield dg.MaterializeResult(asset_key=["raw", "price_book"])
-        write_model_matches(places)
-        yield dg.MaterializeResult(asset_key=["raw", "model_matches"])
+        write_prices(places)
+    for name in ("price_book", "held_prices", "model_matches"):
+        yield dg.MaterializeResult(asset_key=["raw", name])
     step("price book: written")
 
 

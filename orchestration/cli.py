@@ -1,4 +1,4 @@
-"""The command line: `costgrain run`, `status`, `init`, `demo`, `serve`, `invoice`."""
+"""The command line: `costgrain run`, `status`, `init`, `demo`, `serve`, `reprice`, `invoice`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ Demo = Annotated[bool, typer.Option("--demo", help="The demo company, whatever h
 
 invoices = typer.Typer(help="Invoices: type one in, look at one.", no_args_is_help=True)
 app.add_typer(invoices, name="invoice")
+
+
+class Basis(StrEnum):
+    list = "list"
+    contracted = "contracted"
 
 
 class Format(StrEnum):
@@ -98,6 +103,21 @@ def serve(demo: Demo = False) -> None:
     from orchestration import serve as serving
 
     serving.serve(running.choose(Places.from_env(), demo=demo))
+
+
+@app.command()
+def reprice(
+    as_known_at: Annotated[str, typer.Option("--as-known-at", help="A day (its end) or a time, in UTC.")],
+    month: Annotated[str | None, typer.Option(help="Only usage of this month, such as 2026-08.")] = None,
+    basis: Annotated[Basis, typer.Option(help="At public or at negotiated prices.")] = Basis.contracted,
+    demo: Demo = False,
+) -> None:
+    """What usage would have cost by the prices known then, beside what it costs by those known now."""
+    from orchestration import reprice as repricing
+    from orchestration import run as running
+
+    places = running.choose(Places.from_env(), demo=demo)
+    repricing.show(repricing.reprice(places, as_known_at, month, basis.value), as_known_at, basis.value)
 
 
 @invoices.command("add")

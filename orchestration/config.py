@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import combinations
 from pathlib import Path
 
 import yaml
@@ -16,6 +17,13 @@ from orchestration.errors import MendableError
 from orchestration.places import ROOT, Places
 
 SEEDS = ROOT / "seeds" / "company"
+
+
+# Of rows that are equal in these columns, in any case, at most one may hold on a day.
+HOLDS_ALONE = {
+    "contract_prices": ("provider", "model", "meter", "commitment_tier"),
+    "model_aliases": ("provider", "name"),
+}
 
 
 class ConfigError(MendableError):
@@ -64,6 +72,14 @@ def check(places: Places, seeds: Path = SEEDS) -> None:
         raise ConfigError(f"The config in {places.config} cannot be used:\n" + "\n".join(f"  {f}" for f in findings))
 
 
+def rows(places: Places, name: str, seeds: Path = SEEDS) -> list[dict[str, str]]:
+    """The rows of a config file as texts without blanks around them; where there is no such file, of its seed."""
+    own = places.config / f"{name}.csv"
+    with (own if own.is_file() else seeds / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        read = csv.DictReader(file)
+        return [{key.strip(): (row[key] or "").strip() for key in row} for row in read if any(row.values())]
+
+
 def _findings(path: Path, columns: list[Column]) -> list[str]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -88,6 +104,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
     if wrong:
         return wrong
     by_name = {column.name: column for column in columns}
+    told: dict[int, dict[str, str]] = {}
     for number, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
@@ -97,7 +114,44 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         for name, cell in zip(header, row, strict=True):
             mend = _mend(by_name[name], cell.strip())
             wrong += [f", row {number}, column {name}: {mend}"] if mend else []
+        told[number] = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+    if not wrong and path.stem in HOLDS_ALONE:
+        wrong += _overlaps(told, HOLDS_ALONE[path.stem])
+    if not wrong and path.stem == "contract_prices":
+        wrong += _contract_findings(told)
     return wrong
+
+
+def _overlaps(told: dict[int, dict[str, str]], key: tuple[str, ...]) -> Iterator[str]:
+    """Both rows of each two that say something of the same thing on the same day."""
+    for (first, one), (second, other) in combinations(told.items(), 2):
+        is_same = all(one[column].lower() == other[column].lower() for column in key)
+        start, end = max(one["valid_from"], other["valid_from"]), min(_end(one), _end(other))
+        if is_same and start < end:
+            what = ", ".join(one[column] or f"every {column}" for column in key)
+            earlier = first if one["valid_from"] <= other["valid_from"] else second
+            yield (
+                f", rows {first} and {second}: both hold for {what}{f' from {start} on' if start else ''}. "
+                f"End row {earlier} with a valid_to, or remove one."
+            )
+
+
+def _end(row: dict[str, str]) -> str:
+    return row["valid_to"] or "9999-12-31"
+
+
+def _contract_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+    for number, row in told.items():
+        discount, price = row["discount_ratio"], row["price_usd"]
+        if bool(discount) == bool(price):
+            said = "both discount_ratio and" if price else "neither discount_ratio nor"
+            yield f", row {number}: says {said} price_usd. Give one of them."
+        elif discount and not 0 <= Decimal(discount) <= 1:
+            yield f", row {number}, column discount_ratio: {discount!r} is no share. Write 0.1 for a tenth off."
+        elif price and Decimal(price) < 0:
+            yield f", row {number}, column price_usd: {price!r} is negative. Write what one pays."
+        elif price and not row["meter"]:
+            yield f", row {number}, column meter: is empty, but a fixed price is one of a meter. Name it."
 
 
 def _mend(column: Column, value: str) -> str | None:

@@ -21,7 +21,7 @@ UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, 
 COUNTS = ("tokens", "count", "sum", "seconds")
 MAPS = ("tags", "tag_list")
 SUM_PATH = re.compile(r".+\[(\w+)=([^\]]+)\]\.(.+)")  # list[key=a,b].count
-UNTOLD = (*MAPS, "amounts")  # what is found wrong in them is not repeated: it may be anything
+UNTOLD = (*MAPS, "amounts", "prices")  # what is found wrong in them is not repeated: it may be anything
 
 
 def latest(source: Source, now: datetime) -> datetime:
@@ -207,6 +207,7 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
             "ratio": "a share from 0 to 1", "time": "a time",
             "money": "a number with at most 20 digits before and 18 after the point", "float_money": "a number",
             "date": "a date", "month": "a month", "start": "a month or a day", "amounts": "a JSON array of amounts",
+            "prices": "a set of prices of which none is negative",
             "tags": "a JSON object", "tag_list": "a JSON array of texts",
         }.get(column.kind, "a text")  # fmt: skip
         found = "" if column.kind in UNTOLD else " ({})"

@@ -1,4 +1,4 @@
-"""The price book: every price that genai-prices knows, as rows that SQL can join, and which price a logged model has.
+"""The first catalogue: every price that genai-prices knows, as rows that SQL can join.
 
 The rows are found by asking the library itself at every break point of time and of prompt size, so that its precedence
 (the last active condition wins, a variant overrides key by key, an unpriced class costs what its parent costs) is right
@@ -7,28 +7,21 @@ by construction. A price is null where the library knows none, and 0 only where 
 
 from __future__ import annotations
 
-import hashlib
-import io
-import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
-from genai_prices.data_snapshot import DataSnapshot, find_provider_by_id, get_snapshot
+from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.data_units import unit_data
 from genai_prices.decompose import compute_leaf_values
 from genai_prices.types import (
     ModelInfo,
     ModelPrice,
-    Provider,
     StartDateConstraint,
     TieredPrices,
     TimeOfDateConstraint,
@@ -36,8 +29,6 @@ from genai_prices.types import (
     calc_unit_price,
 )
 from genai_prices.units import UnitRegistry
-
-from orchestration.places import Places
 
 STANDARD = "standard"
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 12, 31)
@@ -66,7 +57,7 @@ METERS: dict[str, tuple[str, ...]] = {
     "characters": ("input_characters",),
 }
 
-PRICE_BOOK_SCHEMA = pa.schema(
+OBSERVED_SCHEMA = pa.schema(
     [
         ("price_provider", pa.string()),
         ("price_model", pa.string()),
@@ -79,70 +70,6 @@ PRICE_BOOK_SCHEMA = pa.schema(
         ("input_tokens_up_to", pa.int64()),
         *((f"{meter}_price", PRICE_TYPE) for meter in METERS),
     ]
-)
-MODEL_MATCHES_SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("provider", "model", "price_provider", "price_model")]
-)
-
-# Gateway and telemetry names of vendors that the library's own provider match does not know or takes for another one.
-VENDOR_NAMES = {
-    "azure_ai": "azure",
-    "azure_openai": "azure",
-    "azure_text": "azure",
-    "azure.ai.inference": "azure",
-    "azure.ai.openai": "azure",
-    "az.ai.inference": "azure",
-    "az.ai.openai": "azure",
-    "codestral": "mistral",
-    "fireworks-ai": "fireworks",
-    "fireworks_ai": "fireworks",
-    "gcp.gen_ai": "google",
-    "grok": "x-ai",
-    "meta_llama": "meta",
-    "palm": "google",
-    "text-completion-codestral": "mistral",
-    "x_ai": "x-ai",
-    "z-ai": "zai",
-    "z.ai": "zai",
-    "zhipu": "zhipuai",
-    "zhipu_ai": "zhipuai",
-}
-# Names in front of a slash that gateways use for a vendor; elsewhere such a name is the model's publisher.
-ROUTE_PREFIXES = frozenset(
-    {
-        "anthropic",
-        "azure",
-        "azure_ai",
-        "bedrock",
-        "bedrock_converse",
-        "cerebras",
-        "cohere",
-        "cohere_chat",
-        "deepseek",
-        "fireworks_ai",
-        "gemini",
-        "github_copilot",
-        "google",
-        "groq",
-        "mistral",
-        "moonshot",
-        "openai",
-        "openrouter",
-        "perplexity",
-        "together_ai",
-        "vertex_ai",
-        "vertex_ai_beta",
-        "voyage",
-        "x-ai",
-        "xai",
-        "zai",
-    }
-)
-REGION_DOT = re.compile(r"^(?:us|eu|apac|au|ca|jp|sa|us-gov|global)\.")
-REGION_SLASH = re.compile(r"^(?:us|eu|apac|global|global-standard|converse|invoke|[a-z]{2}(?:-[a-z]+)+-\d)/")
-RESOURCE_PATH = re.compile(r"^.*?(?:^|[/:])(?:models|inference-profile|foundation-model)/")
-BEDROCK_ID = re.compile(
-    r"^(?:arn:aws[a-z-]*:bedrock:.*|(?:[a-z-]+\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral)\.[a-z].*)$"
 )
 
 
@@ -188,7 +115,7 @@ def service_tiers(model: ModelInfo) -> dict[str, dict[str, str]]:
 
 
 def price_rows(snapshot: DataSnapshot | None = None) -> pa.Table:
-    """The price book, in PRICE_BOOK_SCHEMA, ordered by its key: USD per token, request, search, second, character.
+    """The price book, in OBSERVED_SCHEMA, ordered by its key: USD per token, request, search, second, character.
 
     Per price_provider, price_model and service_tier the rows cover, without overlap, every day from 1970, second of the
     UTC day and number of input tokens. The schema's metadata says how many prices had more than 15 decimals
@@ -205,9 +132,9 @@ def price_rows(snapshot: DataSnapshot | None = None) -> pa.Table:
                 rounded += sum(price != kept for price, kept in zip(exact, prices, strict=True))
                 rows.append((priced.price_provider, priced.price_model, tier, *bounds, *prices))
     rows.sort(key=lambda row: row[:9])
-    columns = list(zip(*rows, strict=True)) or [()] * len(PRICE_BOOK_SCHEMA)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, PRICE_BOOK_SCHEMA, strict=True)]
-    return pa.table(arrays, schema=PRICE_BOOK_SCHEMA.with_metadata({"rounded_prices": str(rounded)}))
+    columns = list(zip(*rows, strict=True)) or [()] * len(OBSERVED_SCHEMA)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, OBSERVED_SCHEMA, strict=True)]
+    return pa.table(arrays, schema=OBSERVED_SCHEMA.with_metadata({"rounded_prices": str(rounded)}))
 
 
 def _segments(model: ModelInfo, context: dict[str, str]) -> Iterator[tuple[Any, ...]]:
@@ -306,127 +233,3 @@ def _quantized(price: Decimal, priced: PricedModel) -> Decimal:
             f"{priced.price_provider}/{priced.price_model}: {price} USD per unit does not fit DECIMAL(18,15)"
         )
     return price.quantize(PRICE_STEP, ROUND_HALF_EVEN)
-
-
-class ModelMatcher:
-    """Finds the price that a logged provider and model have, by the library's own matching."""
-
-    def __init__(self, snapshot: DataSnapshot | None = None) -> None:
-        self._snapshot = snapshot or get_snapshot()
-        book = list(priced_models(self._snapshot))
-        self._names = {(p.price_provider, id(p.model)): p.price_model for p in book}
-        self._ids = {(p.price_provider, p.price_model.lower()): p.price_model for p in book}
-
-    def match(self, provider: str, model: str) -> tuple[str, str] | tuple[None, None]:
-        """(price_provider, price_model), or (None, None) where the library has no such model.
-
-        The model is tried as logged, then without gateway, path and region prefixes. Where no provider is given, the
-        model's prefix names it, or the one vendor whose models are called so. A provider that is given and not known
-        has no price: it may run others' models at prices of its own, and the publisher's price would be a guess.
-        Where the library matches nothing, the id that the model has in the book is a name of it, too.
-        """
-        reference = model.strip().lower()
-        vendor = self._vendor(provider)
-        if vendor is None and not provider.strip():
-            vendor, reference = self._vendor_of_model(reference)
-        if vendor is None or not reference:
-            return None, None
-        for spelling in self._spellings(vendor, reference):
-            try:
-                _, found = self._snapshot.find_provider_model(spelling, vendor, None, None)
-            except LookupError:
-                continue
-            return vendor.id, self._names[vendor.id, id(found)]
-        for spelling in self._spellings(vendor, reference):
-            if (vendor.id, spelling) in self._ids:
-                return vendor.id, self._ids[vendor.id, spelling]
-        return None, None
-
-    def _vendor(self, name: str) -> Provider | None:
-        name = name.strip().lower()
-        return find_provider_by_id(self._snapshot.providers, VENDOR_NAMES.get(name, name)) if name else None
-
-    def _vendor_of_model(self, reference: str) -> tuple[Provider | None, str]:
-        prefix, _, rest = reference.partition("/")
-        if rest and prefix in ROUTE_PREFIXES:
-            return self._vendor(prefix), rest
-        if BEDROCK_ID.match(reference):
-            return self._vendor("aws"), reference
-        named = [p for p in self._snapshot.providers if p.model_match and p.model_match.is_match(reference)]
-        return (named[0] if len(named) == 1 else None), reference
-
-    def _spellings(self, vendor: Provider, reference: str) -> Iterator[str]:
-        """The reference as logged, then with one prefix after the other taken off."""
-        while reference:
-            yield reference
-            prefix, _, rest = reference.partition("/")
-            if rest and prefix in ROUTE_PREFIXES and self._vendor(prefix) is vendor:
-                reference = rest
-                continue
-            shorter = (pattern.sub("", reference) for pattern in (REGION_SLASH, REGION_DOT, RESOURCE_PATH))
-            reference = next((cut for cut in shorter if cut != reference), "")
-
-
-def write_price_book(places: Places, snapshot: DataSnapshot | None = None) -> bool:
-    """Writes raw/price_book.parquet and, for a book not seen before, one file into ledger/price_observations/.
-
-    Returns whether raw/price_book.parquet changed. A ledger file is named by when and what was observed and is never
-    rewritten; a book equal to the newest observation is not observed again.
-    """
-    table = price_rows(snapshot)
-    content = _parquet(table)
-    observations = places.ledger / "price_observations"
-    digest = _content_hash(table)[:16]
-    newest = max((file.name for file in observations.glob("*.parquet")), default="")
-    observed = observations / f"{places.now:%Y%m%dT%H%M%SZ}-{digest}.parquet"
-    for unfinished in observations.glob(".*.tmp"):  # of a run that was killed while it wrote
-        unfinished.unlink()
-    if not newest.endswith(f"-{digest}.parquet") and not observed.exists():
-        _write_if_changed(observed, content)
-    return _write_if_changed(places.raw / "price_book.parquet", content)
-
-
-def write_model_matches(places: Places, snapshot: DataSnapshot | None = None) -> bool:
-    """Writes raw/model_matches.parquet: one row for each provider and model that has landed or that the book names.
-
-    Reads `models` of raw/manifest/*.parquet, where there are any; null names become ''. Returns whether it changed.
-    """
-    snapshot = snapshot or get_snapshot()
-    pairs = {(priced.price_provider, priced.price_model) for priced in priced_models(snapshot)}
-    for manifest in sorted((places.raw / "manifest").glob("*.parquet")):
-        if "models" in pq.read_schema(manifest).names:
-            for models in pq.read_table(manifest, columns=["models"])["models"].to_pylist():
-                pairs |= {(pair["provider"] or "", pair["model"] or "") for pair in models or ()}
-    matcher = ModelMatcher(snapshot)
-    rows = [(*pair, *matcher.match(*pair)) for pair in sorted(pairs)]
-    columns = zip(*rows, strict=True) if rows else [()] * len(MODEL_MATCHES_SCHEMA)
-    table = pa.table([pa.array(column, pa.string()) for column in columns], schema=MODEL_MATCHES_SCHEMA)
-    return _write_if_changed(places.raw / "model_matches.parquet", _parquet(table))
-
-
-def _parquet(table: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
-    return sink.getvalue()
-
-
-def _content_hash(table: pa.Table) -> str:
-    """SHA-256 of the rows as text: it stays the same when only the Parquet writer changes."""
-    digest = hashlib.sha256(",".join(table.column_names).encode())
-    for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        digest.update(("\n" + "\t".join("" if value is None else str(value) for value in row)).encode())
-    return digest.hexdigest()
-
-
-def _write_if_changed(path: Path, content: bytes) -> bool:
-    """Puts `content` at `path` in one step, unless it is there already. Returns whether it was written."""
-    if path.is_file() and path.read_bytes() == content:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, path)
-    return True

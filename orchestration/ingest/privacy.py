@@ -17,7 +17,8 @@ IPV6 = (
 )
 KEY = (
     r"(^|[^0-9A-Za-z])("
-    r"(sk|pk|rk|gsk|xai|pplx|whsec)[-_][0-9A-Za-z_-]{10,}"  # OpenAI, Anthropic, Langfuse, Stripe, Groq, xAI, Perplexity
+    r"(sk|pk|rk|gsk|xai|whsec)[-_][0-9A-Za-z_-]{10,}"  # OpenAI, Anthropic, Langfuse, Stripe, Groq, xAI
+    r"|pplx-[0-9A-Za-z]{20,}"  # Perplexity, whose models are called pplx-…, too, in words
     r"|(AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|ya29\.[0-9A-Za-z_-]{10,}"  # AWS, Google
     r"|gh[pousr]_[0-9A-Za-z]{20,}|github_pat_\w{20,}|glpat-[0-9A-Za-z_-]{15,}|hf_[0-9A-Za-z]{20,}|r8_[0-9A-Za-z]{20,}"
     r"|xox[abposr]-[0-9A-Za-z-]{10,}|[Bb]earer [0-9A-Za-z._~+/-]{10,}|eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}"

@@ -21,7 +21,7 @@ import duckdb
 
 from orchestration.ingest import damaged_json
 from orchestration.ingest.find import Landed, open_content
-from orchestration.ingest.spec import ABOVE, Carrier, Column, Source, places
+from orchestration.ingest.spec import ABOVE, KEY, Carrier, Column, Source, places
 
 LONGEST_RECORD = 1 << 23  # bytes of one CSV record
 LONGEST_OBJECT = 1 << 25  # bytes of one JSON object
@@ -40,6 +40,11 @@ FAULT_MENDS = {  # by how the fault begins
 }
 MENDED_JSON = "mended.jsonl"
 NO_RECORD = "(no record)"  # the fault of a row that stands for an empty list of records; it is no row of the file
+# Values of an object are records where at least half of them are objects themselves.
+HOLDS_OBJECTS = (
+    "json_type(json) = 'OBJECT' "
+    "and 2 * len(list_filter(json_type(json, '$.*'), lambda kind: kind = 'OBJECT')) >= len(json_keys(json))"
+)
 
 
 class Unreadable(Exception):
@@ -295,13 +300,13 @@ def _json(
     sampled = sample[0] >= SAMPLE
     chosen, extra = match(source, names, is_flat=not source.levels)
     keyed = _keyed(source, chosen, names)
-    above = {column.name for column in source.landed if any(name.startswith(ABOVE) for name in column.names)}
+    above = {column.name for column in source.landed if any(name.startswith((ABOVE, KEY)) for name in column.names)}
     paths: list[str] = []
     values: list[str] = []
     for column in source.landed:
         keys = [names[i] for i in chosen.get(column.name, [])]
         if sampled:
-            keys += [name for name in column.names if name not in keys and not name.startswith(ABOVE)]
+            keys += [name for name in column.names if name not in keys and not name.startswith((ABOVE, KEY))]
         places = ["$." + json.dumps(key, ensure_ascii=False) for key in keys]
         paths += [place for place in places if place not in paths]
         texts = [f"_l[{paths.index(place) + 1}]" for place in places]
@@ -310,6 +315,7 @@ def _json(
                 f"exact_json({text}, json, {literal(_number_of(key))})" for text, key in zip(texts, keys, strict=True)
             ]
         texts += [_text_above(outer, name) for name in column.names if name.startswith(ABOVE)]
+        texts += ["_key" for name in column.names if name == KEY]
         if column.name in keyed or (column.prefixes and sampled):
             prefixes = [prefix.casefold() for prefix in column.prefixes]
             named = [name.casefold() for other in source.landed for name in other.names]
@@ -342,7 +348,7 @@ def _json(
         f"when json is null then {literal(NO_RECORD)} "
         f"when not _whole then {fault} end as _fault from (select *, "
         f"case when _whole then json_extract_string(json, {listed}) end as _l "
-        f"from (select json{ups}{', _broken' if source.levels else ''}, {whole} as _whole from {records}))"
+        f"from (select json{ups}{', _broken, _key' if source.levels else ''}, {whole} as _whole from {records}))"
     )
     present = frozenset(chosen) | frozenset(keyed) | above
     return Relation(sql, text_types(source), tuple(extra), present, sampled, tuple(names))
@@ -373,10 +379,11 @@ def _text_above(outer: dict[int, list[str]], name: str) -> str:
 
 def _innermost(source: Source, objects: str, outer: dict[int, list[str]]) -> str:
     """The innermost records as `json`, with `up_N`, the texts at `outer`'s paths N levels further out, taken before the
-    list below them is unfolded. Null where a list is empty; `_broken` where the line is no JSON at all."""
+    list below them is unfolded, and `_key`, the key of a record that is an object's value. Null where a list is empty;
+    `_broken` where the line is no JSON at all."""
     if not source.levels:
         return objects
-    sql = f"(select json, json is null as _broken from {objects})"
+    sql = f"(select json, json is null as _broken, null::varchar as _key from {objects})"
     ups = ""
     for depth, keys in enumerate(source.levels):
         up = len(source.levels) - depth
@@ -384,10 +391,7 @@ def _innermost(source: Source, objects: str, outer: dict[int, list[str]]) -> str
         cases = []
         for key in keys:
             if key == "*":
-                cases.append(
-                    "when json_type(json) = 'OBJECT' and len(list_filter(json_type(json, '$.*'), "
-                    "lambda kind: kind <> 'OBJECT')) = 0 then json_extract(json, '$.*')"
-                )
+                cases.append(f"when {HOLDS_OBJECTS} then json_extract(json, '$.*')")
             else:
                 place = "$." + json.dumps(key, ensure_ascii=False)
                 # What is there but no list is taken for the one thing in it.
@@ -397,10 +401,11 @@ def _innermost(source: Source, objects: str, outer: dict[int, list[str]]) -> str
                     f"when json_exists(json, {literal(place)}) then [json_extract(json, {literal(place)})]",
                 ]
         held = f"case {' '.join(cases)} else [json] end"
+        named = f"case when {HOLDS_OBJECTS} then json_keys(json) else [] end" if "*" in keys else "[]::varchar[]"
         sql = (
-            f"(select _broken{ups}{', up_' + str(up) if taken else ''}, "
+            f"(select _broken{ups}{', up_' + str(up) if taken else ''}, unnest(_keys) as _key, "
             f"unnest(case when len(_held) = 0 then [null::json] else _held end) as json "
-            f"from (select *{taken}, {held} as _held from {sql}))"
+            f"from (select *{taken}, {held} as _held, {named} as _keys from {sql}))"
         )
         ups += f", up_{up}" if taken else ""
     return sql

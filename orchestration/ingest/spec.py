@@ -28,9 +28,11 @@ KINDS: dict[str, tuple[str, str]] = {
         "MAP(VARCHAR, DECIMAL(38,18))",
         'Write a JSON array such as [{"type": "PROMOTION", "amount": -1.5}].',
     ),
+    "prices": ("MAP(VARCHAR, DECIMAL(38,18))", "Write prices as numbers that are not negative."),
     "carrier": ("VARCHAR[]", "Write a JSON object."),  # the texts at the paths that are read in it; empty: not JSON
 }
 ABOVE = "../"
+KEY = "*"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Column:
     """One column of raw.
 
     `landed` are the names it may have in a file, the first present one with a value wins; any case, blanks around it.
-    In a source of nested records, `../a.b` is the path a.b in what holds the record, `../../a` one level further out.
+    In a source of nested records, `../a.b` is the path a.b in what holds the record, `../../a` one level further out;
+    where the record is an object's value, `*` is its key.
     `inside` = (name of a landed JSON column, paths in it): the value is taken from there, or from there where none of
     the `landed` names has one. The path `list[key=a,b].count` means the sum of the numbers at `count` in those objects
     of the list whose `key` is a or b; `one + other` the sum of two counts, where both are there.
@@ -113,7 +116,8 @@ class Source:
     `event`: the column that says when it happened, never null, from 2015-01-01 to now + `latest_days`.
     `by_day`: raw is partitioned by the event's UTC day.
     `levels`: from the outside in, the keys under which a JSON file's object holds the list of what lies in it; `*`: all
-    of its values. An object without the key stands for itself. The innermost is the record, and so the row.
+    of its values, where they are objects. An object without the key stands for itself. The innermost is the record, and
+    so the row.
     `models`: the columns of provider and model; `=openai` is the provider itself, where a source has but one.
     `deliveries`: the columns of account and period of which a newer delivery replaces an older one; `exported`: the
     column that says when a row was exported (else a path may). `by_bucket`: a period lies in one file, so of files that

@@ -150,17 +150,19 @@ create or replace temp macro pair_map(ks, vs) as case when list_unique(ks) = len
 -- Tags in columns of their own: no value where it is blank or itself JSON.
 create or replace temp macro tag_value(x) as case when left(ltrim(x), 1) not in ('{{', '[') then blank(x) end;
 -- The scalar values of a JSON object under names that begin with one of the prefixes and are none of `but` (all lower
--- case), as an object of texts: what follows a prefix is the key.
+-- case), as an object of texts: what follows a prefix is the key. Zipped first: inside a lambda the object would be
+-- parsed anew for each of its names.
 create or replace temp macro after_prefix(k, prefixes) as
   k[len(list_filter(prefixes, lambda p: starts_with(lower(k), p))[1]) + 1:];
-create or replace temp macro is_keyed(j, prefixes, but) as
-  list_transform(json_keys(j), lambda k, i: not list_contains(but, lower(trim(k)))
-    and coalesce(len(after_prefix(trim(k), prefixes)), 0) > 0
-    and scalars_of(j)[i] and tag_value(json_extract_string(j, '$.*')[i]) is not null);
-create or replace temp macro keyed_by_prefix(j, prefixes, but) as case when json_type(j) = 'OBJECT'
-  then to_json(pair_map(
-    list_transform(list_where(json_keys(j), is_keyed(j, prefixes, but)), lambda k: after_prefix(trim(k), prefixes)),
-    list_where(json_extract_string(j, '$.*'), is_keyed(j, prefixes, but))))::varchar end;
+create or replace temp macro named_values(j) as
+  list_zip(list_transform(json_keys(j), lambda k: trim(k)), json_extract_string(j, '$.*'), scalars_of(j));
+create or replace temp macro keyed_values(j, prefixes, but) as list_filter(named_values(j), lambda v: v[3]
+  and coalesce(len(after_prefix(v[1], prefixes)), 0) > 0
+  and not list_contains(but, lower(v[1])) and tag_value(v[2]) is not null);
+create or replace temp macro object_of_pairs(pairs, prefixes) as to_json(pair_map(
+  list_transform(pairs, lambda v: after_prefix(v[1], prefixes)), list_transform(pairs, lambda v: v[2])))::varchar;
+create or replace temp macro keyed_by_prefix(j, prefixes, but) as
+  case when json_type(j) = 'OBJECT' then object_of_pairs(keyed_values(j, prefixes, but), prefixes) end;
 
 -- [{{"type": t, "amount": a}}]: the sum of each type; null where an amount cannot be read. A type is in capitals.
 create or replace temp macro amounts_of(x) as list_transform(try(json_extract(x, '$[*]')),
@@ -183,6 +185,11 @@ create or replace temp macro first_texts(lists) as list_transform([lists], lambd
   case when len(list_filter(ls, lambda l: len(l) = 0)) > 0 then []::varchar[]
   else list_transform(list_filter(ls, lambda l: l is not null)[1], lambda _, i:
     list_filter(list_transform(ls, lambda l: l[i]), lambda t: t is not null)[1]) end)[1];
+-- A JSON object of prices by name; null where one of them is negative or no number.
+create or replace temp macro prices_of(x) as list_transform(values_of_object(x), lambda p: rounded_money(trim(p)));
+create or replace temp macro read_prices(x) as
+  case when is_object(x) and len(list_filter(prices_of(x), lambda p: p is null or p < 0)) = 0
+  then pair_map(keys_of_object(x), prices_of(x)) end;
 
 -- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number.
 -- Of several such lists the first that has the key wins. A list that is not JSON counts as none.
@@ -211,4 +218,5 @@ PARSERS = {
     "month": "read_month",
     "start": "read_start",
     "amounts": "read_amounts",
+    "prices": "read_prices",
 }

@@ -204,6 +204,54 @@ def test_a_config_file_that_cannot_be_used_is_refused_by_row_and_column(places, 
     assert said in str(refused.value)
 
 
+CONTRACTS = (
+    "provider,model,meter,commitment_tier,discount_ratio,price_usd,price_unit,valid_from,valid_to,"
+    "owner,approved_by,reason"
+)
+ALIASES = "provider,name,to_provider,to_model,valid_from,valid_to,owner,approved_by,reason"
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "said"),
+    [
+        (
+            CONTRACTS,
+            ["openai,,,,0.1,,,,2026-10-02,,,", "OpenAI,,,,0.2,,,2026-10-01,,,,"],
+            "rows 2 and 3: both hold for openai",
+        ),
+        (
+            CONTRACTS,
+            ["openai,,,,0.1,,,2026-10-01,,,,", "openai,,,,0.2,,,2026-09-01,,,,"],
+            "from 2026-10-01 on. End row 3",
+        ),
+        (CONTRACTS, ["openai,,,,0.1,,,,2026-10-01,,,", "openai,,,,0.2,,,2026-10-01,,,,"], None),
+        (CONTRACTS, ["openai,,,,0.1,,,,,,,", "openai,gpt-4o,,,0.2,,,,,,,", "openai,,output,,,8,1000000,,,,,"], None),
+        (CONTRACTS, ["openai,,output,,0.1,8,,,,,,"], "row 2: says both discount_ratio and price_usd"),
+        (CONTRACTS, ["openai,,output,,,,,,,,,"], "row 2: says neither discount_ratio nor price_usd"),
+        (CONTRACTS, ["openai,,,,10,,,,,,,"], "row 2, column discount_ratio: '10' is no share"),
+        (CONTRACTS, ["openai,,,,,8,1000000,,,,,"], "row 2, column meter: is empty"),
+        (CONTRACTS, ["openai,,output,,,-8,1000000,,,,,"], "row 2, column price_usd: '-8' is negative"),
+        (CONTRACTS, ["openai,,output,,,8,60,,,,,"], "row 2, column price_unit: '60' is not known"),
+        (
+            ALIASES,
+            ["azure,chat,azure,gpt-4o,,,,,", "azure,Chat,azure,gpt-4.1,,,,,"],
+            "rows 2 and 3: both hold for azure, chat",
+        ),
+        (ALIASES, ["azure,chat,azure,gpt-4o,,,,,", ",chat,openai,gpt-4.1,,,,,"], None),
+    ],
+)
+def test_two_rows_that_hold_at_once_and_prices_that_cannot_be_are_refused_by_row(places, header, rows, said):
+    places.config.mkdir(parents=True)
+    name = "contract_prices" if header is CONTRACTS else "model_aliases"
+    (places.config / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
+    if said is None:
+        config.check(places)
+        return
+    with pytest.raises(config.ConfigError) as refused:
+        config.check(places)
+    assert said in str(refused.value)
+
+
 def test_a_value_that_is_not_accepted_is_refused_with_those_that_are(places):
     places.config.mkdir(parents=True)
     default = (config.SEEDS / "attribution_keys.csv").read_text()

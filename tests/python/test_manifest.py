@@ -13,7 +13,7 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunner
 
-from orchestration.ingest import SOURCES, manifest, price_book
+from orchestration.ingest import SOURCES, manifest, prices
 from orchestration.places import ROOT
 
 Node = dict
@@ -27,9 +27,9 @@ MAY_READ = {
 PUBLIC = {
     "core": "dim_customers dim_dates dim_models dim_teams fct_allocated_costs fct_cost_lines fct_llm_calls fct_traces "
     "fct_usage_daily",
-    "finance": "chargeback_statement",
+    "finance": "chargeback_statement cost_as_known",
     "unit_economics": "unit_costs",
-    "governance": "answerable cost_visibility data_findings data_quality run_info unpriced_usage",
+    "governance": "answerable cost_visibility data_findings data_quality price_drift run_info unpriced_usage",
 }
 GRAIN = re.compile(r"One row( per [^.:]+|: [^.]+|, [^.]+)[.:]")
 # Macros that dbt itself looks for by name.
@@ -240,8 +240,9 @@ def test_raw_is_declared_as_ingest_writes_it(project: Node, name: str) -> None:
 @pytest.mark.parametrize(
     ("table", "schema"),
     [
-        ("price_book", price_book.PRICE_BOOK_SCHEMA),
-        ("model_matches", price_book.MODEL_MATCHES_SCHEMA),
+        ("price_book", prices.PRICE_BOOK_SCHEMA),
+        ("held_prices", prices.HELD_PRICES_SCHEMA),
+        ("model_matches", prices.MODEL_MATCHES_SCHEMA),
         ("files", manifest.SCHEMA),
     ],
 )

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import genai_prices
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.data_units import unit_data
@@ -33,7 +31,6 @@ from genai_prices.types import (
 )
 
 from orchestration.ingest import price_book
-from orchestration.places import Places
 
 D = Decimal
 CACHE_CLASSES = ["cache_read", "cache_write_5m", "cache_write_1h"]
@@ -268,7 +265,7 @@ COUNTS_EVERYTHING = dict.fromkeys([*TOKEN_CLASSES, *OTHER_METERS], 1)
 
 def test_rows_of_a_model_and_tier_cover_all_time_and_every_size_once() -> None:
     book = price_book.price_rows()
-    assert book.schema.equals(price_book.PRICE_BOOK_SCHEMA)
+    assert book.schema.equals(price_book.OBSERVED_SCHEMA)
     with duckdb.connect() as db:
         db.register("price_book", book)
         gaps = db.execute("""
@@ -389,195 +386,3 @@ def test_meters_are_per_unit_and_what_15_decimals_cannot_hold_is_counted() -> No
 def test_a_price_that_does_not_fit_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="acme/m: 1000 USD per unit"):
         rows_of(model_of(ModelPrice(requests_kcount=D(1_000_000))))
-
-
-MATCHES = [
-    ("openai", "gpt-4o-mini-2024-07-18", "openai", "gpt-4o-mini"),
-    ("openai", "openai/gpt-4o", "openai", "gpt-4o"),
-    ("OpenAI", "GPT-4o", "openai", "gpt-4o"),
-    ("anthropic", "claude-sonnet-4-20250514", "anthropic", "claude-sonnet-4-0"),
-    (
-        "bedrock",
-        "anthropic.claude-3-5-sonnet-20240620-v1:0",
-        "aws",
-        "regional.anthropic.claude-3-5-sonnet-20240620-v1:0",
-    ),
-    (
-        "bedrock",
-        "us.anthropic.claude-sonnet-4-20250514-v1:0",
-        "aws",
-        "regional.anthropic.claude-sonnet-4-20250514-v1:0",
-    ),
-    (
-        "bedrock_converse",
-        "bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0",
-        "aws",
-        "regional.anthropic.claude-sonnet-4-20250514-v1:0",
-    ),
-    (
-        "bedrock",
-        "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
-        "aws",
-        "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
-    ),
-    ("bedrock", "bedrock/converse/apac.amazon.nova-lite-v1:0", "aws", "amazon.nova-lite-v1:0"),
-    (
-        "bedrock",
-        "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-pro-v1:0",
-        "aws",
-        "amazon.nova-pro-v1:0",
-    ),
-    ("bedrock", "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3", None, None),
-    ("", "us.amazon.nova-pro-v1:0", "aws", "amazon.nova-pro-v1:0"),
-    ("vertex_ai", "gemini-2.5-pro", "google", "gemini-2.5-pro"),
-    ("vertex_ai_beta", "vertex_ai/gemini-2.5-flash", "google", "gemini-2.5-flash"),
-    ("vertex_ai", "claude-sonnet-4-5@20250929", "google", "claude-sonnet-4-5"),
-    (
-        "vertex_ai",
-        "projects/p/locations/us-central1/publishers/google/models/gemini-2.5-pro",
-        "google",
-        "gemini-2.5-pro",
-    ),
-    ("gemini", "gemini/gemini-2.0-flash", "google", "gemini-2.0-flash"),
-    ("gemini", "models/gemini-2.5-flash", "google", "gemini-2.5-flash"),
-    ("azure", "gpt-4o", "azure", "gpt-4o"),
-    ("azure", "azure/eu/gpt-4o-2024-08-06", "azure", "gpt-4o"),
-    ("azure_ai", "grok-3", "azure", "grok-3"),
-    ("azure", "our-deployment", None, None),
-    ("together_ai", "meta-llama/Llama-3.3-70B-Instruct-Turbo", "together", "meta-llama/Llama-3.3-70B-Instruct-Turbo"),
-    ("fireworks_ai", "fireworks_ai/accounts/fireworks/models/deepseek-v3p2", "fireworks", "deepseek-v3p2"),
-    ("fireworks_ai", "deepseek-v3p2", "fireworks", "deepseek-v3p2"),
-    ("xai", "xai/grok-3-mini", "x-ai", "grok-3-mini"),
-    ("mistral", "mistral-large-latest", "mistral", "mistral-large"),
-    ("cohere_chat", "cohere_chat/command-r", "cohere", "command-r"),
-    ("groq", "groq/openai/gpt-oss-120b", "groq", "openai/gpt-oss-120b"),
-    ("deepseek", "deepseek-chat", "deepseek", "deepseek-chat"),
-    ("openrouter", "openrouter/openai/gpt-4o", "openrouter", "openai/gpt-4o"),
-    ("openrouter", "anthropic/claude-3.5-sonnet", "openrouter", "anthropic/claude-3.5-sonnet"),
-    ("litellm", "openai/gpt-4o", None, None),
-    ("our-gateway", "gemini-2.5-pro", None, None),
-    ("", "gpt-4o", "openai", "gpt-4o"),
-    ("", "azure/gpt-4o", "azure", "gpt-4o"),
-    ("", "grok-or-claude", None, None),
-    ("", "llama-3.3-70b", None, None),
-    ("", "", None, None),
-    ("openai", "", None, None),
-    ("openai", "no-such-model", None, None),
-    ("anthropic", "gpt-4o", None, None),
-    ("ollama", "deepseek-r1", None, None),
-    ("hosted_vllm", "gpt-oss-120b", None, None),
-    ("huggingface", "deepseek-ai/DeepSeek-V3", None, None),
-]
-
-
-@pytest.fixture(scope="module")
-def matcher() -> price_book.ModelMatcher:
-    return price_book.ModelMatcher()
-
-
-@pytest.mark.parametrize(("provider", "model", "price_provider", "price_model"), MATCHES)
-def test_a_logged_name_finds_its_price(
-    matcher: price_book.ModelMatcher, provider: str, model: str, price_provider: str | None, price_model: str | None
-) -> None:
-    assert matcher.match(provider, model) == (price_provider, price_model)
-
-
-def test_a_match_names_a_row_of_the_book_and_the_library_prices_it_alike(matcher: price_book.ModelMatcher) -> None:
-    """Also where a provider sells another's model and the library then ignores the owner's batch price."""
-    called_at, tokens = datetime(2026, 10, 1, 12), COUNTS_EVERYTHING | {"input_uncached": 1_000, "output": 1_000}
-    book = price_book.price_rows()
-    calls, expected = [], []
-    for provider, model, *_ in MATCHES:
-        price_provider, price_model = matcher.match(provider, model)
-        for tier, context in {"standard": {}, "batch": {"processing": "batch"}}.items():
-            if price_provider is None:
-                continue
-            try:
-                price = genai_prices.calc_price(
-                    library_usage(tokens),
-                    model,
-                    provider_id=price_provider,
-                    genai_request_timestamp=called_at,
-                    price_context=context,
-                ).total_price
-            except LookupError:  # the library alone does not know the gateway's spelling
-                continue
-            names = {"price_provider": price_provider, "price_model": price_model, "service_tier": tier}
-            calls.append({"call_no": len(calls), **names, "called_at": called_at, **tokens})
-            expected.append(price)
-    assert len(calls) > 30
-    costs = sql_costs(book, calls)
-    assert [no for no, price in enumerate(expected) if abs(costs[no] - price) >= D("1e-9")] == []
-
-
-@pytest.fixture
-def places(tmp_path: Path) -> Places:
-    return places_at(tmp_path, datetime(2026, 11, 1, 6))
-
-
-def places_at(root: Path, now: datetime) -> Places:
-    return Places(root / "landing", root / "config", root / "ledger", root / "home", now)
-
-
-def test_matches_hold_what_landed_and_every_model_of_the_book(places: Places) -> None:
-    landed = pa.list_(pa.struct([("provider", pa.string()), ("model", pa.string())]))
-    pairs = [{"provider": "bedrock", "model": "us.amazon.nova-pro-v1:0"}, {"provider": None, "model": "gpt-4o"}]
-    pairs += [{"provider": "openai", "model": None}]
-    manifest = places.raw / "manifest"
-    manifest.mkdir(parents=True)
-    pq.write_table(pa.table({"models": pa.array([pairs, [], None], landed)}), manifest / "litellm.parquet")
-    pq.write_table(pa.table({"file_hash": ["ab"]}), manifest / "revenue.parquet")
-
-    assert price_book.write_model_matches(places) is True
-    assert price_book.write_model_matches(places) is False
-    table = pq.read_table(places.raw / "model_matches.parquet")
-    assert table.schema.equals(price_book.MODEL_MATCHES_SCHEMA)
-    rows = [tuple(row.values()) for row in table.to_pylist()]
-    assert rows == sorted(rows, key=lambda row: row[:2])
-    found = {row[:2]: row[2:] for row in rows}
-    assert len(found) == len(rows)
-    assert found["bedrock", "us.amazon.nova-pro-v1:0"] == ("aws", "amazon.nova-pro-v1:0")
-    assert found["", "gpt-4o"] == ("openai", "gpt-4o")
-    assert found["openai", ""] == (None, None)
-    assert {(p.price_provider, p.price_model) for p in price_book.priced_models(get_snapshot())} <= set(found)
-    assert [pair for pair, price in found.items() if price == (None, None)] == [("openai", "")]
-
-
-def test_without_any_landed_file_the_matches_are_those_of_the_book(places: Places) -> None:
-    assert price_book.write_model_matches(places) is True
-    assert pq.read_table(places.raw / "model_matches.parquet").num_rows == len(
-        list(price_book.priced_models(get_snapshot()))
-    )
-
-
-def observations(places: Places) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in sorted((places.ledger / "price_observations").iterdir())}
-
-
-def test_a_book_is_observed_once_and_an_observation_is_never_rewritten(tmp_path: Path) -> None:
-    dear, cheap = (snapshot_of(model_of(ModelPrice(input_mtok=D(price)))) for price in (2, 1))
-    first, *later = (places_at(tmp_path, datetime(2026, 11, day, 6)) for day in (1, 2, 3, 4))
-
-    assert price_book.write_price_book(first, dear) is True
-    (name,) = before = observations(first)
-    assert name.startswith("20261101T060000Z-") and len(name) == len("20261101T060000Z-.parquet") + 16
-    assert before[name] == (first.raw / "price_book.parquet").read_bytes()
-
-    assert price_book.write_price_book(later[0], dear) is False
-    assert observations(first) == before
-
-    assert price_book.write_price_book(later[1], cheap) is True
-    assert price_book.write_price_book(later[2], dear) is True
-    after = observations(first)
-    assert [file[:16] for file in after] == ["20261101T060000Z", "20261103T060000Z", "20261104T060000Z"]
-    assert after[name] == before[name]
-
-
-def test_a_lost_home_is_written_again_alike_without_a_new_observation(places: Places) -> None:
-    price_book.write_price_book(places)
-    book, ledger = (places.raw / "price_book.parquet").read_bytes(), observations(places)
-    (places.raw / "price_book.parquet").unlink()
-    assert price_book.write_price_book(places) is True
-    assert (places.raw / "price_book.parquet").read_bytes() == book
-    assert observations(places) == ledger
-    assert not list(places.home.rglob("*.tmp")) and not list(places.ledger.rglob("*.tmp"))

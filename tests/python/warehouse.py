@@ -13,7 +13,7 @@ import duckdb
 
 from orchestration import dbt_project
 from orchestration.ingest import SOURCES, ingest_source
-from orchestration.ingest.price_book import write_model_matches, write_price_book
+from orchestration.ingest.prices import write_prices
 from orchestration.places import ROOT, Places
 
 NOW, LATER = datetime(2026, 11, 1), datetime(2026, 11, 2)
@@ -40,8 +40,7 @@ def take_in(places: Places) -> None:
     """Bring raw in line with what has landed, and write the prices."""
     for source in SOURCES:
         ingest_source(places, source)
-    write_price_book(places)
-    write_model_matches(places)
+    write_prices(places)
     places.built_marts.parent.mkdir(parents=True, exist_ok=True)
 
 

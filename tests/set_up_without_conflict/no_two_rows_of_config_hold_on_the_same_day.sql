@@ -6,6 +6,8 @@
     'org_hierarchy': 'team',
     'attribution_keys': "source || '|' || target || '|' || origin || '|' || key",
     'allocation_rules': 'rule_id',
+    'contract_prices': "lower(provider) || '|' || coalesce(lower(model), '') || '|' || coalesce(meter, '') || '|' || coalesce(lower(commitment_tier), '')",
+    'model_aliases': "coalesce(lower(provider), '') || '|' || lower(name)",
 } -%}
 with numbered as (
 

@@ -4,14 +4,14 @@
 select
     usage.call_date,
     usage.provider as vendor,
-    coalesce(matches.price_model, usage.model, '(unknown)') as model,
+    coalesce(matches.price_model, matches.litellm_model, usage.model, '(unknown)') as model,
     {{ bucket_tier('usage.service_tier') }} as service_tier,
     {{ bucket_class('usage.token_class') }} as token_class,
     {{ targets('usage') }},
     cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
     cast(sum(usage.contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
 from {{ ref('int_usage_daily_by_meter') }} as usage
-left join {{ ref('stg_prices__model_matches') }} as matches
-    on usage.provider = matches.provider and usage.model = matches.model
+left join {{ ref('int_models_resolved') }} as matches
+    on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
 where usage.grain_source = 'call_log' and usage.provider is not null and {{ in_days('usage.call_date') }}
 group by all

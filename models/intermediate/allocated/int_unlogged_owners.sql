@@ -19,13 +19,13 @@ reported as (
         {% endfor -%}
         sum(usage.quantity) as quantity
     from {{ ref('int_reported_usage_by_meter') }} as usage
-    left join {{ ref('stg_prices__model_matches') }} as matches
-        on usage.provider = matches.provider and usage.model = matches.model
+    left join {{ ref('int_models_resolved') }} as matches
+        on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
     inner join missing
         on
             usage.call_date = missing.call_date
             and usage.provider = missing.vendor
-            and coalesce(matches.price_model, usage.model, '(unknown)') = missing.model
+            and coalesce(matches.price_model, matches.litellm_model, usage.model, '(unknown)') = missing.model
             and usage.service_tier = missing.service_tier
             and {{ bucket_class('usage.token_class') }} = missing.token_class
     group by all

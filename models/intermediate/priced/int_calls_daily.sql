@@ -48,10 +48,13 @@ priced as (
     select
         by_price.*,
         {% for meter in all_meters() -%}
-            case
-                when by_price.pricing_status = 'priced' and by_price.price_key is not null
-                    then {{ meter_cost('by_price', 'prices', meter) }}
-            end as {{ meter }}_list_cost_usd{% if not loop.last %},{% endif %}
+            {%- set outer = loop -%}
+            {%- for basis in metered_bases() -%}
+                case
+                    when by_price.pricing_status = 'priced' and by_price.price_key is not null
+                        then {{ meter_cost('by_price', 'prices', meter, basis) }}
+                end as {{ meter }}_{{ basis }}_cost_usd{% if not (loop.last and outer.last) %},{% endif %}
+            {% endfor -%}
         {% endfor %}
     from by_price
     left join {{ ref('int_model_prices') }} as prices
@@ -61,12 +64,15 @@ priced as (
 
 select
     {{ usage_dimensions() }},
+    price_key,
     cast(sum(calls) as bigint) as calls,
     cast(sum(mismatched_calls) as bigint) as mismatched_calls,
     cast(sum(traced_calls) as bigint) as traced_calls,
     {% for meter in all_meters() -%}
-        cast(sum({{ quantity_of(meter) }}) as {{ 'decimal(18, 6)' if meter == 'seconds' else 'bigint' }}) as {{ quantity_of(meter) }},
-        cast(sum({{ meter }}_list_cost_usd) as {{ money() }}) as {{ meter }}_list_cost_usd,
+        cast(sum({{ quantity_of(meter) }}) as {{ sum_type(quantity_of(meter)) }}) as {{ quantity_of(meter) }},
+        {% for basis in metered_bases() -%}
+            cast(sum({{ meter }}_{{ basis }}_cost_usd) as {{ money() }}) as {{ meter }}_{{ basis }}_cost_usd,
+        {% endfor -%}
     {% endfor -%}
     cast(sum(all_tokens) as bigint) as all_tokens,
     cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,

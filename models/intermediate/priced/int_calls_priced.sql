@@ -9,9 +9,8 @@ with prices as (
 
 tiers as (
 
-    select distinct
-        call_date,
-        service_tier
+    -- Any other tier of service (default, auto) is priced as the standard one.
+    select distinct {{ comma_list(['call_date', 'provider', 'model', 'service_tier']) }}
     from prices
 
 ),
@@ -20,13 +19,17 @@ calls as (
 
     select
         calls.*,
-        -- A tier that the price book does not know (default, auto) is priced as the standard one.
         coalesce(tiers.service_tier, 'standard') as priced_tier,
         {{ seconds_of_day('called_at') }} as called_second,
         coalesce({{ tokens_sum(input_token_classes()) }}, 0) as input_tokens,
         {{ tokens_sum(token_classes()) }} as all_tokens
     from {{ ref('int_calls_identified') }} as calls
-    left join tiers on calls.call_date = tiers.call_date and calls.service_tier = tiers.service_tier
+    left join tiers
+        on
+            calls.call_date = tiers.call_date
+            and coalesce(calls.provider, '') = coalesce(tiers.provider, '')
+            and calls.model = tiers.model
+            and calls.service_tier = tiers.service_tier
     where {{ in_days('calls.call_date') }}
 
 ),
@@ -38,7 +41,10 @@ metered as (
         prices.price_key,
         prices.price_provider,
         prices.price_model,
-        case when calls.is_gateway_cache_hit then 0 else {{ metered_cost('calls', 'prices') }} end as metered_cost_usd,
+        case when calls.is_gateway_cache_hit then 0 else {{ metered_cost('calls', 'prices') }} end as metered_list_usd,
+        case
+            when prices.has_contract and not calls.is_gateway_cache_hit then {{ metered_cost('calls', 'prices', 'contracted') }}
+        end as negotiated_usd,
         case
             -- What the gateway answered from its own cache never reached a vendor.
             when calls.is_gateway_cache_hit then null
@@ -49,16 +55,7 @@ metered as (
             when {{ metered_cost('calls', 'prices') }} is null then 'no price is known for a meter that was used'
         end as unpriced_reason
     from calls
-    left join prices
-        on
-            calls.call_date = prices.call_date
-            and coalesce(calls.provider, '') = coalesce(prices.provider, '')
-            and calls.model = prices.model
-            and calls.priced_tier = prices.service_tier
-            and calls.called_second >= prices.from_second
-            and calls.called_second < prices.to_second
-            and calls.input_tokens > prices.input_tokens_over
-            and calls.input_tokens <= prices.input_tokens_up_to
+    left join prices on {{ is_price_of('prices', 'calls', 'called_second', 'input_tokens') }}
 
 )
 
@@ -74,7 +71,7 @@ select
     price_model,
     case when unpriced_reason is null then 'priced' else 'unpriced' end as pricing_status,
     unpriced_reason,
-    case when unpriced_reason is null then metered_cost_usd end as list_cost_usd,
+    case when unpriced_reason is null then metered_list_usd end as list_cost_usd,
     -- Without a negotiated price, the public one is what is owed.
-    case when unpriced_reason is null then metered_cost_usd end as contracted_cost_usd
+    case when unpriced_reason is null then coalesce(negotiated_usd, metered_list_usd) end as contracted_cost_usd
 from metered

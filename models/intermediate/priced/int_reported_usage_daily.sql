@@ -20,9 +20,8 @@ prices as (
 
 tiers as (
 
-    select distinct
-        call_date,
-        service_tier
+    -- Any other tier of service (default, auto) is priced as the standard one.
+    select distinct {{ comma_list(['call_date', 'provider', 'model', 'service_tier']) }}
     from prices
 
 ),
@@ -31,7 +30,6 @@ usage as (
 
     select
         usage.*,
-        -- A tier that the price book does not know is priced as the standard one.
         coalesce(tiers.service_tier, 'standard') as priced_tier,
         usage.usage_date as call_date,
         {{ tokens_sum(token_classes(), 'usage') }} as all_tokens,
@@ -40,7 +38,12 @@ usage as (
         greatest(coalesce(usage.context_tokens, 0), 1) as least_tokens
     from {{ ref('int_reported_usage') }} as usage
     left join logged on usage.usage_date = logged.call_date and usage.provider = logged.provider
-    left join tiers on usage.usage_date = tiers.call_date and usage.service_tier = tiers.service_tier
+    left join tiers
+        on
+            usage.usage_date = tiers.call_date
+            and usage.provider = tiers.provider
+            and usage.model = tiers.model
+            and usage.service_tier = tiers.service_tier
     where logged.call_date is null and {{ in_days('usage.usage_date') }}
 
 ),
@@ -49,26 +52,20 @@ metered as (
 
     select
         usage.*,
-        {% for meter in all_meters() -%}
-            {{ meter_cost('usage', 'prices', meter) }} as {{ meter }}_list_cost_usd,
+        prices.price_key,
+        {% for basis in metered_bases() -%}
+            {% for meter in all_meters() -%}
+                {{ meter_cost('usage', 'prices', meter, basis) }} as {{ meter }}_{{ basis }}_cost_usd,
+            {% endfor -%}
+            {{ metered_cost('usage', 'prices', basis) }} as metered_{{ basis }}_usd,
         {% endfor -%}
-        {{ metered_cost('usage', 'prices') }} as metered_cost_usd,
         case
             when usage.model is null then 'the report names no model'
             when prices.price_key is null then 'no price is known for this model'
             when {{ metered_cost('usage', 'prices') }} is null then 'no price is known for a meter that was used'
         end as unpriced_reason
     from usage
-    left join prices
-        on
-            usage.call_date = prices.call_date
-            and usage.provider = prices.provider
-            and usage.model = prices.model
-            and usage.priced_tier = prices.service_tier
-            and usage.bucket_second >= prices.from_second
-            and usage.bucket_second < prices.to_second
-            and usage.least_tokens > prices.input_tokens_over
-            and usage.least_tokens <= prices.input_tokens_up_to
+    left join prices on {{ is_price_of('prices', 'usage', 'bucket_second', 'least_tokens') }}
 
 ),
 
@@ -79,7 +76,9 @@ described as (
         cast(null as varchar) as api_key_alias,
         'unknown' as status,
         case when unpriced_reason is null then 'priced' else 'unpriced' end as pricing_status,
-        case when unpriced_reason is null then metered_cost_usd end as list_cost_usd,
+        {% for basis in metered_bases() -%}
+            case when unpriced_reason is null then metered_{{ basis }}_usd end as {{ basis }}_cost_usd,
+        {% endfor -%}
         cast(null as {{ ratio() }}) as sample_rate
     from metered
 
@@ -87,22 +86,25 @@ described as (
 
 select
     {{ usage_dimensions(from_calls=true) }},
+    price_key,
     cast(sum(requests) as bigint) as calls,
     cast(coalesce(sum(requests) filter (where has_token_mismatch), 0) as bigint) as mismatched_calls,
     cast(0 as bigint) as traced_calls,
     {% for meter in all_meters() -%}
-        cast(sum({{ quantity_of(meter) }}) as {{ 'decimal(18, 6)' if meter == 'seconds' else 'bigint' }}) as {{ quantity_of(meter) }},
-        cast(sum({{ meter }}_list_cost_usd) filter (where pricing_status = 'priced') as {{ money() }}) as {{ meter }}_list_cost_usd,
+        cast(sum({{ quantity_of(meter) }}) as {{ sum_type(quantity_of(meter)) }}) as {{ quantity_of(meter) }},
+        {% for basis in metered_bases() -%}
+            cast(sum({{ meter }}_{{ basis }}_cost_usd) filter (where pricing_status = 'priced') as {{ money() }})
+                as {{ meter }}_{{ basis }}_cost_usd,
+        {% endfor -%}
     {% endfor -%}
     cast(sum(all_tokens) as bigint) as all_tokens,
     cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,
-    -- Without a negotiated price, the public one is what is owed.
-    cast(sum(list_cost_usd) as {{ money() }}) as contracted_cost_usd,
+    cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd,
     cast(null as {{ money() }}) as traced_contracted_cost_usd,
     cast(null as {{ money() }}) as reported_cost_usd,
     cast(sum(requests) as bigint) as estimated_calls,
     cast(sum(all_tokens) as bigint) as estimated_all_tokens,
     cast(sum(list_cost_usd) as {{ money() }}) as estimated_list_cost_usd,
-    cast(sum(list_cost_usd) as {{ money() }}) as estimated_contracted_cost_usd
+    cast(sum(contracted_cost_usd) as {{ money() }}) as estimated_contracted_cost_usd
 from described
 group by all

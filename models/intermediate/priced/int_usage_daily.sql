@@ -2,11 +2,13 @@
 select
     {{ usage_dimensions() }},
     'call_log' as grain_source,
+    price_key,
     {{ comma_list(usage_sums()) }}
 from {{ ref('int_calls_daily') }}
 union all
 select
     {{ usage_dimensions() }},
     'vendor_report' as grain_source,
+    price_key,
     {{ comma_list(usage_sums()) }}
 from {{ ref('int_reported_usage_daily') }}

@@ -12,8 +12,7 @@
         {{ targets() }},
         cast({{ quantity_of(meter) }} as decimal(38, 6)) as quantity,
         {{ meter }}_list_cost_usd as list_cost_usd,
-        -- Without a negotiated price, the public one is what is owed.
-        {{ meter }}_list_cost_usd as contracted_cost_usd
+        {{ meter }}_contracted_cost_usd as contracted_cost_usd
     from {{ ref('int_usage_daily') }}
     where {{ quantity_of(meter) }} > 0
     {{ 'union all' if not loop.last }}

@@ -10,7 +10,7 @@ with calls as (
         {{ bucket_tier('calls.service_tier') }} as service_tier,
         {% for meter in all_meters() -%}
             cast(calls.{{ quantity_of(meter) }} as double) as {{ meter }},
-            cast(calls.{{ quantity_of(meter) }} as double) * cast(prices.{{ meter }}_price as double)
+            cast(calls.{{ quantity_of(meter) }} as double) * cast(prices.{{ meter }}_list_price as double)
                 as {{ meter }}_cost{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_calls_priced') }} as calls

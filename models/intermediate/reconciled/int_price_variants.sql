@@ -8,7 +8,7 @@ with prices as (
         price_model,
         service_tier,
         {% for meter in all_meters() -%}
-            {{ meter }}_price{% if not loop.last %},{% endif %}
+            {{ meter }}_list_price as {{ meter }}_price{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_model_prices') }}
     where from_second = 0 and input_tokens_over = -1
@@ -48,6 +48,7 @@ variants as (
             ours.price_provider = book.price_provider
             and ours.price_model = book.price_model
             and ours.service_tier = book.service_tier
+            and book.catalogue = 'genai-prices'
             and book.from_second = 0
             and book.input_tokens_over = -1
     where ours.call_date < book.valid_from or ours.call_date >= book.valid_to

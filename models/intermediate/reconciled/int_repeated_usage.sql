@@ -57,11 +57,11 @@ by_class as (
 select
     by_class.call_date,
     by_class.provider as vendor,
-    coalesce(matches.price_model, by_class.model, '(unknown)') as model,
+    coalesce(matches.price_model, matches.litellm_model, by_class.model, '(unknown)') as model,
     {{ bucket_tier('by_class.service_tier') }} as service_tier,
     {{ bucket_class('by_class.token_class') }} as token_class,
     cast(sum(by_class.quantity) as decimal(38, 6)) as repeated_quantity
 from by_class
-left join {{ ref('stg_prices__model_matches') }} as matches
-    on by_class.provider = matches.provider and by_class.model = matches.model
+left join {{ ref('int_models_resolved') }} as matches
+    on by_class.call_date = matches.call_date and by_class.provider = matches.provider and by_class.model = matches.model
 group by 1, 2, 3, 4, 5

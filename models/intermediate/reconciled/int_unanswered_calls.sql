@@ -2,12 +2,12 @@
 select
     calls.call_date,
     calls.provider as vendor,
-    coalesce(matches.price_model, calls.model, '(unknown)') as model,
+    coalesce(matches.price_model, matches.litellm_model, calls.model, '(unknown)') as model,
     {{ bucket_tier('calls.service_tier') }} as service_tier,
     cast(sum(calls.calls) as bigint) as unanswered_calls
 from {{ ref('int_calls_daily') }} as calls
-left join {{ ref('stg_prices__model_matches') }} as matches
-    on calls.provider = matches.provider and calls.model = matches.model
+left join {{ ref('int_models_resolved') }} as matches
+    on calls.call_date = matches.call_date and calls.provider = matches.provider and calls.model = matches.model
 where
     calls.status <> 'success'
     and coalesce(calls.output_tokens, 0) + coalesce(calls.reasoning_tokens, 0) = 0

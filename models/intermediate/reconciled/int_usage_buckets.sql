@@ -6,15 +6,15 @@ with logged as (
     select
         usage.call_date,
         usage.provider as vendor,
-        coalesce(matches.price_model, usage.model, '(unknown)') as model,
+        coalesce(matches.price_model, matches.litellm_model, usage.model, '(unknown)') as model,
         {{ bucket_tier('usage.service_tier') }} as service_tier,
         {{ bucket_class('usage.token_class') }} as token_class,
         cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
         cast(sum(usage.list_cost_usd) as {{ money() }}) as list_cost_usd,
         cast(sum(usage.contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
     from {{ ref('int_usage_daily_by_meter') }} as usage
-    left join {{ ref('stg_prices__model_matches') }} as matches
-        on usage.provider = matches.provider and usage.model = matches.model
+    left join {{ ref('int_models_resolved') }} as matches
+        on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
     where usage.grain_source = 'call_log' and usage.provider is not null and {{ in_days('usage.call_date') }}
     group by 1, 2, 3, 4, 5
 
@@ -25,14 +25,14 @@ reported as (
     select
         usage.call_date,
         usage.provider as vendor,
-        coalesce(matches.price_model, usage.model, '(unknown)') as model,
+        coalesce(matches.price_model, matches.litellm_model, usage.model, '(unknown)') as model,
         usage.service_tier,
         {{ bucket_class('usage.token_class') }} as token_class,
         cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
         sum(usage.book_cost_usd) as book_cost_usd
     from {{ ref('int_reported_usage_by_meter') }} as usage
-    left join {{ ref('stg_prices__model_matches') }} as matches
-        on usage.provider = matches.provider and usage.model = matches.model
+    left join {{ ref('int_models_resolved') }} as matches
+        on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
     where {{ in_days('usage.call_date') }}
     group by 1, 2, 3, 4, 5
 

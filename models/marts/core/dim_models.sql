@@ -4,6 +4,8 @@ select
     model,
     price_provider,
     price_model,
+    price_catalogue,
+    unmetered_prices,
     has_price,
     first_used_date,
     last_used_date

@@ -3,10 +3,15 @@
 with usage as (
 
     select
-        *,
-        call_date as usage_date
+        {{ usage_dimensions() }},
+        grain_source,
+        call_date as usage_date,
+        {% for column in usage_sums() -%}
+            cast(sum({{ column }}) as {{ sum_type(column) }}) as {{ column }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from {{ ref('int_usage_daily') }}
     where {{ in_days('call_date') }}
+    group by all
 
 )
 

@@ -25,6 +25,18 @@ with found as (
         cast(null as varchar) as billing_currency,
         cast(null as {{ money() }}) as billed_cost
     from {{ ref('int_bucket_gaps') }}
+    union all
+    select
+        finding_date,
+        'price_held_back' as finding,
+        catalogue as source,
+        cast(null as varchar) as file_hash,
+        cast(null as bigint) as source_row,
+        subject,
+        cast(null as varchar) as counted_source,
+        cast(null as varchar) as billing_currency,
+        cast(null as {{ money() }}) as billed_cost
+    from {{ ref('int_held_prices') }}
 
 )
 
@@ -41,6 +53,8 @@ select
         when 'same_id_days_apart' then 'A call with this id was seen two days before; this one counts as another call.'
         when 'tokens_do_not_add_up' then 'The classes do not add up to the total that is reported with them; the classes count.'
         when 'shown_by_another_bill' then 'Another source is the book of record of this vendor and month; this amount adds nothing.'
+        when 'price_held_back'
+            then 'A hundredfold jump: the prices known before stay until config/price_confirmations.csv says that this one is right.'
         when 'missing_bucket' then 'The report has days before and after, and none of this day: fetch it again.'
     end as meaning,
     source,

@@ -1,0 +1,42 @@
+{{ config(materialized='table') }}
+
+-- A name of your own means another model where an alias says so; one for its provider goes before one for all.
+with named as (
+
+    select
+        used.call_date,
+        used.provider,
+        used.model,
+        coalesce(lower(aliases.to_provider), used.provider) as resolved_provider,
+        coalesce(aliases.to_model, used.model) as resolved_model
+    from {{ ref('stg_files__models_used') }} as used
+    left join {{ ref('stg_company__model_aliases') }} as aliases
+        on
+            lower(used.model) = lower(aliases.name)
+            and (aliases.provider is null or lower(aliases.provider) = used.provider)
+            and {{ is_valid('aliases', 'used.call_date') }}
+    qualify
+        row_number() over (
+            partition by used.call_date, used.provider, used.model order by aliases.provider asc nulls last, aliases.to_model asc
+        ) = 1
+
+)
+
+select
+    md5(
+        coalesce(named.provider, '') || '|' || named.model || '|' || coalesce(named.resolved_provider, '') || '|'
+        || named.resolved_model || '|' || coalesce(matches.price_provider, '')
+        || '|' || coalesce(matches.price_model, '') || '|' || coalesce(matches.litellm_model, '')
+    ) as match_key,
+    named.call_date,
+    named.provider,
+    named.model,
+    named.resolved_provider,
+    named.resolved_model,
+    matches.price_provider,
+    matches.price_model,
+    matches.litellm_model,
+    matches.unmetered_prices
+from named
+left join {{ ref('stg_prices__model_matches') }} as matches
+    on coalesce(named.resolved_provider, '') = matches.provider and named.resolved_model = matches.model
