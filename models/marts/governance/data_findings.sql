@@ -34,6 +34,7 @@ with found as (
         cast(null as bigint) as source_row,
         subject,
         cast(null as varchar) as counted_source,
+        cast(null as bigint) as record_count,
         cast(null as varchar) as billing_currency,
         cast(null as {{ money() }}) as billed_cost
     from {{ ref('int_held_prices') }}
