@@ -12,17 +12,19 @@ from statistics import NormalDist
 import numpy as np
 
 from orchestration.demo import prices
-from orchestration.demo.company import CUSTOMERS, ENVIRONMENTS, MODELS, TEAMS, USERS, WORKFLOWS
+from orchestration.demo.company import CUSTOMERS, ENVIRONMENTS, GATEWAY, MODELS, TEAMS, TIERS, USERS, WORKFLOWS
 
 DAY_US = 86_400_000_000
-NO_CUSTOMER = -1
+NO_CUSTOMER = NO_KEY = -1
 ERRORS = (
     ("RateLimitError", "429"),
     ("Timeout", "408"),
     ("ServiceUnavailableError", "503"),
     ("ContextWindowExceededError", "400"),
     ("ContentPolicyViolationError", "400"),
+    ("APIConnectionError", "499"),
 )
+CUT_OFF = len(ERRORS) - 1  # the caller went away in the middle of the answer
 _EPOCH = date(1970, 1, 1).toordinal()
 _TABLE = 1024
 _WEEKDAYS = (1110, 1150, 1160, 1140, 1060, 690, 690)  # Monday first, per 1000
@@ -38,9 +40,9 @@ def day_number(day: date) -> int:
 class Calls:
     """Calls as parallel arrays of one length.
 
-    `workflow`, `model`, `key` … are positions in the company's lists; `error`, `customer` and `user` are -1 for none,
-    `retry_of` is empty for none; `cost` is in picodollars, -1 where the model has no price. The four input classes and
-    `completion` are disjoint.
+    `workflow`, `model`, `key` … are positions in the company's lists; `error`, `customer`, `user` and `key` are -1 for
+    none, `retry_of` is empty for none; `cost` is in picodollars, -1 where the model has no price. The four input
+    classes and `completion` are disjoint.
     """
 
     id: np.ndarray  # S32, hex
@@ -96,9 +98,33 @@ class Calls:
             "output": self.completion,
         }
 
+    def logged_in(self, source: str | None) -> np.ndarray:
+        """Whether the application that called writes its calls to `source`."""
+        return np.array([w.log == source for w in WORKFLOWS])[self.workflow]
+
+    @property
+    def is_traced(self) -> np.ndarray:
+        """Whether tracing sees the call's trace: in production, and chosen by the id where only some are seen."""
+        one_in = np.array([w.traces_one_in for w in WORKFLOWS])[self.workflow]
+        rows = np.flatnonzero((one_in > 0) & (self.environment == 0))
+        result = np.zeros(len(self), dtype=bool)
+        result[rows] = is_one_in(one_in[rows], self.session[rows])
+        return result
+
+    @property
+    def is_told_by_span(self) -> np.ndarray:
+        """Whether a span tells of the call and its tokens: not of what failed."""
+        return self.is_traced & ~self.is_failure
+
+    def class_costs(self) -> dict[str, np.ndarray]:
+        """Picodollars by class; 0 where the model has no price."""
+        tier = np.array([TIERS.index(w.service_tier) for w in WORKFLOWS])[self.workflow]
+        return prices.class_costs(self.model, tier, self.event_day, self.prompt, self.classes())
+
     def priced(self) -> Calls:
         """The same calls with their cost computed anew."""
-        return replace(self, cost=prices.costs(self.model, self.event_day, self.prompt, self.classes()))
+        is_priced = np.array([m.is_priced for m in MODELS])[self.model]
+        return replace(self, cost=np.where(is_priced, sum(self.class_costs().values()), -1))
 
     def take(self, rows: np.ndarray) -> Calls:
         """The calls that `rows` (positions or a mask) choose, in that order."""
@@ -117,6 +143,11 @@ def concat(parts: Sequence[Calls]) -> Calls:
 def random_ids(rng: np.random.Generator, count: int) -> np.ndarray:
     """`count` random ids of 32 hex digits."""
     return np.frombuffer(rng.bytes(16 * count).hex().encode(), dtype="S32")
+
+
+def is_one_in(many: np.ndarray, names: np.ndarray) -> np.ndarray:
+    """Whether each of the hex `names` is the one in `many` that is kept."""
+    return np.array([int(name[:8], 16) for name in names.tolist()], dtype=np.int64) % many == 0
 
 
 def growth_per_mille(day: date) -> int:
@@ -184,6 +215,8 @@ def _workflow_calls(rng: np.random.Generator, number: int, day: date, traces: in
         customer[:] = NO_CUSTOMER
     customer[environment > 0] = NO_CUSTOMER  # nobody's customers are on staging
     key = TEAMS.index(workflow.team) * len(ENVIRONMENTS) + environment
+    if workflow.log != GATEWAY:
+        key[:] = NO_KEY
     user = rng.integers(0, len(USERS), traces) if workflow.is_internal else np.full(traces, -1)
     numbers = np.array([model for model, _ in workflow.models])
     chosen = numbers[_draw(rng, _weighted(tuple(weight for _, weight in workflow.models)), traces)]

@@ -18,6 +18,8 @@ TEAM_PRODUCT = {
 
 UNALLOCATED = "(unallocated)"
 INTERNAL = "(internal)"
+GATEWAY = "litellm"
+TIERS = ("standard", "batch")
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,11 @@ def _model(name: str) -> int:
 @dataclass(frozen=True)
 class Workflow:
     """What runs. `calls_share` is per 1000 of a day's calls; `loops` are equally likely counts of calls in a trace;
-    `models` are (model, weight); `first_model` replaces the first call's model; tokens are medians."""
+    `models` are (model, weight); `first_model` replaces the first call's model; tokens are medians.
+
+    `log`: the source to which it writes its calls, None where it writes nothing. `keeps_one_in`: its log is sampled.
+    `traces_one_in`: tracing sees its production, too, or some of it; 0: nothing.
+    """
 
     name: str
     team: str
@@ -88,6 +94,10 @@ class Workflow:
     is_internal: bool = False
     value_cents: int = 0
     environment_weights: tuple[int, int, int] = (90, 6, 4)
+    log: str | None = GATEWAY
+    traces_one_in: int = 0
+    keeps_one_in: int = 1
+    service_tier: str = "standard"
 
     @property
     def product(self) -> str:
@@ -99,7 +109,7 @@ WORKFLOWS = (
         name="support_agent",
         team="support_engineering",
         feature="helpdesk",
-        calls_share=240,
+        calls_share=224,
         loops=(2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 8, 11, 18),
         models=(
             (_model("claude-sonnet-4-5-20250929"), 30),
@@ -128,6 +138,7 @@ WORKFLOWS = (
         task_tier="complex",
         outcome_type="document",
         value_cents=1200,
+        traces_one_in=4,
     ),
     Workflow(
         name="rag_assistant",
@@ -169,7 +180,7 @@ WORKFLOWS = (
         name="classification",
         team="support_engineering",
         feature="helpdesk",
-        calls_share=200,
+        calls_share=170,
         loops=(1,),
         models=(
             (_model("amazon.nova-lite-v1:0"), 45),
@@ -188,7 +199,7 @@ WORKFLOWS = (
         name="search",
         team="search",
         feature="knowledge",
-        calls_share=120,
+        calls_share=110,
         loops=(1, 1, 1, 1, 1, 1, 1, 2),
         models=((UNPRICED_MODEL, 1),),
         prompt_tokens=900,
@@ -230,6 +241,94 @@ WORKFLOWS = (
         outcome_type=None,
         is_internal=True,
         environment_weights=(0, 70, 30),
+    ),
+    # What does not go through the gateway.
+    Workflow(
+        name="meeting_notes",
+        team="ml_platform",
+        feature="developer_tools",
+        calls_share=12,
+        loops=(1, 2, 2, 3),
+        models=((_model("gpt-4.1-mini-2025-04-14"), 1),),
+        prompt_tokens=2200,
+        growth_tokens=400,
+        completion_tokens=260,
+        expected_loops=2,
+        task_tier="standard",
+        outcome_type=None,
+        is_internal=True,
+        environment_weights=(1, 0, 0),
+        log="otel",
+        traces_one_in=1,
+    ),
+    Workflow(
+        name="proposal_writer",
+        team="documents",
+        feature="drafting",
+        calls_share=12,
+        loops=(2, 3, 3, 4),
+        models=((_model("claude-haiku-4-5-20251001"), 70), (_model("gpt-5-mini-2025-08-07"), 30)),
+        prompt_tokens=3100,
+        growth_tokens=900,
+        completion_tokens=480,
+        expected_loops=3,
+        task_tier="standard",
+        outcome_type="document",
+        value_cents=900,
+        environment_weights=(1, 0, 0),
+        log="langfuse",
+    ),
+    Workflow(
+        name="catalogue_tagging",
+        team="localisation",
+        feature="localisation",
+        calls_share=12,
+        loops=(1,),
+        models=((_model("gemini-2.5-flash"), 1),),
+        prompt_tokens=1500,
+        growth_tokens=0,
+        completion_tokens=40,
+        expected_loops=1,
+        task_tier="simple",
+        outcome_type=None,
+        is_internal=True,
+        environment_weights=(1, 0, 0),
+        log="llm_calls",
+        service_tier="batch",
+    ),
+    Workflow(
+        name="autocomplete",
+        team="search",
+        feature="knowledge",
+        calls_share=12,
+        loops=(1,),
+        models=((_model("gpt-4.1-mini-2025-04-14"), 1),),
+        prompt_tokens=300,
+        growth_tokens=0,
+        completion_tokens=12,
+        expected_loops=1,
+        task_tier="simple",
+        outcome_type=None,
+        environment_weights=(1, 0, 0),
+        log="llm_calls",
+        keeps_one_in=4,
+    ),
+    Workflow(
+        name="notebook",
+        team="ml_platform",
+        feature="developer_tools",
+        calls_share=8,
+        loops=(1, 2, 5),
+        models=((_model("gpt-4.1-mini-2025-04-14"), 60), (_model("claude-sonnet-4-5-20250929"), 40)),
+        prompt_tokens=2600,
+        growth_tokens=700,
+        completion_tokens=420,
+        expected_loops=2,
+        task_tier="standard",
+        outcome_type=None,
+        is_internal=True,
+        environment_weights=(0, 0, 1),
+        log=None,
     ),
 )
 FEATURES = tuple(dict.fromkeys(workflow.feature for workflow in WORKFLOWS))

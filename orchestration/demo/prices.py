@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from orchestration.demo.company import MODELS
+from orchestration.demo.company import MODELS, TIERS
 
 PICO = Decimal(10) ** -12
 # The priced classes, each with the library's price keys from its own to its ancestors'. `output` holds reasoning, too:
@@ -38,7 +38,7 @@ def usd(picodollars: int) -> str:
 
 
 @cache
-def unit_prices(model_no: int, day: date) -> dict[str, tuple[tuple[int, int], ...]]:
+def unit_prices(model_no: int, day: date, tier: str = "standard") -> dict[str, tuple[tuple[int, int], ...]]:
     """Per class the (input tokens over, picodollars per token) steps that hold for `model_no` on `day`, lowest first.
 
     The first step starts at -1. Raises ValueError where a price is not a whole number of picodollars per token.
@@ -48,7 +48,8 @@ def unit_prices(model_no: int, day: date) -> dict[str, tuple[tuple[int, int], ..
 
     model = MODELS[model_no]
     _, found = get_snapshot().find_provider_model(model.name, None, model.provider, None)
-    prices = found.get_prices(datetime.combine(day, time(12), UTC))
+    context = {"processing": "batch"} if tier == "batch" else None
+    prices = found.get_prices(datetime.combine(day, time(12), UTC), context)
     steps: dict[str, tuple[tuple[int, int], ...]] = {}
     for token_class, keys in CLASS_KEYS.items():
         price = next((value for key in keys if (value := getattr(prices, key)) is not None), None)
@@ -70,23 +71,23 @@ def _picodollars(price_per_million: Decimal) -> int:
     return int(exact)
 
 
-def costs(model: np.ndarray, event_day: np.ndarray, prompt: np.ndarray, tokens: dict[str, np.ndarray]) -> np.ndarray:
-    """Picodollars per call; -1 where the model has no price.
+def class_costs(
+    model: np.ndarray, tier: np.ndarray, event_day: np.ndarray, prompt: np.ndarray, tokens: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Picodollars per call and class; 0 where the model has no price.
 
-    `event_day` is days since 1970-01-01; `prompt` all input tokens (they choose the tier); `tokens` one array a class.
+    `tier` are positions in TIERS; `event_day` is days since 1970-01-01; `prompt` all input tokens (they choose the
+    step); `tokens` one array a class.
     """
-    result = np.full(len(model), -1, dtype=np.int64)
-    first, last = (int(event_day.min()), int(event_day.max())) if len(model) else (0, -1)
-    for model_no in np.unique(model):
+    result = {token_class: np.zeros(len(model), dtype=np.int64) for token_class in CLASSES}
+    for code in np.unique(event_day << 16 | model << 8 | tier):
+        day, model_no, tier_no = int(code >> 16), int(code >> 8 & 255), int(code & 255)
         if not MODELS[model_no].is_priced:
             continue
-        for day in range(first, last + 1):
-            rows = np.flatnonzero((model == model_no) & (event_day == day))
-            total = np.zeros(len(rows), dtype=np.int64)
-            for token_class, steps in unit_prices(int(model_no), date.fromordinal(719_163 + day)).items():
-                price = np.zeros(len(rows), dtype=np.int64)
-                for over, amount in steps:
-                    price[prompt[rows] > over] = amount
-                total += price * tokens[token_class][rows]
-            result[rows] = total
+        rows = np.flatnonzero((event_day == day) & (model == model_no) & (tier == tier_no))
+        for token_class, steps in unit_prices(model_no, date.fromordinal(719_163 + day), TIERS[tier_no]).items():
+            price = np.zeros(len(rows), dtype=np.int64)
+            for over, amount in steps:
+                price[prompt[rows] > over] = amount
+            result[token_class][rows] = price * tokens[token_class][rows]
     return result

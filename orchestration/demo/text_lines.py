@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _BATCH_ROWS = 8192
 
@@ -27,3 +28,20 @@ def buffers(lines: pa.ChunkedArray) -> Iterator[memoryview]:
         bounds = np.frombuffer(offsets, dtype=np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
         if data is not None:
             yield memoryview(data)[int(bounds[0]) : int(bounds[-1])]
+
+
+def ids(values: np.ndarray) -> pa.Array:
+    """Fixed-width hex ids as text; the empty id is null."""
+    width = values.dtype.itemsize
+    values = np.ascontiguousarray(values)
+    is_set = values != b""
+    offsets = np.arange(len(values) + 1, dtype=np.int32) * width
+    text = pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(values))
+    return text if is_set.all() else pc.if_else(pa.array(is_set), text, pa.scalar(None, pa.string()))
+
+
+def named(codes: np.ndarray, names: Iterable[str | None]) -> pa.DictionaryArray:
+    """Names by position; a negative position, and the name None, is null."""
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32), mask=codes < 0), pa.array(list(names), type=pa.string())
+    )

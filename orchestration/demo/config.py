@@ -1,26 +1,17 @@
-"""The business side (customers and revenue) and what the company has set up (its config)."""
+"""What the demo company has set up."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
-from orchestration.demo.bill import OPENSEARCH, S3, SUPPORT
-from orchestration.demo.company import API_KEYS, CUSTOMERS, TEAMS, WORKFLOWS
-from orchestration.demo.gateway_log import CUSTOMER_IN_METADATA
+from orchestration.demo.company import API_KEYS, GATEWAY, TEAMS, WORKFLOWS
+from orchestration.demo.files.aws_bill import OPENSEARCH, S3, SUPPORT
+from orchestration.demo.files.gateway_log import CUSTOMER_IN_METADATA
 from orchestration.places import ROOT
 
 _GOVERNED = ("2026-01-01", "", "finops@tallowmere.example", "cfo@tallowmere.example")
-# Monthly list prices by plan and product, in cents, at about 2,000 calls a day.
-_PLAN_CENTS = {
-    "starter": {"assist": 900, "discover": 400},
-    "growth": {"assist": 2900, "compose": 2400, "discover": 1200},
-    "enterprise": {"assist": 9900, "compose": 8900, "discover": 4900},
-}
-_FEATURE = {"assist": "helpdesk", "compose": "drafting", "discover": "knowledge"}
 
 
 def _write_csv(path: Path, header: str, rows: Iterable[Iterable[object]]) -> Path:
@@ -32,40 +23,11 @@ def _write_csv(path: Path, header: str, rows: Iterable[Iterable[object]]) -> Pat
     return path
 
 
-def month_starts(days: list[date]) -> list[date]:
-    """First days of the months that `days` touch."""
-    return sorted({day.replace(day=1) for day in days})
-
-
-def write_customers(landing: Path, days: list[date]) -> Path:
-    """Write who the customers are; all of them were customers before the first day."""
-    since = [days[0] - timedelta(days=30 + 7 * number) for number in range(len(CUSTOMERS))]
-    rows = ((c.id, c.name, c.segment, c.plan, day) for c, day in zip(CUSTOMERS, since, strict=True))
-    return _write_csv(landing / "customers/customers.csv", "customer_id,customer_name,segment,plan,valid_from", rows)
-
-
-def write_revenue(landing: Path, days: list[date], calls_per_day: int) -> dict:
-    """Write the recognised revenue of the months that `days` touch; returns its rows and sums by month and customer."""
-    rows, sums = [], {}
-    for month in month_starts(days):
-        of_month: dict[str, Decimal] = {}
-        for customer in CUSTOMERS:
-            for product, cents in _PLAN_CENTS[customer.plan].items():
-                amount = Decimal(cents * calls_per_day // 2000) / 100
-                what = (customer.id, product, _FEATURE[product], f"{month:%Y-%m}")
-                rows.append((*what, f"{amount:.2f}", "USD", "recognised"))
-                of_month[customer.id] = of_month.get(customer.id, Decimal(0)) + amount
-        sums[f"{month:%Y-%m}"] = {name: f"{amount:.2f}" for name, amount in of_month.items()}
-    header = "customer_id,product,feature,month,amount,currency,revenue_kind"
-    _write_csv(landing / "revenue/revenue.csv", header, rows)
-    return {"rows": len(rows), "by_month": sums}
-
-
 def write_config(config: Path) -> list[Path]:
     """Write what the demo company has set up; files of the same name in `config` are replaced."""
     governed = "valid_from,valid_to,owner,approved_by,reason"
     keys = (
-        ("litellm", key.hash, key.alias, key.team, key.product, key.environment, *_GOVERNED, "key register")
+        (GATEWAY, key.hash, key.alias, key.team, key.product, key.environment, *_GOVERNED, "key register")
         for key in API_KEYS
         if key.is_owned
     )
@@ -87,6 +49,7 @@ def write_config(config: Path) -> list[Path]:
             (
                 (w.name, w.team, w.product, w.feature, w.expected_loops, w.task_tier, str(w.is_internal).lower())
                 for w in WORKFLOWS
+                if w.log
             ),
         ),
         _write_csv(
@@ -120,8 +83,8 @@ def _write_attribution_keys(config: Path) -> Path:
         raise ValueError(f"{defaults} has another header than {header}")
     known = {tuple(row[:4]) for row in rows[1:]}
     added = [
-        ("litellm", "metadata", key, "customer", 25, *_GOVERNED, f"{workflow} logs the customer there")
+        (GATEWAY, "metadata", key, "customer", 25, *_GOVERNED, f"{workflow} logs the customer there")
         for workflow, key in CUSTOMER_IN_METADATA.items()
-        if ("litellm", "metadata", key, "customer") not in known
+        if (GATEWAY, "metadata", key, "customer") not in known
     ]
     return _write_csv(config / "attribution_keys.csv", header, [*rows[1:], *added])

@@ -1,11 +1,15 @@
-"""What came of the traces: outcomes as the business systems write them, and their true counts and costs."""
+"""What came of the traces: outcomes as the business systems write them, with their true counts and costs.
+
+And the minutes that people spent on some of them.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import ClassVar
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -13,6 +17,7 @@ from orchestration.demo import text_lines
 from orchestration.demo.calls import DAY_US, Calls, day_number, random_ids
 from orchestration.demo.company import CUSTOMERS, WORKFLOWS
 from orchestration.demo.prices import usd
+from orchestration.demo.scene import Delivery, Files, Scene
 from orchestration.demo.truth import exact_sums, month_text, months
 
 STATUSES = ("success", "failure", "abandoned", "unknown", "pending", "reversed")
@@ -38,20 +43,32 @@ _LINES = """
 """
 
 
-class Outcomes:
-    """Draws the outcomes of each day's traces; staging and untagged ones have none, and a few were forgotten."""
+class Outcomes(Files):
+    """One file; staging and untagged traces have no outcome, and a few were forgotten."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, seed: int, end: date) -> None:
-        self._connection = connection
-        self._seed = seed
-        self._end_us = (day_number(end) + 1) * DAY_US
+    source: ClassVar[str] = "outcomes"
+    own: ClassVar[str] = r"outcomes\.jsonl"
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._end_us = (day_number(scene.end) + 1) * DAY_US
         self._sums: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self._traces: defaultdict[str, int] = defaultdict(int)
-        self.rows_landed = 0
+        self.today: list[tuple[str, str, str, str, int]] = []  # outcome, trace, type, final status, when it came
 
-    def of_day(self, day: date, calls: Calls) -> bytes:
-        """The outcomes of the traces that start on `day`, as JSON lines. `calls` are all calls of those traces."""
-        rng = np.random.default_rng([self._seed, day.toordinal(), 1])
+    def see(self, day: date, happened: Calls, known: Calls) -> None:
+        """The outcomes of the traces that start on `day`; the flat form names no traces."""
+        calls = known.take(~known.logged_in("llm_calls"))
+        calls = replace(calls, trace=np.unique(calls.trace, return_inverse=True)[1])
+        if len(calls):
+            table = self._of_day(day, calls)
+            lines = text_lines.query(self.scene.connection, table, _LINES).column(0)
+            place = self.place("outcomes/outcomes.jsonl", text_lines.buffers(lines), append=True)
+            self.note(place, len(table))
+
+    def _of_day(self, day: date, calls: Calls) -> pa.Table:
+        """What the lines are made from; `calls` are all calls of the day's traces, these numbered without gaps."""
+        rng = np.random.default_rng([self.scene.seed, day.toordinal(), 1])
         trace_count = int(calls.trace.max()) + 1
         last = np.zeros(trace_count, dtype=np.int64)
         last[calls.trace] = np.arange(len(calls))  # calls are in order: the last one wins
@@ -84,10 +101,16 @@ class Outcomes:
         every = np.concatenate([rows, again])
         ids = random_ids(rng, trace_count)
         has_value = (cents[every] > 0) & np.concatenate([status[rows] == 0, np.zeros(len(again), dtype=bool)])
-        table = pa.table(
+        outcomes, traces = ids[every].astype("U20"), calls.session[last][every].astype("U32")
+        self.today = [
+            (f"out-{outcome}", str(trace), _TYPES[kind[row]], STATUSES[final[row]], int(at[row]))
+            for outcome, trace, row in zip(outcomes, traces, rows, strict=False)
+        ]
+        self.rows_left_out += len(again)
+        return pa.table(
             {
-                "outcome": ids[every].astype("U20"),
-                "trace": calls.session[last][every].astype("U32"),
+                "outcome": outcomes,
+                "trace": traces,
                 "type": np.array(_TYPES)[kind[every]],
                 "workflow": np.array([w.name for w in WORKFLOWS])[workflow[every]],
                 "feature": np.array([w.feature for w in WORKFLOWS])[workflow[every]],
@@ -100,8 +123,6 @@ class Outcomes:
                 "cents": pa.array(cents[every], mask=~has_value),
             }
         )
-        self.rows_landed += len(every)
-        return b"".join(text_lines.buffers(text_lines.query(self._connection, table, _LINES).column(0)))
 
     @staticmethod
     def _statuses(rng: np.random.Generator, kind: np.ndarray, ends_failed: np.ndarray) -> np.ndarray:
@@ -138,7 +159,7 @@ class Outcomes:
             for number in range(4):
                 found[number] += sums[number][position]
 
-    def summary(self) -> dict:
+    def answer(self) -> dict:
         """Traces by workflow; outcomes by type and final status; and by month of the trace's start with their costs."""
         by_type: defaultdict[str, dict[str, int]] = defaultdict(dict)
         by_month: dict[str, dict] = {}
@@ -164,3 +185,45 @@ class Outcomes:
                 "by_month": by_month,
             },
         }
+
+
+class HumanEffort(Files):
+    """People took over the support cases that the agent did not resolve, and looked through some documents."""
+
+    source: ClassVar[str] = "human_effort"
+    own: ClassVar[str] = r"efforts\.jsonl"
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self.efforts: list[dict] = []
+
+    def see(self, day: date, happened: Calls, known: Calls) -> None:
+        rng = np.random.default_rng([self.scene.seed, day.toordinal(), 2])
+        today = self.scene.files["outcomes"].today
+        draws = rng.integers(0, 600, len(today)).tolist()
+        for (outcome, trace, kind, status, at), draw in zip(today, draws, strict=True):
+            if kind == "support_case" and status in ("failure", "abandoned"):
+                role, minutes = "support engineer", round(6 + draw / 20, 2)
+            elif kind == "document" and status == "success" and draw % 3 == 0:
+                role, minutes = "editor", round(2 + draw / 50, 2)
+            else:
+                continue
+            occurred = datetime(1970, 1, 1) + timedelta(microseconds=at)
+            self.efforts.append(
+                {
+                    "effort_id": f"eff-{outcome[4:]}",
+                    "outcome_id": outcome,
+                    "trace_id": trace,
+                    "role": role,
+                    "minutes": minutes,
+                    "occurred_at": f"{occurred:%Y-%m-%dT%H:%M:%SZ}",
+                }
+            )
+
+    def land(self) -> None:
+        if self.efforts:
+            self.deliver(Delivery(self.source, "human_effort/efforts.jsonl", list(self.efforts)))
+
+    def answer(self) -> dict:
+        minutes = sum(round(effort["minutes"] * 100) for effort in self.efforts)
+        return {"human_effort": {"efforts": len(self.efforts), "minutes": f"{minutes / 100:.2f}"}}

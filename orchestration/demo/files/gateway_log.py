@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import ClassVar
 
-import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration.demo import text_lines
-from orchestration.demo.calls import ERRORS, NO_CUSTOMER, Calls
-from orchestration.demo.company import API_BASE, API_KEYS, CUSTOMERS, ENVIRONMENTS, MODELS, USERS, WORKFLOWS
+from orchestration.demo.calls import ERRORS, NO_CUSTOMER, Calls, concat, day_number
+from orchestration.demo.company import (
+    API_BASE,
+    API_KEYS,
+    CUSTOMERS,
+    ENVIRONMENTS,
+    GATEWAY,
+    MODELS,
+    USERS,
+    WORKFLOWS,
+)
+from orchestration.demo.scene import Files, Scene
+from orchestration.demo.text_lines import ids, named
 
 PRIVATE_MARKER = "PRIVATE-do-not-store"
 # Where each workflow's developers put the customer: gateways let them choose, so they chose differently.
@@ -104,55 +114,45 @@ _PAIRS = ", ',', ".join(f"""'"{column}":', {_json_value(column)}""" for column i
 _LINES = f"select concat('{{', {_PAIRS}, '}}\n') from ({_ROWS})"
 
 
-class GatewayLog:
-    """The landed files of the gateway's log, `litellm/<name>.<file_format>`; the same calls give the same bytes."""
+class GatewayLog(Files):
+    """A file a day, `litellm/<name>.<file_format>`; the same calls give the same bytes."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, landing: Path, file_format: str) -> None:
-        self._connection = connection
-        self.landing = landing
-        self.file_format = file_format
-        self.rows_landed: dict[str, int] = {}  # by path below landing
+    source: ClassVar[str] = GATEWAY
+    own: ClassVar[str] = r"(resent/)?spend_logs_[^/]*"
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._carried: Calls | None = None  # calls after midnight of traces that started before it
+
+    def see(self, day: date, happened: Calls, known: Calls) -> None:
+        lines = known.take(known.logged_in(GATEWAY))
+        lines = lines if self._carried is None else concat([self._carried, lines])
+        is_today = lines.event_day <= day_number(day)
+        self._carried = lines.take(~is_today)
+        self.write_lines(day, self.lines(day, lines.take(is_today).in_order()))
 
     def path(self, name: str | date) -> Path:
         """Where a file lies; a date names the ordinary file of that day."""
         stem = f"spend_logs_{name}" if isinstance(name, date) else name
-        return self.landing / "litellm" / f"{stem}.{self.file_format}"
+        return self.scene.landing / "litellm" / f"{stem}.{self.scene.file_format}"
 
-    def write(self, name: str | date, calls: Calls) -> Path:
+    def write_lines(self, name: str | date, calls: Calls) -> Path:
         """Land `calls` in their order as one file."""
         path = self.path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         table = _table(calls)
-        if self.file_format == "parquet":
-            rows = text_lines.query(self._connection, table, _ROWS).combine_chunks()
+        if self.scene.file_format == "parquet":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            rows = text_lines.query(self.scene.connection, table, _ROWS).combine_chunks()
             pq.write_table(rows, path, compression="zstd")
         else:
-            lines = text_lines.query(self._connection, table, _LINES).column(0)
-            with path.open("wb") as file:
-                file.writelines(text_lines.buffers(lines))
-        self.rows_landed[path.relative_to(self.landing).as_posix()] = len(calls)
+            lines = text_lines.query(self.scene.connection, table, _LINES).column(0)
+            self.place(self.scene.relative(path), text_lines.buffers(lines))
+        self.note(path, len(calls))
         return path
 
 
-def _ids(values: np.ndarray) -> pa.Array:
-    """Fixed-width hex ids as text; the empty id is null."""
-    width = values.dtype.itemsize
-    values = np.ascontiguousarray(values)
-    is_set = values != b""
-    offsets = np.arange(len(values) + 1, dtype=np.int32) * width
-    text = pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(values))
-    return text if is_set.all() else pc.if_else(pa.array(is_set), text, pa.scalar(None, pa.string()))
-
-
-def _named(codes: np.ndarray, names: Iterable[str | None]) -> pa.DictionaryArray:
-    """Names by position; a negative position, and the name None, is null."""
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes.astype(np.int32), mask=codes < 0), pa.array(list(names), type=pa.string())
-    )
-
-
 def _by_model(calls: Calls, name: Callable[..., str]) -> pa.DictionaryArray:
-    return _named(calls.model, [name(model) for model in MODELS])
+    return named(calls.model, [name(model) for model in MODELS])
 
 
 def _table(calls: Calls) -> pa.Table:
@@ -161,7 +161,7 @@ def _table(calls: Calls) -> pa.Table:
     has_customer = calls.customer > NO_CUSTOMER
     in_tag = np.isin(calls.workflow, [n for n, w in enumerate(WORKFLOWS) if w.name in CUSTOMER_IN_TAG])
     in_metadata = np.isin(calls.workflow, [n for n, w in enumerate(WORKFLOWS) if w.name in CUSTOMER_IN_METADATA])
-    ids = [customer.id for customer in CUSTOMERS]
+    customers = [customer.id for customer in CUSTOMERS]
     tags = [
         f'["User-Agent: openai-python/2.11.0","workflow:{w.name}","feature:{w.feature}","product:{w.product}",'
         f'"environment:{environment}"'
@@ -172,14 +172,14 @@ def _table(calls: Calls) -> pa.Table:
     is_error = calls.error >= 0
     return pa.table(
         {
-            "id": _ids(calls.id),
-            "session": _ids(calls.session),
-            "retry_of": _ids(calls.retry_of),
+            "id": ids(calls.id),
+            "session": ids(calls.session),
+            "retry_of": ids(calls.retry_of),
             "call_type": _by_model(calls, lambda m: "aembedding" if m.is_embedding else "acompletion"),
-            "api_key": _named(calls.key, [key.hash for key in API_KEYS]),
-            "key_alias": _named(calls.key, [key.alias for key in API_KEYS]),
+            "api_key": named(calls.key, [key.hash for key in API_KEYS]),
+            "key_alias": named(calls.key, [key.alias for key in API_KEYS]),
             # An untagged call's team is not known to the gateway: only its key says whose it is.
-            "team_id": _named(np.where(calls.is_tagged, calls.key, -1), [key.team for key in API_KEYS]),
+            "team_id": named(np.where(calls.is_tagged, calls.key, -1), [key.team for key in API_KEYS]),
             "spend": pa.array(np.where(is_error, 0, np.maximum(calls.cost, 0)) / 1e12),
             "start_us": pa.array(calls.start_us),
             "first_token_ms": pa.array(calls.first_token_ms),
@@ -190,22 +190,22 @@ def _table(calls: Calls) -> pa.Table:
             "custom_llm_provider": _by_model(calls, lambda m: m.provider),
             "api_base": _by_model(calls, lambda m: API_BASE[m.provider]),
             "charges_writes": pa.array(np.array([m.caching == "write" for m in MODELS])[calls.model]),
-            "user": _named(np.where(calls.user < 0, len(USERS), calls.user), [*USERS, "default_user_id"]),
-            "workflow": _named(tagged_workflow, [w.name for w in WORKFLOWS]),
+            "user": named(np.where(calls.user < 0, len(USERS), calls.user), [*USERS, "default_user_id"]),
+            "workflow": named(tagged_workflow, [w.name for w in WORKFLOWS]),
             "prompt_version": pa.array(calls.prompt_version),
             "is_tagged": pa.array(calls.is_tagged),
-            "tags": _named(tag_set, [*tags, '["User-Agent: python-requests/2.32.5"']),
-            "tag_customer": _named(np.where(in_tag, calls.customer, -1), ids),
-            "customer_key": _named(
+            "tags": named(tag_set, [*tags, '["User-Agent: python-requests/2.32.5"']),
+            "tag_customer": named(np.where(in_tag, calls.customer, -1), customers),
+            "customer_key": named(
                 np.where(in_metadata & has_customer, calls.workflow, -1),
                 [CUSTOMER_IN_METADATA.get(w.name) for w in WORKFLOWS],
             ),
-            "customer": _named(np.where(in_metadata, calls.customer, -1), ids),
-            "end_user": _named(np.where(in_tag | in_metadata, -1, calls.customer), ids),
-            "ip": _named(calls.key, [f"10.20.{number}.7" for number in range(len(API_KEYS))]),
+            "customer": named(np.where(in_metadata, calls.customer, -1), customers),
+            "end_user": named(np.where(in_tag | in_metadata, -1, calls.customer), customers),
+            "ip": named(calls.key, [f"10.20.{number}.7" for number in range(len(API_KEYS))]),
             "has_content": pa.array(calls.has_content),
-            "status": _named(is_error.astype(np.int32), ["success", "failure"]),
-            "error": _named(
+            "status": named(is_error.astype(np.int32), ["success", "failure"]),
+            "error": named(
                 np.where(is_error, calls.error, len(ERRORS)),
                 [
                     *(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from pathlib import Path
+from typing import ClassVar
 
-from orchestration.demo.calls import day_number
 from orchestration.demo.company import MODELS
+from orchestration.demo.ledger import Charge
 from orchestration.demo.prices import CLASSES, PICO, plain, unit_prices
+from orchestration.demo.scene import Files, Scene, Table, exported_at, midnight, next_month
 
 NEGOTIATED = Decimal("0.95")
 LAG_DAYS = 2
@@ -85,6 +84,7 @@ BEDROCK = "Amazon Bedrock"
 OPENSEARCH = "Amazon OpenSearch Service"
 SUPPORT = "AWS Support"
 EC2 = "Amazon Elastic Compute Cloud"
+GPU_PRICE = "0.526"  # of an hour of a g4dn.xlarge
 S3 = "Amazon Simple Storage Service"
 SHARED_SERVICES = (OPENSEARCH, SUPPORT)
 _METERS = {
@@ -97,7 +97,7 @@ _METERS = {
 
 
 @dataclass
-class BillMonth:
+class BillMonth(Table):
     """One delivery of one month's bill: the charges of `days`, exported at `exported_at`."""
 
     start: date
@@ -105,16 +105,10 @@ class BillMonth:
     exported_at: datetime
     is_newest: bool
     scale: int  # how large the company's infrastructure is; 1 for about 2,000 calls a day
-    lines: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def next_start(self) -> date:
-        return (self.start + timedelta(days=32)).replace(day=1)
-
-    @property
-    def path(self) -> str:
-        stamp = self.exported_at.strftime("%Y%m%dT%H%M%SZ")
-        return f"focus/billing_period={self.start:%Y-%m}/exported_at={stamp}/aws.csv"
+        return next_month(self.start)
 
     def add(
         self,
@@ -139,13 +133,13 @@ class BillMonth:
             "BillingAccountName": "Tallowmere Software",
             "BillingAccountType": "Payer",
             "BillingCurrency": "USD",
-            "BillingPeriodStart": _at(self.start),
-            "BillingPeriodEnd": _at(self.next_start),
+            "BillingPeriodStart": midnight(self.start),
+            "BillingPeriodEnd": midnight(self.next_start),
             "ChargeCategory": "Usage",
             "ChargeDescription": description,
             "ChargeFrequency": "Usage-Based",
-            "ChargePeriodStart": _at(start),
-            "ChargePeriodEnd": _at(end),
+            "ChargePeriodStart": midnight(start),
+            "ChargePeriodEnd": midnight(end),
             "InvoiceId": f"AWS-{self.start:%Y%m}-0117" if is_closed else None,
             "InvoiceIssuerName": "Amazon Web Services, Inc.",
             "PricingCategory": "Standard",
@@ -167,36 +161,112 @@ class BillMonth:
         unknown = values.keys() - set(COLUMNS)
         if unknown:
             raise ValueError(f"no FOCUS columns: {', '.join(sorted(unknown))}")
-        self.lines.append({column: _text(values.get(column)) for column in COLUMNS})
+        self.records.append({column: _text(values.get(column)) for column in COLUMNS})
 
     def totals(self) -> dict:
         """Sums of this delivery's lines by cost; of the untagged shared ones; by service, tags and charge category."""
         shared = [
-            line for line in self.lines if line["ServiceName"] in SHARED_SERVICES and line["ChargeCategory"] != "Credit"
+            line
+            for line in self.records
+            if line["ServiceName"] in SHARED_SERVICES and line["ChargeCategory"] != "Credit"
         ]
         return {
-            "lines": len(self.lines),
-            **_sums(self.lines),
+            "lines": len(self.records),
+            **_sums(self.records),
             "shared": {"lines": len(shared), **_sums(shared)},
-            "by_service": {name: _sums(lines) for name, lines in _grouped(self.lines, "ServiceName")},
-            "by_tags": {name: _sums(lines) for name, lines in _grouped(self.lines, "Tags")},
-            "by_category": {name: _sums(lines) for name, lines in _grouped(self.lines, "ChargeCategory")},
+            "by_service": {name: _sums(lines) for name, lines in _grouped(self.records, "ServiceName")},
+            "by_tags": {name: _sums(lines) for name, lines in _grouped(self.records, "Tags")},
+            "by_category": {name: _sums(lines) for name, lines in _grouped(self.records, "ChargeCategory")},
         }
 
-    def write(self, landing: Path) -> Path:
-        """Write the delivery as AWS exports it."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, COLUMNS, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.lines)
-        path = landing / self.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.getvalue().encode())
-        return path
+    def charges(self) -> list[Charge]:
+        return [
+            Charge(
+                self.source,
+                "cloud_bill",
+                "bedrock" if line["ServiceName"] == BEDROCK else "aws",
+                line["ChargeCategory"],
+                date.fromisoformat(line["ChargePeriodStart"][:10]),
+                date.fromisoformat(line["ChargePeriodEnd"][:10]) - timedelta(days=1),
+                *(Decimal(line[column]) for column in ("ListCost", "ContractedCost", "BilledCost", "EffectiveCost")),
+            )
+            for line in self.records
+        ]
 
 
-def _at(day: date) -> str:
-    return f"{day:%Y-%m-%d}T00:00:00Z"
+class AwsBill(Files):
+    """A delivery for each month that the bill already shows, and an older one of the last but one."""
+
+    source: ClassVar[str] = "focus"
+    own: ClassVar[str] = r"billing_period=[^/]*/exported_at=[^/]*/aws\.csv"
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self.months: list[BillMonth] = []
+
+    def land(self) -> None:
+        newest = deliveries(self.scene.days, self.scene.scale)
+        older = [earlier(month, days_less=4) for month in newest[-2:][:1]]
+        self.months = [*(month for month in older if month), *newest]
+        for month in self.months:
+            self._fill(month)
+            for plant in self.scene.plants:
+                plant.deliver(month)
+            _add_tax(month)
+            self.write(month)
+            if month.is_newest:
+                self.scene.ledger.add(month.charges())
+            else:
+                self.rows_left_out += month.rows
+
+    def _fill(self, month: BillMonth) -> None:
+        """Add the charges of an ordinary month."""
+        for day in month.days:
+            for (_, model, _), used in self.scene.usage.of_day(day, "bedrock").items():
+                for token_class, count in zip(CLASSES, used.tokens, strict=True):
+                    if count:
+                        _add_tokens(month, day, model, token_class, count)
+            _add_infrastructure(month, day)
+        add_metered(
+            month,
+            None,
+            SUPPORT,
+            "AWS Support",
+            month.scale,
+            "100",
+            "Months",
+            "Management and Governance",
+            ChargeCategory="Purchase",
+            ChargeFrequency="Recurring",
+            ConsumedQuantity=None,
+            ConsumedUnit=None,
+            RegionId=None,
+            RegionName=None,
+            ServiceSubcategory="Support",
+            x_ServiceCode="AWSDeveloperSupport",
+        )
+
+    def answer(self) -> dict:
+        return {
+            "bills": {
+                "by_month": {
+                    f"{month.start:%Y-%m}": {
+                        "path": month.path,
+                        "first_day": f"{month.days[0]}",
+                        "last_day": f"{month.days[-1]}",
+                        **month.totals(),
+                    }
+                    for month in self.months
+                    if month.is_newest
+                },
+                "replaced": [
+                    {"path": month.path, "billing_period": f"{month.start:%Y-%m}", **month.totals()}
+                    for month in self.months
+                    if not month.is_newest
+                ],
+                "last_billed_day": f"{last_billed_day(self.scene.end)}",
+            }
+        }
 
 
 def _text(value: object) -> str:
@@ -231,9 +301,9 @@ def deliveries(days: list[date], scale: int) -> list[BillMonth]:
     result = []
     for start in sorted({day.replace(day=1) for day in billed}):
         shown = [day for day in billed if day.replace(day=1) == start]
-        third = (start + timedelta(days=32)).replace(day=3)
+        third = next_month(start).replace(day=3)
         exported = min(third, days[-1] - timedelta(days=LAG_DAYS - 1))
-        result.append(BillMonth(start, shown, _export_time(exported), is_newest=True, scale=scale))
+        result.append(_delivery(start, shown, exported, is_newest=True, scale=scale))
     return result
 
 
@@ -242,45 +312,22 @@ def earlier(month: BillMonth, days_less: int) -> BillMonth | None:
     days = month.days[:-days_less]
     if not days:
         return None
-    return BillMonth(month.start, days, _export_time(days[-1] + timedelta(days=2)), is_newest=False, scale=month.scale)
+    return _delivery(month.start, days, days[-1] + timedelta(days=2), is_newest=False, scale=month.scale)
+
+
+def _delivery(start: date, days: list[date], exported: date, is_newest: bool, scale: int) -> BillMonth:
+    moment = _export_time(exported)
+    path = f"focus/billing_period={start:%Y-%m}/{exported_at(moment)}/aws.csv"
+    return BillMonth("focus", path, [], COLUMNS, start, days, moment, is_newest, scale)
 
 
 def _export_time(day: date) -> datetime:
     return datetime.combine(day, time(4), UTC)
 
 
-def fill(month: BillMonth, usage: dict[tuple[int, int], list[int]]) -> None:
-    """Add the charges of an ordinary month; `usage` is Bedrock's tokens by class for each (day, model)."""
-    for day in month.days:
-        for (number, model), tokens in usage.items():
-            if number == day_number(day):
-                for token_class, count in zip(CLASSES, tokens, strict=True):
-                    if count:
-                        _add_tokens(month, day, model, token_class, count)
-        _add_infrastructure(month, day)
-    add_metered(
-        month,
-        None,
-        SUPPORT,
-        "AWS Support",
-        month.scale,
-        "100",
-        "Months",
-        "Management and Governance",
-        ChargeCategory="Purchase",
-        ChargeFrequency="Recurring",
-        ConsumedQuantity=None,
-        ConsumedUnit=None,
-        RegionId=None,
-        RegionName=None,
-        ServiceSubcategory="Support",
-        x_ServiceCode="AWSDeveloperSupport",
-    )
-
-
-def add_tax(month: BillMonth) -> None:
+def _add_tax(month: BillMonth) -> None:
     """Add the sales tax on what is not model usage, as its own line; call it when all other lines stand."""
-    taxed = sum(Decimal(line["BilledCost"]) for line in month.lines if line["ServiceName"] != BEDROCK)
+    taxed = sum(Decimal(line["BilledCost"]) for line in month.records if line["ServiceName"] != BEDROCK)
     tax = (taxed * Decimal("0.0625")).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
     month.add("Tax", "US sales tax", tax, ChargeCategory="Tax", ChargeFrequency="One-Time", ServiceCategory="Other")
 
@@ -343,7 +390,7 @@ def _add_infrastructure(month: BillMonth, day: date) -> None:
                 EC2,
                 f"g4dn.xlarge Linux, {workflow}",
                 hours * month.scale,
-                "0.526",
+                GPU_PRICE,
                 "Hours",
                 "Compute",
                 tags=tags,

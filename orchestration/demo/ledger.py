@@ -1,0 +1,115 @@
+"""Whose money is in the ledger: of the books that show a vendor's month one counts, and what none shows is accrued."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from orchestration.demo.prices import PICO, plain
+
+# The kinds of book, the one that counts first.
+BOOKS = ("cloud_bill", "native_bill", "invoice", "cost_report", "seats", "platform")
+EXPECTED = ("seats", "platform")  # their charges are to be billed yet
+COSTS = ("list_cost", "contracted_cost", "billed_cost", "effective_cost")
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One charge as its newest delivery has it; a cost that its book does not tell is None."""
+
+    source: str
+    book: str
+    vendor: str
+    category: str  # Usage, Purchase, Tax, Credit …
+    first_day: date
+    last_day: date
+    list_cost: Decimal | None = None
+    contracted_cost: Decimal | None = None
+    billed_cost: Decimal | None = None
+    effective_cost: Decimal | None = None
+    currency: str = "USD"
+
+    @property
+    def month(self) -> date:
+        return self.first_day.replace(day=1)
+
+
+class Ledger:
+    """All charges that landed, and which of them count."""
+
+    def __init__(self) -> None:
+        self._charges: list[Charge] = []
+
+    def add(self, charges: Iterable[Charge]) -> None:
+        self._charges += charges
+
+    def _records(self) -> dict[tuple[str, date, str], str]:
+        """For each vendor, month and source of charges, the source whose book counts."""
+        books = {(c.vendor, c.month, c.source): c.book for c in self._charges}
+        told = {(c.vendor, c.month, c.source) for c in self._charges if c.category in ("Usage", "Purchase")}
+        found = {}
+        for (vendor, month, source), book in books.items():
+            # What runs on a platform is billed as a cloud's machines.
+            rivals = [
+                (BOOKS.index(theirs), other)
+                for (whose, when, other), theirs in books.items()
+                if when == month
+                and (whose, when, other) in told
+                and BOOKS.index(theirs) < BOOKS.index(book)
+                and (whose == vendor or (book == "platform" and theirs in ("cloud_bill", "native_bill")))
+            ]
+            found[vendor, month, source] = min(rivals)[1] if rivals else source
+        return found
+
+    def billed_days(self, vendor: str) -> set[date]:
+        """The days whose usage the vendor's counting book shows."""
+        records = self._records()
+        return {
+            charge.first_day + timedelta(days=number)
+            for charge in self._charges
+            if charge.vendor == vendor and charge.category == "Usage" and charge.book not in EXPECTED
+            if records[vendor, charge.month, charge.source] == charge.source
+            for number in range((charge.last_day - charge.first_day).days + 1)
+        }
+
+    def answer(self, known_costs: Mapping[tuple[date, str], int]) -> dict:
+        """The ledger's lines summed, and what explains them; `known_costs`: picodollars by day and provider."""
+        records = self._records()
+        counted: defaultdict[tuple, list[Charge]] = defaultdict(list)
+        explaining: defaultdict[tuple, list[Charge]] = defaultdict(list)
+        for charge in self._charges:
+            at = (charge.source, charge.vendor, f"{charge.month:%Y-%m}", charge.currency)
+            record = records[charge.vendor, charge.month, charge.source]
+            if record == charge.source:
+                counted[*at, "accrued" if charge.book in EXPECTED else "invoiced"].append(charge)
+            else:
+                explaining[*at, record].append(charge)
+        billed = {vendor: self.billed_days(vendor) for vendor in {provider for _, provider in known_costs}}
+        accrued: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for (day, provider), cost in known_costs.items():
+            if cost and day not in billed[provider]:
+                accrued[provider, f"{day:%Y-%m}"] += cost
+        names = ("source", "vendor", "month", "currency", "cost_status")
+        lines = [dict(zip(names, at, strict=True)) | _sums(charges) for at, charges in sorted(counted.items())]
+        for (vendor, month), cost in sorted(accrued.items()):
+            amount = plain(cost * PICO)
+            costs = dict.fromkeys(COSTS, amount) | {"billed_cost": None}
+            lines.append(dict(zip(names, ("metered", vendor, month, "USD", "accrued"), strict=True)) | costs)
+        return {
+            "lines": lines,
+            "explained": [
+                dict(zip((*names[:4], "counted_source"), at, strict=True)) | _sums(charges)
+                for at, charges in sorted(explaining.items())
+            ],
+        }
+
+
+def _sums(charges: list[Charge]) -> dict:
+    result: dict[str, object] = {"lines": len(charges)}
+    for cost in COSTS:
+        known = [amount for charge in charges if (amount := getattr(charge, cost)) is not None]
+        result[cost] = plain(sum(known, Decimal(0))) if known else None
+    return result

@@ -1,0 +1,191 @@
+"""Hard things in bills: what stands twice, comes anew, or is money that another book shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+from orchestration.demo.files import aws_bill
+from orchestration.demo.files.aws_bill import BillMonth
+from orchestration.demo.files.invoices import SENT_AFTER_DAYS, cents
+from orchestration.demo.files.seats import seats_cost
+from orchestration.demo.planted.plant import Plant
+from orchestration.demo.prices import PICO, plain, usd
+from orchestration.demo.scene import Delivery, Scene, Table, exported_at
+
+
+class _AwsBillPlant(Plant):
+    """A hard thing that lies in the cloud bill's newest deliveries; `amounts` by month."""
+
+    def deliver(self, delivery: Delivery) -> None:
+        if not isinstance(delivery, BillMonth):
+            return
+        before = len(delivery.records)
+        self.of_month(delivery)
+        lines = delivery.records[before:]
+        if delivery.is_newest:
+            sums = {"lines": len(lines), "billed_cost": plain(sum(Decimal(line["BilledCost"]) for line in lines))}
+            self.amounts[f"{delivery.start:%Y-%m}"] = sums
+            self.files.append(delivery.path)
+
+    def of_month(self, month: BillMonth) -> None:
+        """Add its lines."""
+
+
+class CreditLines(_AwsBillPlant):
+    id = "credit_lines"
+    what = "negative lines in the bill: a promotional credit on model usage and a service credit for an outage"
+
+    def of_month(self, month: BillMonth) -> None:
+        used = sum(Decimal(line["BilledCost"]) for line in month.records if line["ServiceName"] == aws_bill.BEDROCK)
+        credit = dict(ChargeCategory="Credit", ChargeFrequency="One-Time")
+        month.add(
+            aws_bill.BEDROCK,
+            "AWS promotional credit",
+            (used * Decimal("-0.1")).quantize(Decimal("0.01")),
+            ServiceCategory="AI and Machine Learning",
+            **credit,
+        )
+        month.add(
+            aws_bill.OPENSEARCH,
+            "Service credit for unavailability",
+            Decimal("-3.17") * month.scale,
+            day=month.days[0],
+            ServiceCategory="Databases",
+            **credit,
+        )
+
+
+class IdenticalBillLines(_AwsBillPlant):
+    id = "identical_bill_lines"
+    what = "two charges of one bill that are alike in every column: both are real, both count"
+
+    def of_month(self, month: BillMonth) -> None:
+        for _ in range(2):
+            aws_bill.add_metered(
+                month, month.days[-1], aws_bill.S3, "PUT requests", 14_500, "0.000005", "Requests", "Storage"
+            )
+
+
+class ReplacedSeats(Plant):
+    id = "grown_snapshot"
+    what = "a month's seats exported again when some had been added: the newer export replaces the older"
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._newest: Table | None = None
+
+    def deliver(self, delivery: Delivery) -> None:
+        if delivery.source == "licences":
+            self._newest = delivery
+
+    def land(self) -> None:
+        """The older export is of the last month, the day before the newer."""
+        newest = self._newest
+        month = newest.records[0]["period_start"]
+        path = f"licences/{exported_at(datetime.combine(month - timedelta(days=1), time(4), UTC))}/seats.csv"
+        older = [row | {"seats": row["seats"] - 2} for row in newest.records[:-1]]
+        files = self.scene.files["licences"]
+        files.write(Table("licences", path, older, newest.header))
+        files.rows_left_out += len(older)
+        self.files += [path, newest.path]
+        self.amounts = {
+            "rows_replaced": len(older),
+            "replaced_cost": plain(sum(row["seats"] * Decimal(row["unit_price"]) for row in older)),
+            "cost": plain(sum(row["seats"] * Decimal(row["unit_price"]) for row in newest.records)),
+        }
+
+
+class CorrectedLine(Plant):
+    id = "corrected_line"
+    what = "a line of a bill that a later one corrects by naming it: both stay, and add up"
+
+    def deliver(self, delivery: Delivery) -> None:
+        if delivery.source != "oci_cost":
+            return
+        wrong = delivery.records[0]
+        cost = -(wrong["cost/myCost"] / 4)
+        delivery.records.append(
+            wrong
+            | {
+                "lineItem/referenceNo": f"{wrong['lineItem/referenceNo']}-c",
+                "usage/billedQuantity": -Decimal(wrong["usage/billedQuantity"]) / 4,
+                "cost/myCost": cost,
+                "lineItem/isCorrection": "true",
+                "lineItem/backreferenceNo": wrong["lineItem/referenceNo"],
+            }
+        )
+        self.amounts[delivery.path] = {"corrected": plain(wrong["cost/myCost"]), "correction": plain(cost)}
+        self.files.append(delivery.path)
+
+
+class IdenticalInvoiceLines(Plant):
+    id = "identical_invoice_lines"
+    what = "two lines of an invoice that are alike and have no number: both are real, both count"
+
+    def deliver(self, delivery: Delivery) -> None:
+        if delivery.path.startswith("invoices/lumenlog"):
+            half = delivery.records[0] | {"line": None, "amount": delivery.records[0]["amount"] / 2}
+            delivery.records[:1] = [half, dict(half)]
+            self.count({"lines": 2})
+            self.files.append(delivery.path)
+            self.amounts["amount_each"] = plain(half["amount"])
+
+
+class InvoiceCredit(Plant):
+    id = "invoice_credit"
+    what = "a credit as a line of its own on an invoice"
+
+    def deliver(self, delivery: Delivery) -> None:
+        if delivery.path.startswith("invoices/vectorhaven"):
+            credit = Decimal("-2.50") * self.scene.scale
+            used = ("quantity", "unit")
+            last = {name: value for name, value in delivery.records[0].items() if name not in used}
+            line = {"line": len(delivery.records) + 1, "service": "Goodwill", "category": "credit", "amount": credit}
+            delivery.records.append(last | line)
+            self.count({"lines": 1})
+            self.files.append(delivery.path)
+            self.amounts["amount_each"] = plain(credit)
+
+
+class InvoiceBesideCostReport(Plant):
+    id = "invoice_beside_cost_report"
+    what = "Anthropic's invoice of the last month that was over, beside its cost report: the invoice is the ledger's"
+
+    def land(self) -> None:
+        for month in self.scene.closed_months(SENT_AFTER_DAYS)[-1:]:
+            usage = self.scene.usage.by_day("anthropic")
+            owed = sum(cost for day, (_, _, cost) in usage.items() if day.replace(day=1) == month)
+            amount = cents(owed * PICO)
+            self.scene.files["invoices"].send(
+                "Anthropic", month, "USD", ("Claude API", "model API", amount), tax="0.0625"
+            )
+            self.files.append(f"invoices/anthropic_{month:%Y-%m}.csv")
+            self.amounts = {"month": f"{month:%Y-%m}", "usage": plain(amount), "not_rounded": usd(owed)}
+
+
+class SeatsAndInvoice(Plant):
+    id = "seats_and_invoice"
+    what = "licences as a list of seats and as the vendor's invoice: where there is an invoice, it is the ledger's"
+
+    def land(self) -> None:
+        for month in self.scene.closed_months(SENT_AFTER_DAYS):
+            amount = seats_cost("Draftwise")
+            self.scene.files["invoices"].send("Draftwise", month, "USD", ("Seats", "subscription", amount))
+            self.files.append(f"invoices/draftwise_{month:%Y-%m}.csv")
+            self.count({"invoices": 1})
+            self.amounts["amount_each"] = plain(amount)
+
+
+class RevisedBudgets(Plant):
+    id = "revised_budgets"
+    what = "budgets that a later row of the same id and month replaces"
+
+    def deliver(self, delivery: Delivery) -> None:
+        if delivery.source != "budgets":
+            return
+        for budget in delivery.records[::7]:
+            delivery.records.insert(delivery.records.index(budget), budget | {"amount": "1.00"})
+            self.count({"rows": 1})
+            self.scene.files["budgets"].rows_left_out += 1
+        self.files.append(delivery.path)

@@ -1,0 +1,172 @@
+"""What all writers of files and all planters share, and what they are made of."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from orchestration.demo.calls import Calls
+from orchestration.demo.ledger import Ledger
+from orchestration.demo.truth import CallTotals, Usage
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration.demo.planted.plant import Plant
+
+
+@dataclass
+class Delivery:
+    """One file before it is written: planters may change `records`, its rows, lines or buckets, and where it lands."""
+
+    source: str
+    path: str  # below landing
+    records: list[dict]
+
+    @property
+    def rows(self) -> int:
+        """Rows that a reader of the file counts."""
+        return len(self.records)
+
+    def content(self) -> str:
+        """Its text, as JSON lines."""
+        return "".join(json_text(record) + "\n" for record in self.records)
+
+
+@dataclass
+class Table(Delivery):
+    """A CSV file; a record may leave columns of `header` out."""
+
+    header: tuple[str, ...]
+
+    def content(self) -> str:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, self.header, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: _cell(value) for name, value in record.items()} for record in self.records)
+        return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return json_text(value) if value else ""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def json_text(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass
+class Scene:
+    """One demo: its arguments, its folder, and what is true in it: `usage` happened, `totals` is what logs tell."""
+
+    seed: int
+    days: list[date]
+    calls_per_day: int
+    landing: Path
+    file_format: str
+    connection: duckdb.DuckDBPyConnection
+    plants: list[Plant] = field(default_factory=list)
+    files: dict[str, Files] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+    totals: CallTotals = field(default_factory=CallTotals)
+    ledger: Ledger = field(default_factory=Ledger)
+
+    @property
+    def end(self) -> date:
+        return self.days[-1]
+
+    @property
+    def scale(self) -> int:
+        """How large the company is beside its calls; 1 for about 2,000 calls a day."""
+        return max(1, round(self.calls_per_day / 2222))
+
+    @property
+    def months(self) -> list[date]:
+        """First days of the months that the days touch."""
+        return sorted({day.replace(day=1) for day in self.days})
+
+    def closed_months(self, issued_after: int) -> list[date]:
+        """The months whose invoices had come by the last day, `issued_after` days after the month's own last day."""
+        return [month for month in self.months if (self.end - next_month(month)).days + 1 >= issued_after]
+
+    def relative(self, path: Path) -> str:
+        return path.relative_to(self.landing).as_posix()
+
+
+class Files:
+    """The landed files of one source. `see` is called for each day in turn, then `land` once.
+
+    `own`: the pattern of its files' names below the source's folder; a killed demo's files are known by it.
+    """
+
+    source: ClassVar[str] = ""
+    own: ClassVar[str] = ""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.rows_landed: dict[str, int] = {}  # by path below landing
+        self.rows_left_out = 0  # of them: repeated, replaced by a newer delivery or version
+
+    def see(self, day: date, happened: Calls, known: Calls) -> None:
+        """The calls of the traces that start on `day`: all of them, and what logs tell of them."""
+
+    def land(self) -> None:
+        """Write what needs all days."""
+
+    def lines(self, day: date, calls: Calls) -> Calls:
+        """What this log holds of `calls`, once the planters have had their hands on it."""
+        for plant in self.scene.plants:
+            calls = plant.log(day, self.source, calls)
+        return calls
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Write one file, once the planters have changed it."""
+        for plant in self.scene.plants:
+            plant.deliver(delivery)
+        self.write(delivery)
+
+    def write(self, delivery: Delivery) -> None:
+        self.note(self.place(delivery.path, [delivery.content().encode()]), delivery.rows)
+
+    def place(self, path: str, content: Iterable[bytes], append: bool = False) -> Path:
+        place = self.scene.landing / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("ab" if append else "wb") as file:
+            file.writelines(content)
+        return place
+
+    def note(self, path: Path, rows: int) -> None:
+        name = self.scene.relative(path)
+        self.rows_landed[name] = self.rows_landed.get(name, 0) + rows
+
+    def answer(self) -> dict:
+        """What the answer key holds of it, by name."""
+        return {}
+
+
+def next_month(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def midnight(day: date) -> str:
+    return f"{day:%Y-%m-%d}T00:00:00Z"
+
+
+def exported_at(moment: datetime) -> str:
+    """The folder of a delivery, by which readers know the newest."""
+    return f"exported_at={moment:%Y%m%dT%H%M%SZ}"
+
+
+def days_of(month: date, days: Iterable[date]) -> Iterator[date]:
+    return (day for day in days if day.replace(day=1) == month)
