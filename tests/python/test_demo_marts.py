@@ -157,7 +157,8 @@ def test_money_that_another_book_shows_adds_nothing_and_is_named(marts, key, pla
         tuple(row[:5]): row[5]
         for row in marts(
             "select source, subject, strftime(finding_date, '%Y-%m'), billing_currency, counted_source,"
-            " sum(billed_cost) from governance.data_findings where finding = 'shown_by_another_bill' group by 1, 2, 3, 4, 5"
+            " sum(billed_cost) from governance.data_findings where finding = 'shown_by_another_bill'"
+            " group by 1, 2, 3, 4, 5"
         )
     }
     names = ("source", "vendor", "month", "currency", "counted_source")
