@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import date
 from decimal import Decimal
 
 import duckdb
@@ -26,6 +25,12 @@ def key(demo) -> dict:
 def marts(demo):
     with duckdb.connect(str(demo.published_marts), read_only=True) as connection:
         yield lambda sql: connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def planted(key) -> dict[str, dict]:
+    """The amounts of each planted thing."""
+    return {thing["id"]: thing["amounts"] for thing in key["planted"]}
 
 
 def test_the_publication_says_that_it_is_the_demo(marts):
@@ -61,7 +66,8 @@ def test_daily_usage_adds_up_to_the_truth_by(dimension, column, marts, key):
     found = {
         name: (calls, cost or Decimal(0))
         for name, calls, cost in marts(
-            f"select {column}, sum(call_count), sum(list_cost_usd) from core.fct_usage_daily group by 1"
+            f"select {column}, sum(call_count), sum(list_cost_usd) from core.fct_usage_daily"
+            " where grain_source = 'call_log' group by 1"
         )
     }
     truth = {name: (sums["calls"], Decimal(sums["list_cost_usd"])) for name, sums in key["calls"][dimension].items()}
@@ -76,36 +82,145 @@ def test_repeated_lines_and_files_are_found_and_every_landed_row_is_accounted_fo
             " from governance.data_quality group by 1"
         )
     }
+    assert quality.keys() == key["rows_landed"].keys()
     for source, landed in key["rows_landed"].items():
-        assert quality[source][0] == landed, source
-        assert quality[source][0] == sum(quality[source][1:]), source
-    assert quality["litellm"][3] == key["rows_landed"]["litellm"] - key["calls"]["calls"]
-    assert quality["focus"][3] == sum(bill["lines"] for bill in key["bills"]["replaced"])
+        left_out = key["rows_left_out"][source]
+        assert quality[source] == [landed, landed - left_out, 0, left_out], source
+    assert quality["litellm"][3] == sum(
+        key["rows_landed_by_file"][path] for path in key["rows_landed_by_file"] if path.startswith("litellm/")
+    ) - sum(calls for logs, calls in key["calls"]["seen_by"].items() if "litellm" in logs)
 
 
-@pytest.mark.parametrize("basis", ["list", "contracted", "billed", "effective"])
-def test_invoiced_lines_add_up_to_the_newest_bills_and_so_do_their_parts(basis, marts, key):
-    truth = {
-        date.fromisoformat(f"{month}-01"): Decimal(bill[f"{basis}_cost"])
-        for month, bill in key["bills"]["by_month"].items()
-    }
-    for mart in ("fct_cost_lines", "fct_allocated_costs"):
-        found = dict(
-            marts(f"select usage_month, sum({basis}_cost) from core.{mart} where cost_status = 'invoiced' group by 1")
-        )
-        assert found == truth, mart
+def test_a_call_that_a_span_repeats_counts_once_and_so_does_what_wraps_calls(marts, key):
+    assert dict(marts("select seen_by, count(*) from core.fct_llm_calls group by 1")) == key["calls"]["seen_by"]
+    assert key["calls"]["seen_by"].keys() == {"litellm", "litellm, otel", "otel", "langfuse", "llm_calls"}
 
 
-def test_usage_that_no_bill_shows_is_accrued_and_nothing_else_is(marts, key):
+def test_what_a_sampled_log_left_out_is_estimated_and_not_counted(marts, planted):
+    amounts = planted["sampled_log"]
+    assert marts(
+        "select sum(call_count), sum(all_tokens), sum(estimated_call_count), sum(estimated_all_tokens)"
+        " from core.fct_usage_daily where workflow = 'autocomplete'"
+    ) == [tuple(amounts[name] for name in ("kept_calls", "kept_tokens", "estimated_calls", "estimated_tokens"))]
+    assert marts(
+        "select count(*) from core.fct_usage_daily"
+        " where workflow <> 'autocomplete' and estimated_call_count <> call_count"
+    ) == [(0,)]
+
+
+def test_a_batch_costs_what_the_library_says_of_its_tier(marts, key):
     found = dict(
-        marts("select provider, sum(list_cost) from core.fct_cost_lines where cost_status = 'accrued' group by 1")
+        marts("select workflow, sum(list_cost_usd) from core.fct_llm_calls where service_tier = 'batch' group by 1")
     )
-    truth = {
-        provider: Decimal(sums["list_cost_usd"])
-        for provider, sums in key["unbilled"]["by_provider"].items()
-        if Decimal(sums["list_cost_usd"])
+    assert found == {"catalogue_tagging": Decimal(key["calls"]["by_workflow"]["catalogue_tagging"]["list_cost_usd"])}
+
+
+COSTS = ("list_cost", "contracted_cost", "billed_cost", "effective_cost")
+
+
+def amounts_of(line: dict) -> tuple[Decimal | None, ...]:
+    return tuple(None if line[cost] is None else Decimal(line[cost]) for cost in COSTS)
+
+
+def test_the_ledger_holds_every_vendors_month_once_with_all_four_costs_and_so_do_its_parts(marts, key):
+    names = ("source", "vendor", "month", "currency", "cost_status")
+    truth = {tuple(line[name] for name in names): line for line in key["ledger"]["lines"]}
+    sums = ", ".join(f"sum({cost})" for cost in COSTS)
+    found = {
+        tuple(row[:5]): row[5:]
+        for row in marts(
+            "select source, vendor, strftime(usage_month, '%Y-%m'), billing_currency, cost_status, count(*),"
+            f" {sums} from core.fct_cost_lines group by 1, 2, 3, 4, 5"
+        )
     }
-    assert found == truth
+    assert {at: row[1:] for at, row in found.items()} == {at: amounts_of(line) for at, line in truth.items()}
+    counted = {at: line["lines"] for at, line in truth.items() if at[0] != "metered"}
+    assert {at: found[at][0] for at in counted} == counted
+    parts = {
+        tuple(row[:5]): row[5:]
+        for row in marts(
+            "select source, vendor, strftime(lines.usage_month, '%Y-%m'), lines.billing_currency, lines.cost_status,"
+            f" {', '.join(f'sum(parts.{cost})' for cost in COSTS)} from core.fct_allocated_costs as parts"
+            " inner join core.fct_cost_lines as lines using (cost_line_id) group by 1, 2, 3, 4, 5"
+        )
+    }
+    assert parts == {at: row[1:] for at, row in found.items()}
+    statuses = {(source, vendor): status for source, vendor, _, _, status in truth}
+    assert statuses["openai_costs", "openai"] == statuses["anthropic_cost", "anthropic"] == "invoiced"
+    assert {vendor for source, vendor, *_ in truth if source == "metered"} == {
+        "openai", "anthropic", "bedrock", "vertex_ai"
+    }, "what came last is on no bill yet"  # fmt: skip
+
+
+def test_money_that_another_book_shows_adds_nothing_and_is_named(marts, key, planted):
+    found = {
+        tuple(row[:5]): row[5]
+        for row in marts(
+            "select source, subject, strftime(finding_date, '%Y-%m'), billing_currency, counted_source,"
+            " sum(billed_cost) from governance.data_findings where finding = 'shown_by_another_bill'"
+            " group by 1, 2, 3, 4, 5"
+        )
+    }
+    names = ("source", "vendor", "month", "currency", "counted_source")
+    assert found == {
+        tuple(line[name] for name in names): Decimal(line["billed_cost"] or line["effective_cost"])
+        for line in key["ledger"]["explained"]
+    }
+    month = planted["invoice_beside_cost_report"]["month"]
+    twice = found["anthropic_cost", "anthropic", month, "USD", "invoices"]
+    assert abs(twice - Decimal(planted["invoice_beside_cost_report"]["usage"])) <= Decimal("0.005")
+    seats = [cost for (source, vendor, *_), cost in found.items() if (source, vendor) == ("licences", "draftwise")]
+    assert seats == [Decimal(planted["seats_and_invoice"]["amount_each"])] * planted["seats_and_invoice"]["invoices"]
+
+
+def test_records_that_disagree_and_days_that_a_report_lacks_are_named(marts, key, planted):
+    found = dict(
+        marts(
+            "select finding || ' ' || source, count(*) from governance.data_findings"
+            " where finding <> 'shown_by_another_bill' group by 1"
+        )
+    )
+    assert found == {
+        "records_disagree otel": planted["disagreeing_records"]["calls"],
+        "conflicting_repeat llm_calls": planted["conflicting_rows"]["rows"],
+        "missing_bucket openai_usage": 1,
+        "missing_bucket anthropic_cost": 1,
+    }
+    missing = planted["missing_bucket"]["day"]
+    assert marts(
+        "select distinct strftime(finding_date, '%Y-%m-%d') from governance.data_findings"
+        " where finding = 'missing_bucket'"
+    ) == [(missing,)]
+    # No book shows what was used on that day, nor on the one of which the vendor has nothing yet.
+    for vendor, day in (("anthropic", missing), *((v, planted["empty_day"]["day"]) for v in ("openai", "anthropic"))):
+        truth = key["vendors"][vendor][day]
+        assert marts(
+            f"select sum(effective_cost) from core.fct_cost_lines where vendor = '{vendor}' and charge_date = '{day}'"
+        ) == [(Decimal(truth["cost_usd"]) - Decimal(truth["unlogged_cost_usd"]),)]
+
+
+def test_a_vendors_report_of_a_day_is_in_the_ledger_as_it_was_fetched_last(marts, planted):
+    grown = {tuple(at.split()): sizes for at, sizes in planted["grown_bucket"].items()}
+    days = [(day, Decimal(sizes["last"])) for (source, _, day), sizes in grown.items() if source == "openai_costs"]
+    assert days
+    for day, cost in days:
+        assert marts(
+            f"select sum(billed_cost) from core.fct_cost_lines where source = 'openai_costs' and charge_date = '{day}'"
+        ) == [(cost,)]
+
+
+def test_what_only_the_vendor_knows_is_billed_and_no_call(marts, key, planted):
+    assert marts("select count(*) from core.fct_llm_calls where workflow = 'notebook'") == [(0,)]
+    days = {day: one for day, one in key["vendors"]["openai"].items() if Decimal(one["unlogged_cost_usd"])}
+    found = dict(
+        marts(
+            "select strftime(charge_date, '%Y-%m-%d'), sum(billed_cost) from core.fct_cost_lines"
+            " where source = 'openai_costs' group by 1"
+        )
+    )
+    compared = {day: Decimal(one["cost_usd"]) for day, one in days.items() if day in found}
+    assert len(compared) > 30
+    assert {day: found[day] for day in compared} == compared
 
 
 def test_cost_per_success_holds_every_attempt(marts, key):

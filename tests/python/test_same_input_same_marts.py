@@ -25,7 +25,7 @@ def company(tmp_path_factory) -> Places:
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", NOW)
     write_demo(base / "files", days=14, calls_per_day=60, end=date(2026, 10, 31), config=places.config)
     flat = base / "files" / "llm_calls"
-    flat.mkdir()
+    flat.mkdir(exist_ok=True)
     (flat / "calls.csv").write_text(
         "call_id,called_at,provider,model,input_uncached_tokens,output_tokens,team\n"
         "a,2026-10-20T08:00:00Z,openai,gpt-4o,100,10,search\n"

@@ -203,9 +203,9 @@ class HumanEffort(Files):
         draws = rng.integers(0, 600, len(today)).tolist()
         for (outcome, trace, kind, status, at), draw in zip(today, draws, strict=True):
             if kind == "support_case" and status in ("failure", "abandoned"):
-                role, minutes = "support engineer", 6 + draw / 20
+                role, minutes = "support engineer", round(6 + draw / 20, 2)
             elif kind == "document" and status == "success" and draw % 3 == 0:
-                role, minutes = "editor", 2 + draw / 50
+                role, minutes = "editor", round(2 + draw / 50, 2)
             else:
                 continue
             occurred = datetime(1970, 1, 1) + timedelta(microseconds=at)

@@ -191,11 +191,12 @@ class WrappingSpans(Plant):
     id = "wrapping_spans"
     what = "spans of agents, and generations around others, that repeat the tokens of the calls below them"
 
-    def see(self, day: date, calls: Calls) -> None:
-        for source, is_seen in (("otel", calls.is_told_by_span), ("langfuse", calls.logged_in("langfuse"))):
-            below = calls.take(is_seen)
+    def log(self, day: date, source: str, lines: Calls) -> Calls:
+        if source in ("otel", "langfuse"):
+            below = lines.take(~lines.is_failure)
             tokens = (below.prompt + below.completion).sum()
             self.count({f"{source}_wrappers": len(np.unique(below.trace)), f"{source}_repeated_tokens": tokens})
+        return lines
 
 
 class DeprecatedNames(Plant):
@@ -263,7 +264,9 @@ class CorrectedEfforts(Plant):
         if delivery.source != "human_effort":
             return
         for effort in delivery.records[::10]:
-            delivery.records.insert(delivery.records.index(effort), effort | {"minutes": effort["minutes"] + 60})
+            delivery.records.insert(
+                delivery.records.index(effort), effort | {"minutes": round(effort["minutes"] + 60, 2)}
+            )
             self.count({"rows": 1, "minutes_left_out": 60})
             self.scene.files["human_effort"].rows_left_out += 1
         self.files.append(delivery.path)
