@@ -26,6 +26,7 @@ from orchestration.ingest.spec import ABOVE, KEY, Carrier, Column, Source, place
 LONGEST_RECORD = 1 << 23  # bytes of one CSV record
 LONGEST_OBJECT = 1 << 25  # bytes of one JSON object
 SAMPLE = 20_000  # records whose keys are looked at to name the columns of a JSON file
+SAMPLE_NESTED = 200  # objects that hold records, each many
 DELIMITERS = (",", ";", "\t", "|")
 SURROGATE = re.compile("[\udc80-\udcff]")  # what Python reads a byte as that is not UTF-8
 
@@ -278,8 +279,8 @@ def _json(
 ) -> Relation:
     """Objects are read as text and only the paths asked for are taken out of them.
 
-    The columns that a file has are known from the keys of its first 20,000 records; a longer file is also asked for
-    every other name that a column may have.
+    The columns that a file has are known from the keys of its first objects; a longer file is also asked for every
+    other name that a column may have.
     """
     kind = _json_kind(landed, link)
     if is_damaged or landed.size == 1:  # of one letter DuckDB reads nothing
@@ -291,13 +292,18 @@ def _json(
             )
         kind, compression = "newline_delimited", "none"
     outer = _outer_paths(source)
-    records = _innermost(source, _objects(link, kind, compression), outer)
-    sample = con.execute(
-        f"select count(*), list_distinct(flatten(list(json_keys(json)))) from (select json from {records} "
-        f"limit {SAMPLE}) where starts_with(ltrim(json::varchar), '{{')"
+    objects = _objects(link, kind, compression)
+    records = _innermost(source, objects, outer)
+    # The limit stands before records are unfolded: behind that, DuckDB would keep all of them at once.
+    most = SAMPLE_NESTED if source.levels else SAMPLE
+    first = f"(select json from {objects} limit {most})"
+    (looked_at,) = con.execute(f"select count(*) from {first}").fetchone()
+    (found,) = con.execute(
+        f"select list_distinct(flatten(list(json_keys(json)))) from {_innermost(source, first, outer)} "
+        f"where starts_with(ltrim(json::varchar), '{{')"
     ).fetchone()
-    names = sorted(sample[1] or [])
-    sampled = sample[0] >= SAMPLE
+    names = sorted(found or [])
+    sampled = looked_at >= most
     chosen, extra = match(source, names, is_flat=not source.levels)
     keyed = _keyed(source, chosen, names)
     above = {column.name for column in source.landed if any(name.startswith((ABOVE, KEY)) for name in column.names)}

@@ -161,7 +161,10 @@ def test_the_commands_and_their_options_are_those_of_the_command_line():
     for name in [name for name, command in found.items() if hasattr(command, "commands")]:
         found |= {f"{name} {own}": command for own, command in found.pop(name).commands.items()}
     known = {
-        f"costgrain {name}": {option for parameter in command.params for option in parameter.opts} - {"--help"}
+        f"costgrain {name}": {
+            option for parameter in command.params for option in parameter.opts if option.startswith("--")
+        }
+        - {"--help"}
         for name, command in found.items()
     }
     rows = table("command", "what it does")
