@@ -133,11 +133,17 @@ def _ranges(tiers: str | None) -> list[tuple[int, dict[str, Decimal]]]:
 
 
 def _prices(named: Named, tier: str, overs: list[int]) -> Prices:
-    """A tier's own prices go before the standard ones, and a larger request's before a smaller one's."""
+    """A tier's own prices go before the standard ones, and a larger request's before a smaller one's.
+
+    Reasoning follows the output of its tier: its standard price says nothing where the tier has one for output.
+    """
     found: dict[str, Decimal] = {}
     for service in (STANDARD, tier):
         for over in overs:
-            found |= named.get((service, over), {})
+            own = named.get((service, over), {})
+            if "output" in own:
+                found.pop("reasoning", None)
+            found |= own
     for meter, parent in PARENTS.items():
         if meter not in found and parent in found:
             found[meter] = found[parent]
