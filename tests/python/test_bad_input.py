@@ -417,7 +417,7 @@ def places_below(base: Path, ledger: Path | None = None) -> Places:
     return Places(base / "landing", base / "config", ledger or base / "ledger", base / "home", datetime(2026, 11, 2, 6))
 
 
-# What stands in another language, or in a record's own key, cannot be written under the columns' names as these files are.
+# Their names stand in another language, or in a record's own key: such a file cannot be made from its rows.
 NOT_BY_NAME = {"azure_cost/german.csv", "litellm_prices/model_prices_2026-10-01.json"}
 NAMES = {f"{file.parent.name}/{file.name}" for file in SAMPLES.glob("*/*")}
 

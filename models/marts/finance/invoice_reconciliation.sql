@@ -16,46 +16,18 @@ with by_line as (
         lines.billing_currency,
         lines.billed_cost,
         lines.billed_cost_usd as billed_usd,
-        coalesce(totals.metered_list_usd, 0) as metered_usd,
-        coalesce(causes.cause, 'none') as cause,
+        -- What cannot be told in USD cannot be compared.
+        case when lines.billed_cost_usd is not null then coalesce(totals.metered_list_usd, 0) end as metered_usd,
+        case when lines.billed_cost_usd is null then 'fx' else coalesce(causes.cause, 'none') end as cause,
         coalesce(causes.certainty, 'proved') as certainty,
-        causes.evidence,
-        coalesce(causes.amount_usd, 0) as amount_usd
+        case when lines.billed_cost_usd is null then 'no rate is known for the currency' else causes.evidence end as evidence,
+        case when lines.billed_cost_usd is not null then coalesce(causes.amount_usd, 0) end as amount_usd
     from {{ ref('int_cost_lines') }} as lines
     left join {{ ref('int_line_totals') }} as totals
         on lines.charge_date = totals.charge_date and lines.cost_line_id = totals.cost_line_id
     left join {{ ref('int_line_causes') }} as causes
         on lines.charge_date = causes.charge_date and lines.cost_line_id = causes.cost_line_id and causes.amount_usd <> 0
-    where lines.cost_status = 'invoiced' and lines.billed_cost_usd is not null
-
-),
-
-without_rate as (
-
-    -- What cannot be told in USD cannot be compared.
-    select
-        vendor,
-        invoice_id,
-        cost_line_id as line,
-        source,
-        cast(billing_period_start as date) as billing_month,
-        charge_date,
-        usage_month,
-        charge_description,
-        model,
-        token_class,
-        cast(null as decimal(38, 6)) as metered_tokens,
-        cast(null as decimal(38, 6)) as billed_tokens,
-        billing_currency,
-        billed_cost,
-        cast(null as {{ money() }}) as billed_usd,
-        cast(null as {{ money() }}) as metered_usd,
-        'fx' as cause,
-        'proved' as certainty,
-        'no rate is known for the currency' as evidence,
-        cast(null as {{ money() }}) as amount_usd
-    from {{ ref('int_cost_lines') }}
-    where cost_status = 'invoiced' and billed_cost_usd is null
+    where lines.cost_status = 'invoiced'
 
 ),
 
@@ -89,8 +61,6 @@ unbilled as (
 compared as (
 
     select * from by_line
-    union all
-    select * from without_rate
     union all
     select * from unbilled
 
