@@ -117,7 +117,6 @@ def company(tmp_path_factory) -> Places:
         cwd=base, env=os.environ | places.environment(), capture_output=True, text=True,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
-    (places.landing / "llm_calls").mkdir()
     (places.landing / "llm_calls" / "bad.csv").write_text("call_id,called_at,output\na,2026-10-31,-1\nb,2026-10-31,1\n")
     return places
 
