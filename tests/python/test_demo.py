@@ -580,10 +580,10 @@ def _accrued(answers: dict) -> dict[str, Decimal]:
 
 
 def test_what_no_book_shows_is_accrued(demo: tuple[Path, dict], told: dict[str, Told]) -> None:
-    """The vendors' reports end three days before the last day; nobody bills Vertex AI."""
+    """The vendors' reports end three days before the last day, the clouds' bills two."""
     accrued: defaultdict[str, Decimal] = defaultdict(Decimal)
     for call in told.values():
-        since = {"openai": "2026-09-01", "anthropic": "2026-09-01", "bedrock": "2026-09-02"}.get(call.provider, "")
+        since = "2026-09-02" if call.provider in ("bedrock", "vertex_ai") else "2026-09-01"
         if call.price and call.day >= since:
             accrued[call.provider] += call.price
     assert _accrued(demo[1]) == accrued
@@ -884,6 +884,44 @@ def test_bills_hold_corrections_identical_lines_credits_tax_and_another_currency
     assert Decimal(credit["amount"]) == Decimal(planted["invoice_credit"]["amounts"]["amount_each"]) < 0
     assert {line["currency"] for line in invoices["gradewell_2026-08"]} == {"EUR"}
     assert all("tax" in {line["category"] for line in invoices[f"{v}_2026-08"]} for v in ("lumenlog", "gradewell"))
+
+
+def test_google_bills_vertex_as_the_logs_count_it_and_takes_its_credits_off(
+    demo: tuple[Path, dict], told: dict[str, Told], planted: dict[str, dict]
+) -> None:
+    landing, answers = demo
+    tokens: Counter[str] = Counter()
+    cost: defaultdict[str, Decimal] = defaultdict(Decimal)
+    net = Decimal(0)
+    for file in (landing / "gcp_billing").iterdir():
+        for line in _rows(file):
+            day = line["usage_start_time"][:10]
+            tokens[day] += int(line["usage"]["amount"])
+            cost[day] += Decimal(repr(line["cost"]))
+            net += Decimal(repr(line["cost"])) + sum(Decimal(repr(credit["amount"])) for credit in line["credits"])
+    used: Counter[str] = Counter()
+    price: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for call in told.values():
+        if call.provider == "vertex_ai" and call.day <= answers["bills"]["last_billed_day"]:
+            used[call.day] += call.all_tokens
+            price[call.day] += call.price
+    assert tokens == +used
+    assert cost == price
+    lines = [line for line in answers["ledger"]["lines"] if line["source"] == "gcp_billing"]
+    assert sum(Decimal(line["billed_cost"]) for line in lines) == net < sum(cost.values())
+    assert len(planted["promotional_credit"]["amounts"]) == len(lines) == 2
+
+
+def test_azures_bill_comes_as_actual_and_as_amortised_costs(demo: tuple[Path, dict], planted: dict[str, dict]) -> None:
+    files = planted["two_editions"]["files"]
+    assert {file.split("_")[1].removeprefix("cost/") for file in files} == {"actual", "amortized"}
+    for one, other in zip(files[::2], files[1::2], strict=True):
+        actual, amortised = (_table(demo[0] / name) for name in (one, other))
+        for line in (*actual, *amortised):
+            line["EffectivePrice"] = Decimal(line["EffectivePrice"])
+        assert actual == amortised
+        assert (demo[0] / one).read_bytes().startswith(b"\xef\xbb\xbf")
+        assert (demo[0] / one).read_bytes() != (demo[0] / other).read_bytes()
 
 
 def test_a_months_seats_are_exported_again_when_they_have_grown(

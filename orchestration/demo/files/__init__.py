@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from orchestration.demo.files.aws_bill import AwsBill
+from orchestration.demo.files.azure_bill import AzureBill
 from orchestration.demo.files.business import Budgets, Customers, Revenue
 from orchestration.demo.files.flat_calls import FlatCalls
 from orchestration.demo.files.gateway_log import GatewayLog
+from orchestration.demo.files.google_bill import GoogleBill
 from orchestration.demo.files.invoices import Invoices
 from orchestration.demo.files.kubernetes import OpenCost
 from orchestration.demo.files.langfuse import Langfuse
@@ -33,6 +35,8 @@ FILES: tuple[type[Files], ...] = (
     AnthropicUsage,
     AnthropicCost,
     OracleBill,
+    GoogleBill,
+    AzureBill,
     Licences,
     Copilot,
     OpenCost,

@@ -41,4 +41,6 @@ PLANTED: tuple[type[Plant], ...] = (
     billed.InvoiceBesideCostReport,
     billed.SeatsAndInvoice,
     billed.RevisedBudgets,
+    billed.PromotionalCredit,
+    billed.TwoEditions,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
@@ -189,3 +190,38 @@ class RevisedBudgets(Plant):
             self.count({"rows": 1})
             self.scene.files["budgets"].rows_left_out += 1
         self.files.append(delivery.path)
+
+
+class PromotionalCredit(Plant):
+    id = "promotional_credit"
+    what = "a credit inside a line of Google Cloud's export: what is billed is the cost and its credits"
+
+    def deliver(self, delivery: Delivery) -> None:
+        if delivery.source == "gcp_billing":
+            line = delivery.records[0]
+            line["credits"] = [{"name": "Trial", "amount": -line["cost"] / 4, "type": "PROMOTION"}]
+            self.amounts[delivery.path] = {"cost": line["cost"], "credit": line["credits"][0]["amount"]}
+            self.files.append(delivery.path)
+
+
+class TwoEditions(Plant):
+    id = "two_editions"
+    what = "Azure's bill as actual and as amortised costs, alike but for how a price is written: the money counts once"
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._exports: list[Delivery] = []
+
+    def deliver(self, delivery: Delivery) -> None:
+        if delivery.source == "azure_cost":
+            self._exports.append(delivery)
+
+    def land(self) -> None:
+        files = self.scene.files["azure_cost"]
+        for export in self._exports:
+            lines = [line | {"EffectivePrice": f"{line['EffectivePrice']:.12f}"} for line in export.records]
+            amortised = replace(export, path=export.path.replace("actual", "amortized"), records=lines)
+            files.write(amortised)
+            files.rows_left_out += amortised.rows
+            self.count({"lines": amortised.rows})
+            self.files += [export.path, amortised.path]
