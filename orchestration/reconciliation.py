@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration import publish
 from orchestration.errors import MendableError
 from orchestration.places import Places
 from orchestration.progress import wide_console
@@ -75,10 +76,8 @@ def show(places: Places, vendor: str, invoice: str, dispute: Path | None = None)
     `invoice` is its number, or a month (2026-10): then all that the vendor billed for it. Raises MendableError where
     no such invoice is published, naming those of the vendor.
     """
-    if not places.published_marts.exists():
-        raise MendableError("Nothing is published yet. Run `costgrain run`.")
     wanted = {"vendor": vendor, "invoice": invoice}
-    with duckdb.connect(str(places.published_marts), read_only=True) as marts:
+    with publish.opened(places) as marts:
         totals = marts.execute(TOTALS, wanted).fetchone()
         if not totals[0]:
             raise MendableError(_unknown(marts, vendor, invoice))

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
-import duckdb
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration import publish
 from orchestration.errors import MendableError
 from orchestration.places import Places, parse_now
 from orchestration.progress import wide_console
@@ -56,9 +56,7 @@ class Repriced:
 def reprice(places: Places, as_known_at: str, month: str | None = None, basis: str = "contracted") -> list[Repriced]:
     """Raises MendableError for a time or month that cannot be, and where nothing is published."""
     moment, first = _moment(as_known_at), _month(month)
-    if not places.published_marts.exists():
-        raise MendableError(f"Nothing is published in {places.published_marts.parent} yet. Run `costgrain run`.")
-    with duckdb.connect(str(places.published_marts), read_only=True) as marts:
+    with publish.opened(places) as marts:
         found = marts.execute(QUERY.format(basis=basis), {"moment": moment, "month": first}).fetchall()
     return [Repriced(*row) for row in found]
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration import lock
+from orchestration import lock, publish
 from orchestration.dbt_project import Finding
 from orchestration.errors import MendableError
 from orchestration.places import Places
@@ -29,15 +29,8 @@ def show(places: Places, warnings: Sequence[Finding] = ()) -> list[str]:
 
     Raises MendableError where nothing has been published.
     """
-    published = places.published_marts
-    if not published.exists():
-        command = "costgrain run --demo" if places.is_demo else "costgrain run"
-        raise MendableError(f"Nothing is published in {published.parent} yet. Run `{command}`.")
+    marts = publish.opened(places)
     console = wide_console()
-    try:
-        marts = duckdb.connect(str(published), read_only=True)
-    except duckdb.Error as error:
-        raise MendableError(f"{published} cannot be opened: {str(error).splitlines()[0]}") from None
     with marts:
         _title(console, marts)
         troubles = _files(console, places)

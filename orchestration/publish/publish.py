@@ -3,6 +3,7 @@
 begin    takes the seal away and makes sure that the file exists, in the storage version old clients read
 seal     once everything passed: checkpoints the file and notes down which bytes these are
 publish  copies sealed bytes to a new name and renames it over what readers open
+opened   what readers open, read-only
 """
 
 from __future__ import annotations
@@ -104,3 +105,15 @@ def _sync(path: Path) -> None:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
+
+
+def opened(places: Places) -> duckdb.DuckDBPyConnection:
+    """The published marts, read-only; raises MendableError where nothing has been published or it cannot be read."""
+    published = places.published_marts
+    if not published.exists():
+        command = "costgrain run --demo" if places.is_demo else "costgrain run"
+        raise MendableError(f"Nothing is published in {published.parent} yet. Run `{command}`.")
+    try:
+        return duckdb.connect(str(published), read_only=True)
+    except duckdb.Error as error:
+        raise MendableError(f"{published} cannot be opened: {str(error).splitlines()[0]}") from None
