@@ -16,6 +16,11 @@
   {{ alias }}.call_date || '|' || {{ alias }}.vendor || '|' || {{ alias }}.model || '|' || {{ alias }}.service_tier || '|' || {{ alias }}.token_class
 {%- endmacro %}
 
+{# The catalogues' name of a logged model, by its row of int_models_resolved; else its own. #}
+{% macro bucket_model(usage, resolved) -%}
+  coalesce({{ resolved }}.price_model, {{ resolved }}.litellm_model, {{ usage }}.model, '(unknown)')
+{%- endmacro %}
+
 {% macro bucket_class(token_class) -%}
   case when {{ token_class }} = 'reasoning' then 'output' else {{ token_class }} end
 {%- endmacro %}

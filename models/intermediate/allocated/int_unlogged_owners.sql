@@ -25,7 +25,7 @@ reported as (
         on
             usage.call_date = missing.call_date
             and usage.provider = missing.vendor
-            and coalesce(matches.price_model, matches.litellm_model, usage.model, '(unknown)') = missing.model
+            and {{ bucket_model('usage', 'matches') }} = missing.model
             and usage.service_tier = missing.service_tier
             and {{ bucket_class('usage.token_class') }} = missing.token_class
     group by all

@@ -4,11 +4,12 @@
 select
     usage.call_date,
     usage.provider as vendor,
-    coalesce(matches.price_model, matches.litellm_model, usage.model, '(unknown)') as model,
+    {{ bucket_model('usage', 'matches') }} as model,
     {{ bucket_tier('usage.service_tier') }} as service_tier,
     {{ bucket_class('usage.token_class') }} as token_class,
     {{ targets('usage') }},
     cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
+    cast(sum(usage.list_cost_usd) as {{ money() }}) as list_cost_usd,
     cast(sum(usage.contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
 from {{ ref('int_usage_daily_by_meter') }} as usage
 left join {{ ref('int_models_resolved') }} as matches

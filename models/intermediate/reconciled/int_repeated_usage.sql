@@ -57,7 +57,7 @@ by_class as (
 select
     by_class.call_date,
     by_class.provider as vendor,
-    coalesce(matches.price_model, matches.litellm_model, by_class.model, '(unknown)') as model,
+    {{ bucket_model('by_class', 'matches') }} as model,
     {{ bucket_tier('by_class.service_tier') }} as service_tier,
     {{ bucket_class('by_class.token_class') }} as token_class,
     cast(sum(by_class.quantity) as decimal(38, 6)) as repeated_quantity

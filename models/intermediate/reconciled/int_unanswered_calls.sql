@@ -2,7 +2,7 @@
 select
     calls.call_date,
     calls.provider as vendor,
-    coalesce(matches.price_model, matches.litellm_model, calls.model, '(unknown)') as model,
+    {{ bucket_model('calls', 'matches') }} as model,
     {{ bucket_tier('calls.service_tier') }} as service_tier,
     cast(sum(calls.calls) as bigint) as unanswered_calls
 from {{ ref('int_calls_daily') }} as calls

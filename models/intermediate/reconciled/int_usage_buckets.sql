@@ -4,18 +4,12 @@
 with logged as (
 
     select
-        usage.call_date,
-        usage.provider as vendor,
-        coalesce(matches.price_model, matches.litellm_model, usage.model, '(unknown)') as model,
-        {{ bucket_tier('usage.service_tier') }} as service_tier,
-        {{ bucket_class('usage.token_class') }} as token_class,
-        cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
-        cast(sum(usage.list_cost_usd) as {{ money() }}) as list_cost_usd,
-        cast(sum(usage.contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
-    from {{ ref('int_usage_daily_by_meter') }} as usage
-    left join {{ ref('int_models_resolved') }} as matches
-        on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
-    where usage.grain_source = 'call_log' and usage.provider is not null and {{ in_days('usage.call_date') }}
+        {{ bucket_columns() }},
+        cast(sum(quantity) as decimal(38, 6)) as quantity,
+        cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,
+        cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
+    from {{ ref('int_bucket_targets') }}
+    where {{ in_days('call_date') }}
     group by 1, 2, 3, 4, 5
 
 ),
@@ -25,7 +19,7 @@ reported as (
     select
         usage.call_date,
         usage.provider as vendor,
-        coalesce(matches.price_model, matches.litellm_model, usage.model, '(unknown)') as model,
+        {{ bucket_model('usage', 'matches') }} as model,
         usage.service_tier,
         {{ bucket_class('usage.token_class') }} as token_class,
         cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
