@@ -25,6 +25,7 @@ from orchestration.ingest.spec import ABOVE, KEY, Carrier, Column, Source, place
 
 LONGEST_RECORD = 1 << 23  # bytes of one CSV record
 LONGEST_OBJECT = 1 << 25  # bytes of one JSON object
+PIECE = 1 << 20  # bytes of lines that hold records, each many
 SAMPLE = 20_000  # records whose keys are looked at to name the columns of a JSON file
 SAMPLE_NESTED = 200  # objects that hold records, each many
 DELIMITERS = (",", ";", "\t", "|")
@@ -292,7 +293,12 @@ def _json(
             )
         kind, compression = "newline_delimited", "none"
     outer = _outer_paths(source)
-    objects = _objects(link, kind, compression)
+    files = [link]
+    if source.levels and kind == "newline_delimited" and landed.size > PIECE:
+        # DuckDB takes some thousand lines at once, parsed several times over on their way to the records in them; but
+        # never lines of two files.
+        files, compression = _pieces(link, compression == "gzip"), "none"
+    objects = _objects(files, kind, compression)
     records = _innermost(source, objects, outer)
     # The limit stands before records are unfolded: behind that, DuckDB would keep all of them at once.
     most = SAMPLE_NESTED if source.levels else SAMPLE
@@ -313,7 +319,7 @@ def _json(
         keys = [names[i] for i in chosen.get(column.name, [])]
         if sampled:
             keys += [name for name in column.names if name not in keys and not name.startswith((ABOVE, KEY))]
-        places = ["$." + json.dumps(key, ensure_ascii=False) for key in keys]
+        places = [_place(key) for key in keys]
         paths += [place for place in places if place not in paths]
         texts = [f"_l[{paths.index(place) + 1}]" for place in places]
         if column.kind == "money":
@@ -375,7 +381,7 @@ def _above(name: str) -> tuple[int, str]:
     up = 0
     while name.startswith(ABOVE):
         up, name = up + 1, name.removeprefix(ABOVE)
-    return up, "$." + ".".join(json.dumps(part, ensure_ascii=False) for part in name.split("."))
+    return up, _place(*name.split("."))
 
 
 def _text_above(outer: dict[int, list[str]], name: str) -> str:
@@ -399,7 +405,7 @@ def _innermost(source: Source, objects: str, outer: dict[int, list[str]]) -> str
             if key == "*":
                 cases.append(f"when {HOLDS_OBJECTS} then json_extract(json, '$.*')")
             else:
-                place = "$." + json.dumps(key, ensure_ascii=False)
+                place = _place(key)
                 # What is there but no list is taken for the one thing in it.
                 cases += [
                     f"when json_type(json, {literal(place)}) in ('ARRAY', 'NULL') "
@@ -415,6 +421,10 @@ def _innermost(source: Source, objects: str, outer: dict[int, list[str]]) -> str
         )
         ups += f", up_{up}" if taken else ""
     return sql
+
+
+def _place(*keys: str) -> str:
+    return "$." + ".".join(json.dumps(key, ensure_ascii=False) for key in keys)
 
 
 def _number_of(key: str) -> str:
@@ -438,11 +448,24 @@ def _json_kind(landed: Landed, link: Path) -> str:
     return "newline_delimited"
 
 
-def _objects(link: Path, kind: str, compression: str) -> str:
+def _pieces(link: Path, gzipped: bool) -> list[Path]:
+    """The file's lines, in order, in files of about PIECE bytes beside the link."""
+    folder = link.with_name("pieces")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    files: list[Path] = []
+    with open_content(link, gzipped) as content:
+        while piece := content.read(PIECE):
+            files.append(folder / f"{len(files):06}.jsonl")
+            files[-1].write_bytes(piece + content.readline(LONGEST_OBJECT))
+    return files
+
+
+def _objects(files: Sequence[Path], kind: str, compression: str) -> str:
     lenient = ", ignore_errors = true" if kind == "newline_delimited" else ""
     compression = compression.replace("none", "uncompressed")
     return (
-        f"read_json_objects({literal(str(link))}, format = '{kind}', compression = '{compression}', "
+        f"read_json_objects([{', '.join(literal(str(file)) for file in files)}], format = '{kind}', compression = '{compression}', "
         f"maximum_object_size = {LONGEST_OBJECT}{lenient})"
     )
 
@@ -537,7 +560,8 @@ def _carried(source: Source, carrier: Column, texts: list[str]) -> str:
     An empty list where one of them is not JSON, null where there is nothing.
     """
     if _carrier(source, carrier).attributes:
-        return f"otlp_values([{', '.join(texts)}], {_list_of(_paths_in(source, carrier))})"
+        paths = _list_of([_place(path) for path in _paths_in(source, carrier)])
+        return f"otlp_values([{', '.join(texts)}], {paths})"
     paths = _list_of([f"$.{path}" for path in _paths_in(source, carrier)])
     held = [
         f"case when blank({text}) is not null "

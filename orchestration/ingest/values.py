@@ -69,12 +69,17 @@ create or replace temp macro read_ratio(x) as
 create or replace temp macro epoch_micros(v) as case
   when abs(v) < 1e11 then trunc(v * 1000000) when abs(v) < 1e14 then trunc(v * 1000)
   when abs(v) < 1e17 then trunc(v) else trunc(v / 1000) end::bigint;
+create or replace temp macro whole_epoch_micros(v) as case
+  when abs(v) < 100000000000 then v * 1000000 when abs(v) < 100000000000000 then v * 1000
+  when abs(v) < 100000000000000000 then v else v // 1000 end;
 create or replace temp macro finite_time(v) as case when isfinite(v) then v end;
 -- Every other way to write a time that is seen in the wild; a / date has the month first, as in FOCUS's own examples.
 -- A zone's name is none of them: at the end of summer time it does not say which of two hours is meant.
 create or replace temp macro rare_time(t) as case
   when regexp_full_match(t, '\d{{8}}') then try_strptime(t, '%Y%m%d')
   when regexp_full_match(t, '20\d{{12}}') then try_strptime(t, '%Y%m%d%H%M%S')
+  when regexp_full_match(t, '-?\d{{9,19}}') and try_cast(t as bigint) is not null
+    then make_timestamp(whole_epoch_micros(try_cast(t as bigint)))
   when regexp_full_match(t, '-?\d{{9,19}}(\.\d{{1,9}})?|\d\.\d{{1,20}}[eE]\+?(9|1\d)')
     then make_timestamp(epoch_micros(try_cast(t as decimal(30, 9))))
   when regexp_full_match(t, '\d{{1,2}}/\d{{1,2}}/\d{{2}}( .*)?')
@@ -191,18 +196,15 @@ create or replace temp macro read_prices(x) as
   case when is_object(x) and len(list_filter(prices_of(x), lambda p: p is null or p < 0)) = 0
   then pair_map(keys_of_object(x), prices_of(x)) end;
 
--- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number.
--- Of several such lists the first that has the key wins. A list that is not JSON counts as none.
-create or replace temp macro otlp_keys(lists) as
-  flatten(list_transform(lists, lambda t: coalesce(try(json_extract_string(t, '$[*].key')), [])));
-create or replace temp macro otlp_held(lists) as
-  flatten(list_transform(lists, lambda t: coalesce(try(json_extract(t, '$[*].value')), [])));
--- `held` is one look at the lists: what stands inside a lambda is computed anew for each key.
-create or replace temp macro otlp_pick(held, wanted) as list_transform(held, lambda h:
-  list_transform(wanted, lambda k: json_extract_string(h.vs[list_position(h.ks, k)], '$.*')[1]))[1];
-create or replace temp macro otlp_values(lists, wanted) as
-  case when len(list_filter(lists, lambda t: t is not null)) > 0
-  then otlp_pick([{{'ks': otlp_keys(lists), 'vs': otlp_held(lists)}}], wanted) end;
+-- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number. They are
+-- made an object's members, of which the first of a name counts. A list that is not JSON has none.
+create or replace temp macro otlp_member(a) as case when starts_with(a.key, '"')
+  then a.key || ':' || coalesce(json_extract(a.value, '$.*')[1], 'null') end;
+create or replace temp macro otlp_members(attributes) as nullif(array_to_string(list_transform(
+  try(json_transform(attributes, '[{{"key": "JSON", "value": "JSON"}}]')), lambda a: otlp_member(a)), ','), '');
+create or replace temp macro otlp_values(lists, wanted) as case when len(list_filter(lists, lambda t: t is not null)) > 0
+  then json_extract_string(
+    '{{' || array_to_string(list_transform(lists, lambda t: otlp_members(t)), ',') || '}}', wanted) end;
 """
 
 PARSERS = {
