@@ -485,6 +485,8 @@ def _text_of(name: str, type_: str, kind: str) -> str:
         return f"coalesce(read_float_money({name}::varchar)::varchar, {name}::varchar)"
     if type_ == "BLOB":
         return f"try(decode({name}))"
+    if type_ == "JSON":  # a text in it has quotes around it
+        return f"json_extract_string({name}, '$')"
     if _is_nested(type_):
         return f"to_json({name})::varchar"
     return f"{name}::varchar"
