@@ -64,6 +64,8 @@ create or replace temp macro read_seconds(x) as case
   end;
 create or replace temp macro read_ratio(x) as
   case when rounded_money(trim(x)) between 0 and 1 then rounded_money(trim(x))::decimal(19, 18) end;
+create or replace temp macro read_rate(x) as
+  case when read_ratio(x) = 0 or read_ratio(x) >= 0.000001 then read_ratio(x) end;
 
 -- Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by size (all mean 1973 to 5138).
 create or replace temp macro epoch_micros(v) as case
@@ -160,7 +162,8 @@ create or replace temp macro keyed_by_prefix(j, prefixes, but) as case when json
 
 -- [{{"type": t, "amount": a}}]: the sum of each type; null where an amount cannot be read. A type is in capitals.
 create or replace temp macro amounts_of(x) as list_transform(try(json_extract(x, '$[*]')),
-  lambda a: rounded_money(trim(json_extract_string(a, '$.amount'))));
+  lambda a: case when abs(rounded_money(trim(json_extract_string(a, '$.amount')))) < 1e17
+    then rounded_money(trim(json_extract_string(a, '$.amount'))) end);
 create or replace temp macro types_of(x) as list_transform(try(json_extract(x, '$[*]')),
   lambda a: coalesce(nullif(regexp_extract(json_extract_string(a, '$.type'), '^[A-Z_]{{1,60}}$'), ''), 'OTHER'));
 create or replace temp macro sums_by(ks, amounts) as case when len(list_filter(amounts, lambda a: a is null)) = 0
@@ -188,6 +191,7 @@ PARSERS = {
     "sum": "read_integer",
     "seconds": "read_seconds",
     "ratio": "read_ratio",
+    "rate": "read_rate",
     "money": "read_money",
     "float_money": "read_float_money",
     "time": "read_time",

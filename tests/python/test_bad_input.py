@@ -288,6 +288,7 @@ def bad_value_files(case: Case) -> Iterator[Landed]:
         values = [] if column.kind == "text" and not column.allowed else [(bad, "" if column.kind in UNTOLD else bad)]
         values += [(-5, "is negative (-5)")] if column.kind in COUNTS else []
         values += [(10**30, "is more than")] if column.kind in COUNTS and column.kind != "seconds" else []
+        values += [("9" * 19, "is more than")] if column.kind in ("money", "float_money") else []
         values += [("", "is empty")] if column.not_null else []
         if column.name == case.source.event:
             values += [("1970-01-02", "lies before 2015"), ("2199-01-01", "after now (2199-01-01)")]

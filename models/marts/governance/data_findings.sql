@@ -38,7 +38,7 @@ select
         when 'records_disagree' then 'Another record of the same call tells more tokens; that one counts.'
         when 'same_id_days_apart' then 'A call with this id was seen two days before; this one counts as another call.'
         when 'shown_by_another_bill' then 'Another source is the book of record of this vendor and month; this amount adds nothing.'
-        when 'missing_bucket' then 'The report has days before and after, and none of this day: fetch it again.'
+        when 'missing_bucket' then 'The report has buckets before and after, and lacks this day or a part of it: fetch it again.'
     end as meaning,
     source,
     file_hash as source_file_hash,

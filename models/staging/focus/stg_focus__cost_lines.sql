@@ -56,7 +56,7 @@ renamed as (
         false as is_explanation,
         ConsumedQuantity as consumed_quantity,
         ConsumedUnit as consumed_unit,
-        upper(BillingCurrency) as billing_currency,
+        {{ currency_of('BillingCurrency') }} as billing_currency,
         ListCost as list_cost,
         ContractedCost as contracted_cost,
         BilledCost as billed_cost,

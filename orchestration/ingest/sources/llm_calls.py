@@ -35,7 +35,7 @@ SOURCE = Source(
         Column("images", "count"),
         Column("characters", "count"),
         Column("seconds", "seconds"),
-        Column("sample_rate", "ratio"),
+        Column("sample_rate", "rate"),
         Column("tags", "tags"),
     ),
 )
