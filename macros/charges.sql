@@ -13,6 +13,11 @@
   ]) }}
 {%- endmacro %}
 
+{# A currency's code, however it is written. #}
+{% macro currency_of(column) -%}
+  upper(trim({{ column }}))
+{%- endmacro %}
+
 {# The id of a charge: its landed columns, and an ordinal among equal ones, since equal lines in one bill are separate charges. #}
 {% macro cost_line_id(text) -%}
   md5({{ text }} || '|' || row_number() over (partition by day, {{ text }} order by _file_hash, _row))

@@ -47,10 +47,14 @@
 {% macro list_text(list) %}{{ return(adapter.dispatch('list_text', 'costgrain')(list)) }}{% endmacro %}
 {% macro default__list_text(list) %}{{ return("array_to_string(" ~ list ~ ", ', ')") }}{% endmacro %}
 
-{# The last day that a period touches, its end being exclusive. A period without an end is its first day. #}
+{#
+  The last day that a period touches, its end being exclusive. A period without an end is its first day, and so is one whose
+  end lies more than three years after its start: 9999-12-31 stands for none.
+#}
 {% macro last_day_of(period_start, period_end) -%}
   {{ return(
-    'greatest(cast(' ~ period_start ~ ' as date), cast(coalesce(' ~ period_end ~ ', ' ~ period_start ~ ") - interval '1' second as date))"
+    'greatest(cast(' ~ period_start ~ ' as date), cast(coalesce(case when cast(' ~ period_end ~ ' as date) <= cast(' ~ period_start
+    ~ ' as date) + 1096 then ' ~ period_end ~ ' end, ' ~ period_start ~ ") - interval '1' second as date))"
   ) }}
 {%- endmacro %}
 

@@ -9,7 +9,10 @@
   {{ comma_list(names, alias) }}
 {%- endmacro %}
 
-{# The days between a report's first bucket and its last that no delivery holds. A bucket without results is held. #}
+{#
+  The days between a report's first bucket and its last that no delivery holds, or of which a part is missing: the shortest step
+  between two buckets of a day tells how far apart they are. A bucket without results is held, for every report.
+#}
 {% macro bucket_gaps(source_name) -%}
 with delivered as (
 
@@ -23,9 +26,31 @@ held as (
 
     select distinct
         coalesce(delivered.delivery.billing_account_id, '') as report,
-        cast(delivered.delivery.billing_period_start as date) as held_date
+        delivered.delivery.billing_period_start as bucket_start
     from delivered
     where delivered.delivery.billing_period_start is not null
+
+),
+
+reports as (
+
+    select
+        report,
+        min(bucket_start) as first_start,
+        max(bucket_start) as last_start
+    from held
+    where report <> '' or not exists (select 1 from held as named where named.report <> '')
+    group by report
+
+),
+
+starts as (
+
+    select distinct
+        reports.report,
+        held.bucket_start
+    from reports
+    inner join held on held.bucket_start between reports.first_start and reports.last_start and held.report in (reports.report, '')
 
 ),
 
@@ -33,20 +58,43 @@ steps as (
 
     select
         report,
-        held_date,
-        lead(held_date) over (partition by report order by held_date) as next_date
-    from held
-    where report <> '' or not exists (select 1 from held as named where named.report <> '')
+        cast(bucket_start as date) as held_date,
+        bucket_start,
+        lead(bucket_start) over (partition by report order by bucket_start) as next_start
+    from starts
+
+),
+
+measured as (
+
+    select
+        *,
+        min(case when cast(next_start as date) = held_date then next_start - bucket_start end) over (
+            partition by report, held_date
+        ) as bucket_width
+    from steps
+
+),
+
+missing as (
+
+    select
+        measured.report,
+        days.missing_date
+    from measured,
+        {{ each_day('measured.held_date + 1', "cast(measured.next_start as date) - 1", 'days', 'missing_date') }}
+    union
+    select
+        report,
+        cast(bucket_start + bucket_width as date) as missing_date
+    from measured
+    where next_start > bucket_start + bucket_width
 
 )
 
 select
     '{{ source_name }}' as source,
-    case when steps.report = '' then '{{ source_name }}' else steps.report end as report,
-    days.missing_date
-from steps,
-    {{ each_day('steps.held_date + 1', "steps.next_date - 1", 'days', 'missing_date') }}
-where
-    steps.next_date > steps.held_date + 1
-    and not exists (select 1 from held as empty where empty.report = '' and empty.held_date = days.missing_date)
+    case when report = '' then '{{ source_name }}' else report end as report,
+    missing_date
+from missing
 {%- endmacro %}

@@ -45,5 +45,10 @@ select distinct
 from spans
 inner join above on spans.trace_id = above.trace_id and spans.span_id = above.span_id
 -- Spans that are each other's parents hold none.
-where spans.is_call and above.call_span_id <> spans.span_id and {{ in_days('spans.day') }}
+left join above as back
+    on
+        above.trace_id = back.trace_id
+        and above.span_id = back.call_span_id
+        and above.call_span_id = back.span_id
+where spans.is_call and back.trace_id is null and {{ in_days('spans.day') }}
 {%- endmacro %}

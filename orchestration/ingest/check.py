@@ -14,7 +14,8 @@ from orchestration.ingest.spec import Column, Source, places
 from orchestration.ingest.values import PARSERS
 
 EARLIEST = datetime(2015, 1, 1)
-MOST = {"tokens": 1_000_000_000, "count": 1_000_000_000, "sum": 1_000_000_000_000_000}  # above it, it is no count
+# Above it, it is no such number but another column's, and a thousand of them still add up.
+MOST = {"tokens": 10**9, "count": 10**9, "sum": 10**15, "money": 10**17, "float_money": 10**17}
 FAULT = -1
 EMPTY = -2  # no row, but a period that holds none
 UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
@@ -167,8 +168,8 @@ def _problem(source: Source, now: datetime) -> str:
             cases.append(f"when {raw} is null then {code + ABSENT}")
         if column.kind in COUNTS:
             cases.append(f"when {value} < 0 then {code + NEGATIVE}")
-        if column.kind in MOST:
-            cases.append(f"when {value} > {MOST[column.kind]} then {code + TOO_MANY}")
+        if most := _most(column):
+            cases.append(f"when abs({value}) > {most} then {code + TOO_MANY}")
         if column.told:
             cases.append(f"when {value} in ({', '.join(map(literal, column.told))}) then {code + TOLD}")
         if column.allowed:
@@ -177,6 +178,10 @@ def _problem(source: Source, now: datetime) -> str:
             cases.append(f"when {value} < timestamp '{EARLIEST}' then {code + TOO_EARLY}")
             cases.append(f"when {value} > timestamp '{latest(source, now)}' then {code + TOO_LATE}")
     return f"(case {' '.join(cases)} end)::integer"
+
+
+def _most(column: Column) -> int | None:
+    return column.most or MOST.get(column.kind)
 
 
 def _found(source: Source) -> str:
@@ -204,8 +209,8 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
         label = f"{column.shown} (in {name})" if column.inside else name
         kind = {
             "tokens": "a whole number", "count": "a whole number", "sum": "a whole number", "seconds": "a number",
-            "ratio": "a share from 0 to 1", "time": "a time",
-            "money": "a number with at most 20 digits before and 18 after the point", "float_money": "a number",
+            "ratio": "a share from 0 to 1", "rate": "a share from 0.000001 to 1", "time": "a time",
+            "money": "a number with at most 17 digits before and 18 after the point", "float_money": "a number",
             "date": "a date", "month": "a month", "start": "a month or a day", "amounts": "a JSON array of amounts",
             "prices": "a set of prices of which none is negative",
             "tags": "a JSON object", "tag_list": "a JSON array of texts",
@@ -218,7 +223,7 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
         rows += [
             (code + ABSENT, name, f"{label} is empty.", f"Give every row its {name}."),
             (code + NEGATIVE, name, f"{label} is negative ({{}}).", column.mend),
-            (code + TOO_MANY, name, f"{label} is more than {MOST.get(column.kind, 0):,} ({{}}).", column.mend),
+            (code + TOO_MANY, name, f"{label} is more than {_most(column) or 0:,} ({{}}).", column.mend),
             (code + TOO_EARLY, name, f"{label} lies before {EARLIEST:%Y-%m-%d} ({{}}).", f"Correct it. {column.mend}"),
             (
                 code + TOO_LATE, name,

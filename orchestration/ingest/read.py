@@ -464,8 +464,9 @@ def _pieces(link: Path, gzipped: bool) -> list[Path]:
 def _objects(files: Sequence[Path], kind: str, compression: str) -> str:
     lenient = ", ignore_errors = true" if kind == "newline_delimited" else ""
     compression = compression.replace("none", "uncompressed")
+    listed = ", ".join(literal(str(file)) for file in files)
     return (
-        f"read_json_objects([{', '.join(literal(str(file)) for file in files)}], format = '{kind}', compression = '{compression}', "
+        f"read_json_objects([{listed}], format = '{kind}', compression = '{compression}', "
         f"maximum_object_size = {LONGEST_OBJECT}{lenient})"
     )
 

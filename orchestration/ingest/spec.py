@@ -15,8 +15,10 @@ KINDS: dict[str, tuple[str, str]] = {
     "sum": ("BIGINT", "Write a whole number from 0 to 1,000,000,000,000,000, without separators."),  # of many requests
     "seconds": ("DECIMAL(18,6)", "Write a number that is not negative, with a decimal point."),
     "ratio": ("DECIMAL(19,18)", "Write a share from 0 to 1, with a decimal point."),
-    "money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before and 18 after it."),
-    "float_money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before it."),
+    # What is seen is divided by it.
+    "rate": ("DECIMAL(19,18)", "Write a share from 0.000001 to 1, with a decimal point."),
+    "money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 17 digits before and 18 after it."),
+    "float_money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 17 digits before it."),
     "time": ("TIMESTAMP", "Write a time as 2026-08-31T23:59:59Z, or with its offset; without one it is read as UTC."),
     "date": ("DATE", "Write a date as 2026-08-31."),
     "month": ("DATE", "Write a month as 2026-08."),
@@ -48,6 +50,7 @@ class Column:
     `meanings`: what a value at the path of the same place in `inside` means: the first one found is the column's value.
     `required`: the column must be there. `not_null`: so must its value. `allowed`: the only values it may have.
     `told`: for a value that is not allowed but often seen, the mend to tell.
+    `most`: the largest number it may be, where that is less than what all of its kind may be.
     `secret`: the column holds keys or their ids, so what looks like any key is hashed, not only known shapes.
     `prefixes`: of tags that lie in columns of their own: a name that begins so is a tag, the rest of it its key. They
     count where no landed column of the tags themselves has a value.
@@ -62,6 +65,7 @@ class Column:
     not_null: bool = False
     allowed: tuple[str, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
+    most: int | None = None
     secret: bool = False
     prefixes: tuple[str, ...] = ()
 

@@ -64,6 +64,8 @@ create or replace temp macro read_seconds(x) as case
   end;
 create or replace temp macro read_ratio(x) as
   case when rounded_money(trim(x)) between 0 and 1 then rounded_money(trim(x))::decimal(19, 18) end;
+create or replace temp macro read_rate(x) as
+  case when read_ratio(x) = 0 or read_ratio(x) >= 0.000001 then read_ratio(x) end;
 
 -- Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by size (all mean 1973 to 5138).
 create or replace temp macro epoch_micros(v) as case
@@ -171,7 +173,8 @@ create or replace temp macro keyed_by_prefix(j, prefixes, but) as
 
 -- [{{"type": t, "amount": a}}]: the sum of each type; null where an amount cannot be read. A type is in capitals.
 create or replace temp macro amounts_of(x) as list_transform(try(json_extract(x, '$[*]')),
-  lambda a: rounded_money(trim(json_extract_string(a, '$.amount'))));
+  lambda a: case when abs(rounded_money(trim(json_extract_string(a, '$.amount')))) < 1e17
+    then rounded_money(trim(json_extract_string(a, '$.amount'))) end);
 create or replace temp macro types_of(x) as list_transform(try(json_extract(x, '$[*]')),
   lambda a: coalesce(nullif(regexp_extract(json_extract_string(a, '$.type'), '^[A-Z_]{{1,60}}$'), ''), 'OTHER'));
 create or replace temp macro sums_by(ks, amounts) as case when len(list_filter(amounts, lambda a: a is null)) = 0
@@ -202,8 +205,8 @@ create or replace temp macro otlp_member(a) as case when starts_with(a.key, '"')
   then a.key || ':' || coalesce(json_extract(a.value, '$.*')[1], 'null') end;
 create or replace temp macro otlp_members(attributes) as nullif(array_to_string(list_transform(
   try(json_transform(attributes, '[{{"key": "JSON", "value": "JSON"}}]')), lambda a: otlp_member(a)), ','), '');
-create or replace temp macro otlp_values(lists, wanted) as case when len(list_filter(lists, lambda t: t is not null)) > 0
-  then json_extract_string(
+create or replace temp macro otlp_values(lists, wanted) as
+  case when len(list_filter(lists, lambda t: t is not null)) > 0 then json_extract_string(
     '{{' || array_to_string(list_transform(lists, lambda t: otlp_members(t)), ',') || '}}', wanted) end;
 """
 
@@ -213,6 +216,7 @@ PARSERS = {
     "sum": "read_integer",
     "seconds": "read_seconds",
     "ratio": "read_ratio",
+    "rate": "read_rate",
     "money": "read_money",
     "float_money": "read_float_money",
     "time": "read_time",

@@ -255,7 +255,7 @@ def test_the_columns_of_a_small_source_are_all_named(name: str):
 
 def test_the_flat_form_is_told_in_full():
     words = {"time": "time", "tokens": "whole number", "count": "whole number", "seconds": "number"}
-    words |= {"tags": "JSON object", "carrier": "JSON object", "text": "text", "ratio": "share"}
+    words |= {"tags": "JSON object", "carrier": "JSON object", "text": "text", "rate": "share"}
     told = {name: kind for names, kind, _ in table("column", "type", "what it is") for name in code(names)}
     assert told == {
         column.name: words[column.kind] + (", required" if column.required else "")

@@ -23,10 +23,15 @@ def land(places: Places, path: str, page: dict | list) -> None:
     file.write_text(json.dumps(page))
 
 
-def openai(*buckets: tuple[int, list[dict]]) -> dict:
+def openai(*buckets: tuple[float, list[dict]]) -> dict:
     """A page of OpenAI's usage API: (days after the first, results) of each bucket."""
     data = [
-        {"object": "bucket", "start_time": FIRST + day * DAY, "end_time": FIRST + (day + 1) * DAY, "results": results}
+        {
+            "object": "bucket",
+            "start_time": int(FIRST + day * DAY),
+            "end_time": int(FIRST + (day + 1) * DAY),
+            "results": results,
+        }
         for day, results in buckets
     ]
     return {"object": "page", "data": data, "has_more": False, "next_page": None}
@@ -56,6 +61,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
             (2, [completions(20, **model, service_tier="new", new_field={"a": 1})]),
         ),
     )
+    # Buckets of an hour, the fourth of which is missing.
+    hours = openai(*((hour / 24, [{"object": "organization.usage.embeddings.result"}]) for hour in (0, 1, 2, 4)))
+    land(places, "openai_usage/hours.json", hours)
     images = {"object": "organization.usage.images.result", "images": 4, "num_model_requests": 4}
     land(places, "openai_usage/images.json", openai((0, [images])))
     land(
@@ -101,11 +109,16 @@ def test_two_endpoints_of_one_day_both_count(built: Places) -> None:
     assert usage(built, "images, call_count", "images is not null") == [(4, 4)]
 
 
-def test_a_missing_day_is_reported_and_an_empty_one_is_not(built: Places) -> None:
+def test_a_missing_day_and_a_missing_hour_are_reported_and_an_empty_day_is_not(built: Places) -> None:
     found = warehouse.query(
-        built, "select finding_date, source, subject from governance.data_findings where finding = 'missing_bucket'"
+        built,
+        "select finding_date, source, subject from governance.data_findings where finding = 'missing_bucket'"
+        " order by finding_date",
     )
-    assert found == [(date(2026, 10, 7), "openai_usage", "organization.usage.completions.result")]
+    assert found == [
+        (date(2026, 10, 3), "openai_usage", "organization.usage.embeddings.result"),
+        (date(2026, 10, 7), "openai_usage", "organization.usage.completions.result"),
+    ]
 
 
 def test_dollars_are_dollars_and_cents_are_cents(built: Places) -> None:

@@ -56,7 +56,7 @@ select
         when 'shown_by_another_bill' then 'Another source is the book of record of this vendor and month; this amount adds nothing.'
         when 'price_held_back'
             then 'A hundredfold jump: the prices known before stay until config/price_confirmations.csv says that this one is right.'
-        when 'missing_bucket' then 'The report has days before and after, and none of this day: fetch it again.'
+        when 'missing_bucket' then 'The report has buckets before and after, and lacks this day or a part of it: fetch it again.'
     end as meaning,
     source,
     file_hash as source_file_hash,

@@ -43,7 +43,7 @@ select
     end as token_class,
     cast(null as {{ money() }}) as consumed_quantity,
     cast(null as varchar) as consumed_unit,
-    upper(coalesce(currency, 'USD')) as billing_currency,
+    {{ currency_of("coalesce(currency, 'USD')") }} as billing_currency,
     'AI and Machine Learning' as service_category,
     'Usage' as charge_category,
     'Usage-Based' as charge_frequency,

@@ -62,7 +62,7 @@ select
         else cast(cast(line_item_usage_amount as decimal(31, 18)) * cast(tokens_of_unit as decimal(7, 0)) as {{ money() }})
     end as quantity,
     case when tokens_of_unit is null then pricing_unit else 'tokens' end as unit,
-    upper(line_item_currency_code) as billing_currency,
+    {{ currency_of('line_item_currency_code') }} as billing_currency,
     line_item_unblended_cost as unblended_cost,
     line_item_net_unblended_cost as net_unblended_cost,
     -- Where AWS has no public rate it writes a cost of zero, which is not known.

@@ -11,7 +11,7 @@ select
     scope_type,
     scope,
     month,
-    upper(currency) as currency,
+    {{ currency_of('currency') }} as currency,
     amount
 from source
 where

@@ -65,7 +65,7 @@ select
     false as is_explanation,
     ConsumedQuantity as consumed_quantity,
     ConsumedUnit as consumed_unit,
-    upper(BillingCurrency) as billing_currency,
+    {{ currency_of('BillingCurrency') }} as billing_currency,
     ListCost as list_cost,
     ContractedCost as contracted_cost,
     BilledCost as billed_cost,
@@ -78,7 +78,7 @@ select
     AllocatedResourceId as allocated_resource_id,
     AllocatedResourceName as allocated_resource_name,
     -- Credits or tokens of the vendor's own, where it prices in them.
-    upper(PricingCurrency) as pricing_currency,
+    {{ currency_of('PricingCurrency') }} as pricing_currency,
     PricingCurrencyEffectiveCost as pricing_currency_effective_cost,
     x_columns
 from identified

@@ -74,7 +74,7 @@ select
     false as is_explanation,
     usage_amount as consumed_quantity,
     case when counts_tokens then 'tokens' else usage_unit end as consumed_unit,
-    upper(currency) as billing_currency,
+    {{ currency_of('currency') }} as billing_currency,
     cost_at_list as list_cost,
     -- The negotiated price before any credit. Where a commitment to spend lowers the price itself, it is the price without it.
     coalesce(cost_at_effective_price_default, cost) as contracted_cost,

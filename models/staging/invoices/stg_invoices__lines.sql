@@ -11,7 +11,8 @@ counted_once as (
 )
 
 select
-    md5('invoices|' || vendor || '|' || invoice_id || '|' || line_key || '|' || day) as cost_line_id,
+    -- Names may hold any sign, so each is hashed by itself.
+    md5('invoices|' || md5(vendor) || md5(invoice_id) || md5(line_key) || day) as cost_line_id,
     day as charge_date,
     'invoices' as source,
     _file_hash as file_hash,
@@ -42,7 +43,7 @@ select
     {{ attributed_targets('invoices', allocation_targets(), tags='tags') }},
     quantity as consumed_quantity,
     unit as consumed_unit,
-    upper(trim(currency)) as billing_currency,
+    {{ currency_of('currency') }} as billing_currency,
     list_amount as list_cost,
     cast(null as {{ money() }}) as contracted_cost,
     amount as billed_cost,

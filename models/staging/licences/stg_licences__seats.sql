@@ -44,7 +44,7 @@ select
     {{ attributed_targets('licences', allocation_targets(), tags='tags') }},
     cast(seats as {{ money() }}) as consumed_quantity,
     'Seats' as consumed_unit,
-    upper(trim(currency)) as billing_currency,
+    {{ currency_of('currency') }} as billing_currency,
     cast(null as {{ money() }}) as list_cost,
     seats_cost as contracted_cost,
     -- What seats cost is known; that it was billed, only an invoice says.

@@ -39,7 +39,7 @@ select
     false as is_explanation,
     billed_quantity as consumed_quantity,
     billing_unit as consumed_unit,
-    upper(currency) as billing_currency,
+    {{ currency_of('currency') }} as billing_currency,
     -- The report holds what the tenant pays, at its own prices; it knows no public ones.
     cast(null as {{ money() }}) as list_cost,
     my_cost as contracted_cost,

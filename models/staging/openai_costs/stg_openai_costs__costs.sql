@@ -42,7 +42,7 @@ select
     end as token_class,
     quantity as consumed_quantity,
     case when quantity is not null and line_item like '%put' then 'Tokens' end as consumed_unit,
-    upper(coalesce(amount_currency, 'usd')) as billing_currency,
+    {{ currency_of("coalesce(amount_currency, 'usd')") }} as billing_currency,
     'AI and Machine Learning' as service_category,
     'Usage' as charge_category,
     'Usage-Based' as charge_frequency,

@@ -26,7 +26,7 @@ select
     day as occurred_date,
     status,
     value,
-    upper(currency) as currency,
+    {{ currency_of('currency') }} as currency,
     _file_hash as file_hash,
     _row as file_row
 from counted_once

@@ -21,7 +21,7 @@ select
     feature,
     {{ month_of('month') }} as revenue_month,
     amount,
-    upper(currency) as currency,
+    {{ currency_of('currency') }} as currency,
     revenue_kind,
     _file_hash as file_hash,
     _row as file_row

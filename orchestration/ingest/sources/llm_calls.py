@@ -80,7 +80,7 @@ SOURCE = Source(
         Column("images", "count"),
         Column("characters", "count"),
         Column("seconds", "seconds", landed=("seconds",), inside=("usage", ("seconds",))),
-        Column("sample_rate", "ratio"),
+        Column("sample_rate", "rate"),
         Column("tags", "tags"),
         Column("api_flavour", allowed=API_FLAVOURS),
         form_of("usage", *BODIES),

@@ -114,7 +114,7 @@ SOURCE = Source(
             "gen_ai.openai.response.service_tier",
             "gen_ai.openai.request.service_tier",
         ),
-        attribute("sample_rate", "sample_rate", "sampling.probability", kind="ratio"),
+        attribute("sample_rate", "sample_rate", "sampling.probability", kind="rate"),
         attribute("service", "service.name"),
         attribute("agent", "gen_ai.agent.name", "agent.name"),
         attribute("conversation_id", "gen_ai.conversation.id", "session.id", "langfuse.session.id"),
