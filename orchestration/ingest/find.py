@@ -38,6 +38,7 @@ class Landed:
     `path`: relative to the landing folder, with /. `file_hash`: SHA-256 of the uncompressed content, or of the bytes as
     they lie where they cannot be unpacked. `size`: uncompressed bytes. `fault` and `mend`: why it cannot be read.
     `format`: by the path's ending; None where that is unknown. `is_utf8`: else the records that are not are damaged.
+    `ends_line`: the last byte ends a line.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Landed:
     bom: bool = False
     first: str = ""  # the first character that is not blank
     is_utf8: bool = True
+    ends_line: bool = True
     fault: str | None = None
     mend: str | None = None
 
@@ -206,7 +208,8 @@ def examine(path: str, place: Path) -> Landed:
     if kind == "parquet" and size and (head != b"PAR1" or tail != b"PAR1"):
         fault, mend = "is not a whole Parquet file.", "Copy it again from where it was made."
     bom = is_text and head.startswith(codecs.BOM_UTF8)
-    return Landed(path, digest.hexdigest(), kind, size, gzipped, bom, first, is_utf8, fault, mend)
+    ends_line = tail.endswith(b"\n")
+    return Landed(path, digest.hexdigest(), kind, size, gzipped, bom, first, is_utf8, ends_line, fault, mend)
 
 
 def _is_utf8(decoder: codecs.IncrementalDecoder, chunk: bytes, is_last: bool = False) -> bool:

@@ -111,6 +111,8 @@ def _run(places: Places, source: Source) -> Iterator[Run]:
         config={
             "memory_limit": MEMORY,
             "temp_directory": str(scratch / "spill"),
+            # With more than one it does not keep the order of several files, as which nested records are read.
+            **({"threads": 1} if source.levels else {}),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }

@@ -859,3 +859,35 @@ def test_what_an_observation_does_not_say_itself_its_trace_says(places: Places):
     assert ingest_source(places, "langfuse").rows_quarantined == 1
     found = raw(places, "langfuse", "provider, team, customer_id")
     assert found == [("openai", "search", "c-1"), (None, "other", "c-1")]
+
+
+def many_spans(lines: int, each: int) -> str:
+    """Export requests of an OTLP collector, a line each, with `each` spans whose ids count up from 0."""
+
+    def span(number: int) -> dict:
+        said = {"key": "gen_ai.input.messages", "value": {"stringValue": "said " * 100}}
+        start = 1_790_812_800_000_000_000 + number
+        return {"traceId": "t", "spanId": f"{number:08}", "startTimeUnixNano": str(start), "attributes": [said]}
+
+    requests = [[span(line * each + n) for n in range(each)] for line in range(lines)]
+    return "\n".join(json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}) for spans in requests)
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "jsonl.gz"])
+def test_each_row_keeps_its_place_in_the_file(places: Places, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    monkeypatch.setattr(pipeline, "SMALL_FILE", 0)
+    monkeypatch.setattr(read, "PIECE", 50_000)
+    numbers = range(3_000)
+    records = ({"call_id": f"{n:08}", "called_at": "2026-10-01", "input_uncached": n} for n in numbers)
+    files = {"llm_calls": "\n".join(map(json.dumps, records)), "otel": many_spans(30, 100)}  # the last line has no end
+    for source, text in files.items():
+        land(places, f"{source}/a.{ending}", gzip.compress(text.encode()) if "gz" in ending else text)
+        assert ingest_source(places, source).rows_accepted == len(numbers)
+    assert raw(places, "llm_calls", "call_id, _row") == [(f"{n:08}", n + 1) for n in numbers]
+    assert raw(places, "otel", "span_id, _row") == [(f"{n:08}", n + 1) for n in numbers]
+
+
+def test_memory_does_not_grow_with_the_length_of_lines(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "MEMORY", "400MB")
+    land(places, "otel/a.jsonl", many_spans(1_000, 50))
+    assert ingest_source(places, "otel").rows_accepted == 50_000
