@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestration.demo.planted import billed, happened, reported, told
-from orchestration.demo.planted.plant import Plant
+from orchestration.demo.scene import Plant
 
 PLANTED: tuple[type[Plant], ...] = (
     told.MissingTags,

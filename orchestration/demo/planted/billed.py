@@ -10,9 +10,8 @@ from orchestration.demo.files import aws_bill
 from orchestration.demo.files.aws_bill import BillMonth
 from orchestration.demo.files.invoices import SENT_AFTER_DAYS, cents
 from orchestration.demo.files.seats import seats_cost
-from orchestration.demo.planted.plant import Plant
 from orchestration.demo.prices import PICO, plain, usd
-from orchestration.demo.scene import Delivery, Scene, Table, exported_at
+from orchestration.demo.scene import Delivery, Plant, Scene, Table, exported_at
 
 
 class _AwsBillPlant(Plant):

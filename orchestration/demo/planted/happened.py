@@ -9,9 +9,8 @@ import numpy as np
 
 from orchestration.demo.calls import DAY_US, ERRORS, Calls, concat, day_number, random_ids
 from orchestration.demo.company import GATEWAY, MODEL_NO, MODELS, UNPRICED_MODEL, WORKFLOWS
-from orchestration.demo.planted.plant import Plant
 from orchestration.demo.prices import usd
-from orchestration.demo.scene import Scene
+from orchestration.demo.scene import Plant, Scene
 
 
 class LongContext(Plant):

@@ -8,9 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from orchestration.demo.files.vendor_reports import Page, Report, last_reported_day
-from orchestration.demo.planted.plant import Plant
 from orchestration.demo.prices import plain
-from orchestration.demo.scene import Delivery, Scene
+from orchestration.demo.scene import Delivery, Plant, Scene
 
 
 class _ReportPlant(Plant):

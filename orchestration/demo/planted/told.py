@@ -12,8 +12,7 @@ from orchestration.demo.calls import CUT_OFF, NO_CUSTOMER, Calls, concat, day_nu
 from orchestration.demo.company import GATEWAY, MODELS, ORPHAN_KEY, WORKFLOWS
 from orchestration.demo.files.gateway_log import PRIVATE_MARKER
 from orchestration.demo.files.spans import DEPRECATED
-from orchestration.demo.planted.plant import MOST_IDS, Plant
-from orchestration.demo.scene import Delivery, Scene
+from orchestration.demo.scene import MOST_IDS, Delivery, Plant, Scene
 
 
 def _of_customers(calls: Calls) -> np.ndarray:
