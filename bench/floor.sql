@@ -7,7 +7,8 @@ select * from read_parquet(getvariable('calls'), hive_partitioning = true, hive_
 -- The price of each model on each day that it was used, by tier, part of the day and size of input.
 create temp table prices as
 with book as (
-    select * from read_parquet(getvariable('price_book'))
+    select * exclude (catalogue, known_from, known_to) from read_parquet(getvariable('price_book'))
+    where catalogue = 'genai-prices' and known_to = '9999-12-31'
 ),
 used as (
     select distinct

@@ -239,6 +239,8 @@ def coverage(snapshot: DataSnapshot, book: pa.Table, asked: list[Subject], calls
     counted = {key for key in unit_data if getattr(library_usage(COUNTS_EVERYTHING), key, 1) > 0}
     left_out: Counter[str] = Counter()
     combinations = 0
+    priced = [meter for meter in price_book.METERS if book[f"{meter}_price"].null_count < book.num_rows]
+    never = sorted(price_book.METERS.keys() - set(priced))
     long = sum(has_long_prices(model) for model in models.values())
     for model in models.values():
         named = {key for key, _ in named_prices(model)}
@@ -249,6 +251,7 @@ def coverage(snapshot: DataSnapshot, book: pa.Table, asked: list[Subject], calls
             "",
             f"price book: {len(models)} models of {len(snapshot.providers)} providers, {len(asked) - len(models)} lent",
             f"  rows {book.num_rows}: {', '.join(f'{name} {count}' for name, count in tiers.most_common())}",
+            f"  meters {len(priced)} of {len(price_book.METERS)}; the library has no unit for {', '.join(never)}",
             f"  variants {variants}; prices rounded to 15 decimals {book.schema.metadata[b'rounded_prices'].decode()}",
             f"  calls compared {calls}, {not_free} of them not free; "
             f"{sum(s.is_found_by_name for s in asked)} models by name, the others by object",
