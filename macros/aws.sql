@@ -33,13 +33,3 @@
     nullif(regexp_extract({{ service }}, '^(.+) [(]Amazon Bedrock Edition[)]$', 1), '')
   )
 {%- endmacro %}
-
-{# How many tokens a unit is; the marketplace's unit is `Units`, and the line's description says of what. #}
-{% macro aws_tokens_of_unit(unit, description) -%}
-  {%- set told = "lower(case when lower(" ~ unit ~ ") = 'units' then " ~ description ~ " else " ~ unit ~ " end)" -%}
-  case
-    when {{ told }} = 'tokens' then 1
-    when {{ told }} = '1k tokens' or {{ told }} like '%thousand%tokens%' then 1000
-    when {{ told }} = '1m tokens' or {{ told }} like '%million%tokens%' then 1000000
-  end
-{%- endmacro %}

@@ -84,3 +84,12 @@
   cast(nullif(regexp_extract({{ unit }}, '^ *([0-9]{1,9})', 1), '') as decimal(18, 0)) * case lower(regexp_extract({{ unit }}, '^ *[0-9]{1,9}([KkMm])\b', 1))
     when 'k' then 1000 when 'm' then 1000000 else 1 end
 {%- endmacro %}
+
+{# How many tokens a unit is: `Tokens`, `1K Tokens`, `Million Input Tokens`; null where it counts something else. #}
+{% macro tokens_of_unit(unit) -%}
+  case
+    when lower({{ unit }}) in ('token', 'tokens') then 1
+    when lower({{ unit }}) like '1k token%' or lower({{ unit }}) like '%thousand%tokens%' then 1000
+    when lower({{ unit }}) like '1m token%' or lower({{ unit }}) like '%million%tokens%' then 1000000
+  end
+{%- endmacro %}

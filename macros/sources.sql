@@ -7,6 +7,7 @@
               just one
     left_out  the model that holds each row that does not: repeated, replaced
     day       the column of its UTC day; none: not divided by days
+    traces    calls: it is a tracing tool, whose traces go before a gateway's sessions
     book      charges: what kind of book it is (books_in_order)
     bucketed  a period of it lies in one file; gaps: the model that names the days that are missing
 #}
@@ -14,8 +15,8 @@
   {{ return({
     'litellm': {'kind': 'calls', 'rows': 'stg_litellm__spend_logs', 'left_out': 'stg_litellm__duplicates', 'day': 'call_date'},
     'llm_calls': {'kind': 'calls', 'rows': 'stg_llm_calls__calls', 'left_out': 'stg_llm_calls__duplicates', 'day': 'call_date'},
-    'otel': {'kind': 'calls', 'rows': 'stg_otel__spans', 'calls': 'stg_otel__calls', 'left_out': 'stg_otel__duplicates', 'day': 'span_date'},
-    'langfuse': {'kind': 'calls', 'rows': 'stg_langfuse__observations', 'calls': 'stg_langfuse__calls', 'left_out': 'stg_langfuse__duplicates', 'day': 'span_date'},
+    'otel': {'kind': 'calls', 'rows': 'stg_otel__spans', 'calls': 'stg_otel__calls', 'left_out': 'stg_otel__duplicates', 'day': 'span_date', 'traces': true},
+    'langfuse': {'kind': 'calls', 'rows': 'stg_langfuse__observations', 'calls': 'stg_langfuse__calls', 'left_out': 'stg_langfuse__duplicates', 'day': 'span_date', 'traces': true},
     'focus': {'kind': 'charges', 'rows': 'stg_focus__cost_lines', 'left_out': 'stg_focus__superseded', 'day': 'charge_date', 'book': 'cloud_bill'},
     'openai_usage': {'kind': 'usage', 'rows': 'stg_openai_usage__results', 'left_out': 'stg_openai_usage__superseded', 'day': 'usage_date', 'bucketed': true, 'gaps': 'stg_openai_usage__gaps'},
     'anthropic_usage': {'kind': 'usage', 'rows': 'stg_anthropic_usage__results', 'left_out': 'stg_anthropic_usage__superseded', 'day': 'usage_date', 'bucketed': true, 'gaps': 'stg_anthropic_usage__gaps'},
@@ -45,6 +46,13 @@
     {%- do found.update({name: parts.get(kind, parts.rows)}) -%}
   {%- endfor -%}
   {{ return(found) }}
+{%- endmacro %}
+
+{# 0 for a record of a tracing tool, else 1. #}
+{% macro tracing_rank(source) -%}
+  {%- set names = [] -%}
+  {%- for name, parts in landed_sources().items() if parts.get('traces') -%}{%- do names.append(quoted(name)) -%}{%- endfor -%}
+  case when {{ source }} in ({{ names | join(', ') }}) then 0 else 1 end
 {%- endmacro %}
 
 {% macro bucketed_sources() -%}

@@ -106,6 +106,26 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         ),
     )
     land(places, "otel/spans.jsonl", {"resourceSpans": [{"scopeSpans": [{"spans": [span("a", 2), span("b", 30)]}]}]})
+    # A run that the gateway knows as a session and the tracing tool as a trace: two outcomes, each by one of the names.
+    land(
+        places,
+        "litellm/session.jsonl",
+        gateway("both", "2026-10-06T10:00:00Z", 20, session_id="session"),
+        gateway("only here", "2026-10-06T10:01:00Z", 5, session_id="session"),
+    )
+    traced = span("both", 1) | {"startTimeUnixNano": "1791280800000000000"}
+    traced["attributes"] = [
+        one | {"value": {"stringValue": "both"}} if one["key"] == "gen_ai.response.id" else one
+        for one in traced["attributes"]
+    ]
+    land(places, "otel/both.jsonl", {"resourceSpans": [{"scopeSpans": [{"spans": [traced | {"traceId": "run"}]}]}]})
+    land(
+        places,
+        "outcomes/outcomes.csv",
+        "outcome_id,outcome_type,occurred_at,status,trace_id",
+        "by trace,support_case,2026-10-06T11:00:00Z,success,run",
+        "by session,document,2026-10-06T11:00:00Z,success,session",
+    )
     line = "5.00,5.00,5.00,5.00,111,USD,2026-09-01,Usage,2026-09-05,2026-09-06,AWS,{},{}"
     land(
         places,
@@ -177,6 +197,17 @@ def test_a_call_that_several_sources_saw_is_one_call_with_what_each_knows(built:
     ]
 
 
+def test_an_outcome_finds_its_run_by_the_trace_and_by_the_gateways_session(built: Places) -> None:
+    traces = "select trace_id, call_count from core.fct_traces where trace_id in ('run', 'session') order by 1"
+    assert warehouse.query(built, traces) == [("run", 1), ("session", 1)]
+    found = "select outcome_id, trace_id from intermediate.int_outcome_attempts order by all"
+    assert warehouse.rows(built.warehouse, found) == [
+        ("by session", "run"),
+        ("by session", "session"),
+        ("by trace", "run"),
+    ]
+
+
 def test_records_of_one_streamed_response_are_one_call_and_ids_that_say_nothing_match_nothing(built: Places) -> None:
     stream = "select count(*), sum(input_uncached_tokens) from core.fct_llm_calls where response_id = 'stream'"
     assert warehouse.query(built, stream) == [(1, 5)]
@@ -211,8 +242,8 @@ def test_repeats_count_once_and_those_that_differ_are_named(built: Places) -> No
     assert warehouse.query(
         built,
         "select rows_landed, rows_staged, rows_duplicate, rows_conflicting from governance.data_quality"
-        " where source = 'litellm'",
-    ) == [(6, 4, 2, 1)]
+        " where source = 'litellm' order by 1",
+    ) == [(2, 2, 0, 0), (6, 4, 2, 1)]
     kinds = dict(
         warehouse.query(
             built, "select finding, count(*) from governance.data_findings where billed_cost is null group by 1"

@@ -159,6 +159,16 @@ def land_bills(places: Places) -> None:
         land(places, f"{account}/june.csv", line(account, "40", **IN_JUNE))
     for account in ("open delta", "open late"):
         land(places, f"{account}/june.csv", line(account, "1500", **IN_JUNE))
+    # Azure writes the meter into the description or into a column of its own, and counts thousands.
+    azure = {"ServiceProviderName": "Microsoft", "ConsumedQuantity": "5000.25", "ConsumedUnit": "1K Tokens"}
+    land(
+        places,
+        "azure/may.csv",
+        line("azure", "5", **azure, ChargeDescription="gpt-4o 0806 Inp glbl Tokens"),
+        line("azure", "6", **azure, x_SkuMeterName="gpt 4o mini cached Inp glbl Tokens", ChargeDescription="AI"),
+        line("azure", "7", **azure, x_SkuMeterName="", ChargeDescription="gpt-4o-mini-0718-Outp-glbl Tokens"),
+        line("azure", "8", ConsumedQuantity="3", ConsumedUnit="Hours", ChargeDescription="gpt 4o Inp Tokens hosting"),
+    )
     land(places, "append only/append/1.csv", line("append only", "1500"), line("append only", "7"))
 
 
@@ -225,6 +235,20 @@ def test_a_correction_adds_or_replaces_as_its_style_says(
     }
 
 
+def test_a_line_of_tokens_names_model_class_and_tokens_by_its_meter(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select model, token_class, consumed_quantity, consumed_unit from core.fct_cost_lines"
+        " where billing_account_id = 'azure' order by billed_cost",
+    )
+    assert found == [
+        ("gpt-4o-0806", "input_uncached", Decimal("5000250"), "tokens"),
+        ("gpt-4o-mini", "cache_read", Decimal("5000250"), "tokens"),
+        ("gpt-4o-mini-0718", "output", Decimal("5000250"), "tokens"),
+        (None, None, Decimal(3), "Hours"),
+    ]
+
+
 def test_a_correction_says_so_and_lies_in_the_bill_that_it_came_with(built: Places) -> None:
     found = warehouse.query(
         built,
@@ -242,7 +266,7 @@ def test_every_line_that_was_replaced_is_accounted_for(built: Places) -> None:
         " from governance.data_quality where source = 'focus'",
     )
     # Replaced: two lines of May, a line of June twice.
-    assert found == [(44, 40, 0, 4)]
+    assert found == [(48, 44, 0, 4)]
 
 
 # --- whose money it is

@@ -1,8 +1,9 @@
 {{ config(materialized='days', day='call_date', day_after=1, meta={'fingerprint': 'content'}) }}
 
--- The tokens of the fullest record; of all else what any record knows, the fullest first.
+-- The tokens of the fullest record; of all else what any record knows, the fullest first. Where it stands in a run, a tracing tool's.
 {%- set counted = ['source', 'file_hash', 'file_row', 'call_id', 'reported_tokens'] %}
 {%- for meter in all_meters() -%}{%- do counted.append(quantity_of(meter)) -%}{%- endfor %}
+{%- set placed = ['trace_id', 'parent_id'] %}
 {%- set apart = ['call_date', 'called_at', 'is_gateway_cache_hit', 'sample_rate', 'status', 'service_tier'] %}
 with matches as (
 
@@ -38,8 +39,11 @@ known as (
         {% for column in counted -%}
             max(case when fullness_rank = 1 then {{ column }} end) as {{ column }},
         {% endfor -%}
-        {% for column in (call_column_names() + target_columns() + attributed_by_columns()) | reject('in', counted + apart) -%}
+        {% for column in (call_column_names() + target_columns() + attributed_by_columns()) | reject('in', counted + apart + placed) -%}
             {{ first_known(column, 'fullness_rank') }} as {{ column }},
+        {% endfor -%}
+        {% for column in placed -%}
+            {{ first_known(column, '(' ~ tracing_rank('source') ~ ', fullness_rank)') }} as {{ column }},
         {% endfor -%}
         min(called_at) as called_at,
         coalesce({{ first_known("nullif(status, 'unknown')", 'fullness_rank') }}, 'unknown') as status,

@@ -1,7 +1,22 @@
 {{ config(materialized='table') }}
 
 -- Narrow on purpose: this is the one step of outcomes that sees all of them, whenever their traces ran.
-with attempts as (
+with named as (
+
+    select
+        outcome_id,
+        trace_id
+    from {{ ref('stg_outcomes__attempts') }}
+    union
+    select
+        attempts.outcome_id,
+        aliases.trace_id
+    from {{ ref('stg_outcomes__attempts') }} as attempts
+    inner join {{ ref('int_trace_names') }} as aliases on attempts.trace_id = aliases.named_trace_id
+
+),
+
+attempts as (
 
     select
         outcomes.outcome_id,
@@ -11,8 +26,8 @@ with attempts as (
         traces.trace_date,
         traces.workflow
     from {{ ref('stg_outcomes__outcomes') }} as outcomes
-    inner join {{ ref('stg_outcomes__attempts') }} as attempts on outcomes.outcome_id = attempts.outcome_id
-    inner join {{ ref('int_traces') }} as traces on attempts.trace_id = traces.trace_id
+    inner join named on outcomes.outcome_id = named.outcome_id
+    inner join {{ ref('int_traces') }} as traces on named.trace_id = traces.trace_id
 
 )
 

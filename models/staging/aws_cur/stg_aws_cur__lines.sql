@@ -20,7 +20,9 @@ identified as (
         coalesce(
             product_product_name, product['product_name'], product['servicename'], product_servicecode, line_item_product_code
         ) as service,
-        {{ aws_tokens_of_unit('pricing_unit', 'line_item_line_item_description') }} as tokens_of_unit
+        -- The marketplace's unit is `Units`, and the line's description says of what.
+        {{ tokens_of_unit("case when lower(pricing_unit) = 'units' then line_item_line_item_description else pricing_unit end") }}
+            as tokens_of_unit
     from current_delivery
 
 )
@@ -58,8 +60,7 @@ select
     discount as discounts,
     product as product_attributes,
     case
-        when tokens_of_unit is null then line_item_usage_amount
-        else cast(cast(line_item_usage_amount as decimal(31, 18)) * cast(tokens_of_unit as decimal(7, 0)) as {{ money() }})
+        when tokens_of_unit is null then line_item_usage_amount else {{ product_of('line_item_usage_amount', 'tokens_of_unit') }}
     end as quantity,
     case when tokens_of_unit is null then pricing_unit else 'tokens' end as unit,
     {{ currency_of('line_item_currency_code') }} as billing_currency,

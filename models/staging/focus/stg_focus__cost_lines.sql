@@ -17,6 +17,8 @@ identified as (
     select
         *,
         {{ both_maps('Tags', 'AllocatedTags') }} as all_tags,
+        {{ tokens_of_unit('ConsumedUnit') }} as tokens_of_unit,
+        coalesce(SkuMeter, x_columns['SkuMeterName'], ChargeDescription) as meter,
         {{ source_columns_text('focus') }} as line_text
     from current_delivery
 
@@ -51,20 +53,21 @@ select
     CommitmentDiscountId as commitment_discount_id,
     CommitmentDiscountStatus as commitment_discount_status,
     case
-        when lower(ConsumedUnit) in ('token', 'tokens')
+        when tokens_of_unit is not null
             then coalesce(
-                {{ aws_model('ResourceId', "coalesce(x_columns['UsageType'], SkuMeter)", 'ServiceName') }},
-                {{ meter_model(meter_words('SkuMeter')) }}
+                {{ aws_model('ResourceId', "coalesce(x_columns['UsageType'], meter)", 'ServiceName') }},
+                {{ meter_model(meter_words('meter')) }}
             )
     end as model,
     case
-        when lower(ConsumedUnit) in ('token', 'tokens')
-            then coalesce({{ aws_token_class('SkuMeter') }}, {{ meter_token_class(meter_words('SkuMeter')) }})
+        when tokens_of_unit is not null then coalesce({{ aws_token_class('meter') }}, {{ meter_token_class(meter_words('meter')) }})
     end as token_class,
     {{ attributed_targets('focus', allocation_targets(), tags='all_tags', metadata='x_columns') }},
     false as is_explanation,
-    ConsumedQuantity as consumed_quantity,
-    ConsumedUnit as consumed_unit,
+    case
+        when tokens_of_unit is null then ConsumedQuantity else {{ product_of('ConsumedQuantity', 'tokens_of_unit') }}
+    end as consumed_quantity,
+    case when tokens_of_unit is not null then 'tokens' else ConsumedUnit end as consumed_unit,
     {{ currency_of('BillingCurrency') }} as billing_currency,
     ListCost as list_cost,
     ContractedCost as contracted_cost,
