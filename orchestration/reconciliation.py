@@ -103,7 +103,7 @@ def _unknown(marts: duckdb.DuckDBPyConnection, vendor: str, invoice: str) -> str
 def _print(console: Console, vendor: str, invoice: str, totals: tuple, marts: duckdb.DuckDBPyConnection) -> None:
     wanted = {"vendor": vendor, "invoice": invoice}
     lines, billed, metered, without_rate, first, last, currencies, in_currency = totals
-    console.print(f"\n[bold]{escape(vendor)}, invoice {escape(invoice)}[/bold]: {lines:,} lines, {first} to {last}")
+    console.print(f"\n[bold]{escape(vendor)}, invoice {escape(invoice)}[/bold]: {lines:,} line{'s' * (lines != 1)}, {first} to {last}")
     if without_rate:
         console.print(f"[yellow]{without_rate:,} lines have no rate[/yellow]: {in_currency:,.2f} {currencies}")
     causes = marts.execute(BY_CAUSE, wanted).fetchall()
@@ -125,7 +125,7 @@ def _print(console: Console, vendor: str, invoice: str, totals: tuple, marts: du
 
 
 def _money(amount: Decimal | None) -> str:
-    return "-" if amount is None else f"{amount:,.2f}"
+    return "-" if amount is None else f"{round(amount, 2) + 0:,.2f}"  # no -0.00
 
 
 def _write_dispute(marts: duckdb.DuckDBPyConnection, wanted: dict, path: Path) -> int:

@@ -5,8 +5,11 @@ Read from the published marts and the file manifests alone, so it can be printed
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 from rich import box
@@ -81,7 +84,7 @@ def _files(console: Console, places: Places) -> list[str]:
             from files group by source order by source"""):  # fmt: skip
             table.add_row(row[0], *(f"{value or 0:,}" for value in row[1:]))
         refused = _rows(con, """
-            select source || '/' || paths[1] as path, status, rows_quarantined, reason from files
+            select paths[1] as path, status, rows_quarantined, reason from files
             where status <> 'accepted' order by status desc, path""")  # fmt: skip
     console.print(table)
     for path, status, rows, reason in refused[:MOST]:
@@ -225,15 +228,24 @@ def _next(console: Console, places: Places) -> None:
     console.print("\n[bold]Open next[/bold]")
     for line in (
         f"the marts, read-only: {published}",
-        f"  python -c \"import duckdb; duckdb.connect('{published}', read_only=True)"
-        ".sql('from unit_economics.unit_costs limit 20').show()\"",
+        f"  {_command('python')} -c \"import duckdb; duckdb.connect('{published}', read_only=True)"
+        ".sql('select metric, target, period_start, cost_basis, value_usd from unit_economics.unit_costs limit 20')"
+        '.show()"',
         "runs, checks, schedule and docs in the browser: make serve",
-        f"this page again: costgrain status{demo}",
-        "your own files: into landing/ (see README); then costgrain init proposes what to set up, ranked"
+        f"this page again: {_command('costgrain')} status{demo}",
+        f"your own files: into landing/ (see README); then {_command('costgrain')} init proposes what to set up, ranked"
         if places.is_demo
-        else "what to set up, ranked by what it explains: costgrain init",
+        else f"what to set up, ranked by what it explains: {_command('costgrain')} init",
     ):
         console.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _command(name: str) -> str:
+    """How one types a command of this installation, from where one stands."""
+    own = Path(sys.executable).parent / name
+    if shutil.which(name) == str(own):
+        return name
+    return str(own.relative_to(Path.cwd())) if own.is_relative_to(Path.cwd()) else str(own)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple]:
