@@ -30,7 +30,10 @@
 
 {# An amount at the ratio of two others that the same record states. #}
 {% macro at_ratio(amount, over, under) -%}
-  cast(cast({{ amount }} as double) * (cast({{ over }} as double) / nullif(cast({{ under }} as double), 0)) as {{ money() }})
+  case
+    when {{ amount }} = {{ under }} then {{ over }}
+    else cast(cast({{ amount }} as double) * cast({{ over }} as double) / nullif(cast({{ under }} as double), 0) as {{ money() }})
+  end
 {%- endmacro %}
 
 {#

@@ -161,20 +161,20 @@ def _until_the_next(told: dict[int, dict[str, str]]) -> dict[int, dict[str, str]
 
 def _rate_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
     for number, row in told.items():
-        currency, rate = row["currency"].upper(), Decimal(row["usd_per_unit"])
+        currency, rate = row["currency"].upper(), row["usd_per_unit"]
         if not re.fullmatch("[A-Z]{3}", currency):
             yield f", row {number}, column currency: {row['currency']!r} is none. Write its three letters, such as EUR."
         elif currency == "USD":
             yield f", row {number}, column currency: USD is what the rates convert to. Remove the row."
-        elif rate <= 0:
-            yield f", row {number}, column usd_per_unit: {row['usd_per_unit']!r} is not above 0. Write USD for 1 {currency}."
-        elif rate > MOST_USD_PER_UNIT:
+        elif Decimal(rate) <= 0:
+            yield f", row {number}, column usd_per_unit: {rate!r} is not above 0. Write USD for 1 {currency}."
+        elif Decimal(rate) > MOST_USD_PER_UNIT:
             yield (
-                f", row {number}, column usd_per_unit: no {currency} is worth {row['usd_per_unit']} USD. "
+                f", row {number}, column usd_per_unit: no {currency} is worth {rate} USD. "
                 f"Write USD for 1 {currency}, not {currency} for 1 USD."
             )
-        elif rate != round(rate, 12):
-            yield f", row {number}, column usd_per_unit: {row['usd_per_unit']!r} has more than 12 decimals. Round it."
+        elif Decimal(rate) != round(Decimal(rate), 12):
+            yield f", row {number}, column usd_per_unit: {rate!r} has more than 12 decimals. Round it."
 
 
 def _contract_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
