@@ -102,11 +102,7 @@ select
         when is_commitment_bought then 0
         when not has_amortised and not is_covered then actual_cost
     end as effective_cost,
-    -- At Microsoft's own rate: this export's cost in both currencies, else its rate.
-    coalesce(
-        {{ at_ratio('billed_cost', 'cost_in_usd', 'cost') }},
-        case when {{ currency_of('pricing_currency') }} = 'USD' then {{ at_ratio('billed_cost', '1', 'exchange_rate') }} end
-    ) as stated_cost_usd,
+    {{ at_ratio('billed_cost', 'cost_as_usd', 'cost') }} as stated_cost_usd,
     {{ comma_list([
         'consumed_service', 'resource_group', 'meter_id', 'meter_sub_category', 'meter_name', 'pricing_model', 'publisher_type', 'cost_center',
         'invoice_section', 'effective_price', 'cost_in_usd', 'exchange_rate',
