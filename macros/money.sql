@@ -28,11 +28,13 @@
   end
 {%- endmacro %}
 
-{# An amount at the ratio of two others that the same record states. #}
+{# An amount at the ratio of two others that the same record states; a zero states nothing. #}
 {% macro at_ratio(amount, over, under) -%}
   case
-    when {{ amount }} = {{ under }} then {{ over }}
-    else cast(cast({{ amount }} as double) * cast({{ over }} as double) / nullif(cast({{ under }} as double), 0) as {{ money() }})
+    when {{ amount }} = {{ under }} then nullif({{ over }}, 0)
+    else cast(
+      cast({{ amount }} as double) * nullif(cast({{ over }} as double), 0) / nullif(cast({{ under }} as double), 0)
+    as {{ money() }})
   end
 {%- endmacro %}
 

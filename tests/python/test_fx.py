@@ -65,6 +65,20 @@ def land_all(places: Places) -> None:
         for day, currency, billed, stated in BILLED
     ]  # fmt: skip
     land(places, "focus/bill.csv", bill)
+    # What one unit is in USD by the bills themselves: 1.25 at Google, 1.2 and 1.05 at Microsoft.
+    google = {
+        "billing_account_id": "g", "service_description": "Cloud Storage", "sku_description": "Standard",
+        "usage_start_time": "2026-10-20 00:00:00 UTC", "cost": 8, "currency": "EUR", "currency_conversion_rate": 0.8,
+        "invoice_month": "202610",
+    }  # fmt: skip
+    land(places, "gcp_billing/bill.csv", [google])
+    microsoft = {
+        "date": "10/20/2026", "costInBillingCurrency": "6", "billingCurrency": "EUR", "pricingCurrency": "USD",
+        "costInUsd": "0", "exchangeRatePricingToBilling": "0.83333333", "chargeType": "Usage",
+        "meterCategory": "Azure AI Search", "billingAccountId": "m",
+    }  # fmt: skip
+    stated = {"costInBillingCurrency": "10", "costInUsd": "10.5"}
+    land(places, "azure_cost/actual.csv", [microsoft, microsoft | stated])
     shared = [
         {"vendor": "Lumen", "invoice_id": f"L-{period}", "period": period, "amount": amount, "currency": currency}
         for period, amount, currency in (
@@ -125,7 +139,8 @@ def test_parts_and_calls_and_the_statement_add_up_in_usd_to_the_last_decimal(bui
     found = warehouse.query(
         built,
         f"select lines.billed_cost_usd, parts.* from core.fct_cost_lines as lines join ({parts}) as parts"
-        " using (cost_line_id) where lines.billing_currency = 'EUR' and lines.billed_cost_usd is not null",
+        " using (cost_line_id) where source in ('focus', 'invoices') and billing_currency = 'EUR'"
+        " and lines.billed_cost_usd is not null",
     )
     assert len(found) == 5 and all(count == len(TEAMS) or whole > 100 for whole, _, count, _, _ in found)
     assert [whole for whole, *_ in found] == [usd for *_, usd in found]
@@ -149,6 +164,22 @@ def test_only_what_the_vendors_own_rate_makes_of_a_charge_is_fx(built: Places) -
     assert {cause for day, (cause, _) in causes.items() if day != 17} == {"unexplained"}
     amounts = {day: amount for day, _, _, amount in found}
     assert (amounts[17], amounts[14]) == (D("1.54") - 3 * USED, D("1.620324") - 3 * USED)
+
+
+def test_clouds_state_their_own_rates(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select source, billed_usd, cause, certainty, round(amount_usd, 6) from finance.invoice_reconciliation"
+        " where source in ('azure_cost', 'gcp_billing') order by all",
+    )
+    assert found == [
+        ("azure_cost", D("6.6"), "fx", "proved", D("-0.6")),
+        ("azure_cost", D("6.6"), "non_token_meter", "proved", D("7.2")),
+        ("azure_cost", 11, "fx", "proved", D("0.5")),
+        ("azure_cost", 11, "non_token_meter", "proved", D("10.5")),
+        ("gcp_billing", D("8.8"), "fx", "proved", D("-1.2")),
+        ("gcp_billing", D("8.8"), "non_token_meter", "proved", 10),
+    ]
 
 
 def test_what_no_rate_is_known_of_is_kept_in_its_currency_and_named_with_its_amount(built: Places) -> None:
