@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from datetime import date
 from decimal import Decimal as D
 
@@ -202,6 +203,14 @@ def test_what_no_rate_is_known_of_is_kept_in_its_currency_and_named_with_its_amo
         ("focus", "JPY", date(2026, 10, 18), 1, 250),
         ("invoices", "EUR", date(2026, 9, 1), 1, 10),
     ]
+
+
+def test_an_invoice_shows_what_of_it_has_no_rate(built: Places) -> None:
+    built.published_marts.parent.mkdir(exist_ok=True)
+    shutil.copy(built.built_marts, built.published_marts)
+    shown = warehouse.costgrain(built.home, "invoice", "show", "lumen", "2026-09").stdout
+    assert "1 lines of 10.00 EUR have no rate: they are in no sum below. Add a row to config/fx_rates.csv." in shown
+    assert "USD" in shown and "7.00" in shown
 
 
 def test_revenue_and_values_have_usd_beside_their_own_amount(built: Places) -> None:

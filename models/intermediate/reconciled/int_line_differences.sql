@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- Of each line and bucket: what is billed (at the vendor's own rate), what we metered for it, and how much of the difference is quantity, price and discount.
--- Lines over one bucket share what we metered by what they bill.
+-- Of each line and bucket: what is billed (at the vendor's own rate), what we metered for it, and how much of the difference is
+-- quantity, price and discount. Lines over one bucket share what we metered by what they bill.
 with paid as (
 
     select
