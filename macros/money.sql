@@ -6,6 +6,38 @@
   {{ return(['list', 'contracted', 'billed', 'effective']) }}
 {%- endmacro %}
 
+{# The same in the charge's currency, then in USD. #}
+{% macro cost_columns() -%}
+  {%- set columns = [] -%}
+  {%- for suffix in ['_cost', '_cost_usd'] -%}
+    {%- for basis in cost_bases() -%}{%- do columns.append(basis ~ suffix) -%}{%- endfor -%}
+  {%- endfor -%}
+  {{ return(columns) }}
+{%- endmacro %}
+
+{#
+  An amount in USD at a rate of USD a unit, rounded half up, once. Whole units and the rest are multiplied apart, since together
+  they have more digits than an engine holds. Null where the rate is.
+#}
+{% macro in_usd(amount, currency, rate) -%}
+  case
+    when {{ currency }} = 'USD' then {{ amount }}
+    else
+      cast(cast(trunc({{ amount }}) as decimal(20, 0)) * {{ rate }} as {{ money() }})
+      + cast(cast({{ amount }} - trunc({{ amount }}) as decimal(18, 18)) * {{ rate }} as {{ money() }})
+  end
+{%- endmacro %}
+
+{# An amount at the ratio of two others that the same record states; a zero states nothing. #}
+{% macro at_ratio(amount, over, under) -%}
+  case
+    when {{ amount }} = {{ under }} then nullif({{ over }}, 0)
+    else cast(
+      cast({{ amount }} as double) * nullif(cast({{ over }} as double), 0) / nullif(cast({{ under }} as double), 0)
+    as {{ money() }})
+  end
+{%- endmacro %}
+
 {#
   Exact shares, in two steps a caller writes as two selects, so that the parts of an amount always add up to it:
 
@@ -33,20 +65,20 @@
 
 {# The amounts that every part of a charge carries. #}
 {% macro allocated_amounts() -%}
-  {{ return(['allocation_ratio', 'list_cost', 'contracted_cost', 'billed_cost', 'effective_cost']) }}
+  {{ return(['allocation_ratio'] + cost_columns()) }}
 {%- endmacro %}
 
 {#
   The last two selects of a model that divides amounts: one row a part, `weight` its weight, `whole` the columns of what is
   divided, `tie` what tells its parts apart, `kept` the columns that come along.
 #}
-{% macro exact_parts(relation, whole, tie, kept) -%}
+{% macro exact_parts(relation, whole, tie, kept, amounts=allocated_amounts()) -%}
 , rounded as (
 
     select
         {{ whole }},
         {{ kept | reject('in', whole.split(', ')) | join(', ') }},
-        {% for amount in allocated_amounts() -%}
+        {% for amount in amounts -%}
             {{ amount }} as whole_{{ amount }},
             {{ rounded_share(amount, 'weight', whole) }} as {{ amount }},
         {% endfor -%}
@@ -58,7 +90,7 @@
 select
     {{ whole }},
     {{ kept | reject('in', whole.split(', ')) | join(', ') }},
-    {% for amount in allocated_amounts() -%}
+    {% for amount in amounts -%}
         {{ exact_part('whole_' ~ amount, amount, whole, 'part_rank') }} as {{ amount }}{{ ',' if not loop.last }}
     {% endfor %}
 from rounded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,8 +23,10 @@ SEEDS = ROOT / "seeds" / "company"
 # Of rows that are equal in these columns, in any case, at most one may hold on a day.
 HOLDS_ALONE = {
     "contract_prices": ("provider", "model", "meter", "commitment_tier"),
+    "fx_rates": ("currency",),
     "model_aliases": ("provider", "name"),
 }
+MOST_USD_PER_UNIT = 10  # of any currency: a rate above it is one of units per USD
 
 
 class ConfigError(MendableError):
@@ -115,6 +118,9 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
             mend = _mend(by_name[name], cell.strip())
             wrong += [f", row {number}, column {name}: {mend}"] if mend else []
         told[number] = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+    if not wrong and path.stem == "fx_rates":
+        wrong += _rate_findings(told)
+        told = _until_the_next(told)
     if not wrong and path.stem in HOLDS_ALONE:
         wrong += _overlaps(told, HOLDS_ALONE[path.stem])
     if not wrong and path.stem == "contract_prices":
@@ -138,6 +144,37 @@ def _overlaps(told: dict[int, dict[str, str]], key: tuple[str, ...]) -> Iterator
 
 def _end(row: dict[str, str]) -> str:
     return row["valid_to"] or "9999-12-31"
+
+
+def _until_the_next(told: dict[int, dict[str, str]]) -> dict[int, dict[str, str]]:
+    """The rates with an end: where a row gives none, the first day of the currency's next rate."""
+    ended = {}
+    for number, row in told.items():
+        later = [
+            other["valid_from"]
+            for other in told.values()
+            if other["currency"].lower() == row["currency"].lower() and other["valid_from"] > row["valid_from"]
+        ]
+        ended[number] = row | {"valid_to": row["valid_to"] or min(later, default="")}
+    return ended
+
+
+def _rate_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+    for number, row in told.items():
+        currency, rate = row["currency"].upper(), row["usd_per_unit"]
+        if not re.fullmatch("[A-Z]{3}", currency):
+            yield f", row {number}, column currency: {row['currency']!r} is none. Write its three letters, such as EUR."
+        elif currency == "USD":
+            yield f", row {number}, column currency: USD is what the rates convert to. Remove the row."
+        elif Decimal(rate) <= 0:
+            yield f", row {number}, column usd_per_unit: {rate!r} is not above 0. Write USD for 1 {currency}."
+        elif Decimal(rate) > MOST_USD_PER_UNIT:
+            yield (
+                f", row {number}, column usd_per_unit: no {currency} is worth {rate} USD. "
+                f"Write USD for 1 {currency}, not {currency} for 1 USD."
+            )
+        elif Decimal(rate) != round(Decimal(rate), 12):
+            yield f", row {number}, column usd_per_unit: {rate!r} has more than 12 decimals. Round it."
 
 
 def _contract_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:

@@ -37,10 +37,13 @@ BY_CAUSE = f"""
 """
 TOTALS = f"""
     with lines as ({LINES}), each as (
-        select distinct line, billing_currency, billed_cost, billed_usd, metered_usd, charge_date from lines)
-    select count(*), sum(billed_usd), sum(metered_usd), count(*) - count(billed_usd), min(charge_date),
-        max(charge_date), string_agg(distinct billing_currency, ', '), sum(billed_cost)
-    from each
+        select distinct line, billed_usd, metered_usd, charge_date from lines)
+    select count(*), sum(billed_usd), sum(metered_usd), min(charge_date), max(charge_date) from each
+"""
+WITHOUT_RATE = f"""
+    with lines as ({LINES})
+    select billing_currency, count(*), sum(billed_cost)
+    from lines where cause = 'fx' and billed_usd is null group by all order by all
 """
 # The calls behind a charge are those of its vendor and days, of its model where it names one.
 BEHIND = """
@@ -102,10 +105,13 @@ def _unknown(marts: duckdb.DuckDBPyConnection, vendor: str, invoice: str) -> str
 
 def _print(console: Console, vendor: str, invoice: str, totals: tuple, marts: duckdb.DuckDBPyConnection) -> None:
     wanted = {"vendor": vendor, "invoice": invoice}
-    lines, billed, metered, without_rate, first, last, currencies, in_currency = totals
-    console.print(f"\n[bold]{escape(vendor)}, invoice {escape(invoice)}[/bold]: {lines:,} line{'s' * (lines != 1)}, {first} to {last}")
-    if without_rate:
-        console.print(f"[yellow]{without_rate:,} lines have no rate[/yellow]: {in_currency:,.2f} {currencies}")
+    lines, billed, metered, first, last = totals
+    console.print(f"\n[bold]{escape(vendor)}, invoice {escape(invoice)}[/bold]: {_lines(lines)}, {first} to {last}")
+    for currency, count, amount in marts.execute(WITHOUT_RATE, wanted).fetchall():
+        console.print(
+            f"[yellow]Without a rate: {_lines(count)} of {_money(amount)} {currency}[/yellow], in no sum below."
+            " Add a row to config/fx_rates.csv."
+        )
     causes = marts.execute(BY_CAUSE, wanted).fetchall()
     calls = {(cause, certainty): count for cause, certainty, count in marts.execute(CALLS_BY_CAUSE, wanted).fetchall()}
     table = Table(box=box.SIMPLE_HEAD, title_justify="left")
@@ -122,6 +128,10 @@ def _print(console: Console, vendor: str, invoice: str, totals: tuple, marts: du
     for cause, certainty, _, amount in causes:
         sums["unexplained" if cause == "unexplained" else certainty] += amount or 0
     console.print("   ".join(f"{name} {_money(amount)}" for name, amount in sums.items()))
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'s' * (count != 1)}"
 
 
 def _money(amount: Decimal | None) -> str:

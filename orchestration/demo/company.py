@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 
 ENVIRONMENTS = ("production", "staging", "development")
 TEAMS = ("support_engineering", "documents", "search", "localisation", "developer_experience", "ml_platform")
@@ -20,6 +21,8 @@ UNALLOCATED = "(unallocated)"
 INTERNAL = "(internal)"
 GATEWAY = "litellm"
 TIERS = ("standard", "batch")
+# What one unit was worth in USD, and from when. Of SEK nobody has looked up a rate.
+FX_RATES = (("EUR", "1.0850", date(2026, 1, 1)), ("EUR", "1.1025", date(2026, 9, 1)))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from orchestration.demo.company import API_KEYS, GATEWAY, TEAMS, WORKFLOWS
+from orchestration.demo.company import API_KEYS, FX_RATES, GATEWAY, TEAMS, WORKFLOWS
 from orchestration.demo.files.aws_bill import OPENSEARCH, S3, SUPPORT
 from orchestration.demo.files.gateway_log import CUSTOMER_IN_METADATA
 from orchestration.places import ROOT
@@ -64,6 +64,11 @@ def write_config(config: Path) -> list[Path]:
             config / "allocation_rules.csv",
             f"rule_id,priority,provider,service,charge_category,method,driver,{governed}",
             ((*rule[:-1], *_GOVERNED, rule[-1]) for rule in rules),
+        ),
+        _write_csv(
+            config / "fx_rates.csv",
+            f"currency,usd_per_unit,{governed}",
+            ((currency, rate, day, *_GOVERNED[1:], "central bank") for currency, rate, day in FX_RATES),
         ),
         _write_csv(
             config / "billing_sources.csv",

@@ -3,8 +3,8 @@ with parts as (
 
     select
         cost_line_id,
-        {% for basis in cost_bases() -%}
-            sum({{ basis }}_cost) as {{ basis }}_cost{% if not loop.last %},{% endif %}
+        {% for cost in cost_columns() -%}
+            sum({{ cost }}) as {{ cost }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_line_parts') }}
     group by cost_line_id
@@ -50,8 +50,8 @@ from {{ ref('int_usage_lines') }} as lines
 inner join parts on lines.cost_line_id = parts.cost_line_id
 where
     false
-    {% for basis in cost_bases() -%}
-        or lines.{{ basis }}_cost is distinct from parts.{{ basis }}_cost
+    {% for cost in cost_columns() -%}
+        or lines.{{ cost }} is distinct from parts.{{ cost }}
     {% endfor %}
 union all
 select

@@ -4,9 +4,8 @@ with parts as (
     select
         cost_line_id,
         sum(allocation_ratio) as allocation_ratio,
-        {% for basis in cost_bases() -%}
-            sum({{ basis }}_cost) as {{ basis }}_cost,
-            sum({{ basis }}_cost_usd) as {{ basis }}_cost_usd{% if not loop.last %},{% endif %}
+        {% for cost in cost_columns() -%}
+            sum({{ cost }}) as {{ cost }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('fct_allocated_costs') }}
     where {{ in_unpublished_days(ref('fct_allocated_costs'), 'charge_date') }}
@@ -31,7 +30,6 @@ where
     lines.cost_line_id is null
     or parts.cost_line_id is null
     or parts.allocation_ratio <> 1
-    {% for basis in cost_bases() -%}
-        or lines.{{ basis }}_cost is distinct from parts.{{ basis }}_cost
-        or lines.{{ basis }}_cost_usd is distinct from parts.{{ basis }}_cost_usd
+    {% for cost in cost_columns() -%}
+        or lines.{{ cost }} is distinct from parts.{{ cost }}
     {% endfor %}

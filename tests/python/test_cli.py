@@ -209,6 +209,7 @@ CONTRACTS = (
     "owner,approved_by,reason"
 )
 ALIASES = "provider,name,to_provider,to_model,valid_from,valid_to,owner,approved_by,reason"
+RATES = "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason"
 
 
 @pytest.mark.parametrize(
@@ -238,11 +239,30 @@ ALIASES = "provider,name,to_provider,to_model,valid_from,valid_to,owner,approved
             "rows 2 and 3: both hold for azure, chat",
         ),
         (ALIASES, ["azure,chat,azure,gpt-4o,,,,,", ",chat,openai,gpt-4.1,,,,,"], None),
+        (RATES, ["EUR,1.08,,,,,", "eur,1.09,2026-10-15,,,,", "JPY,0.0066,,,,,", "EUR,1.1,2026-10-01,,,,"], None),
+        (
+            RATES,
+            ["EUR,1.08,2026-10-01,,,,", "eur,1.09,2026-10-01,,,,"],
+            "rows 2 and 3: both hold for EUR from 2026-10-01",
+        ),
+        (
+            RATES,
+            ["EUR,1.08,2026-10-01,2026-11-01,,,", "EUR,1.09,2026-10-15,,,,"],
+            "rows 2 and 3: both hold for EUR from 2026-10-15 on. End row 2",
+        ),
+        (RATES, ["EUR,0,,,,,"], "row 2, column usd_per_unit: '0' is not above 0"),
+        (RATES, ["EUR,-1.08,,,,,"], "row 2, column usd_per_unit: '-1.08' is not above 0"),
+        (RATES, ["JPY,150,,,,,"], "row 2, column usd_per_unit: no JPY is worth 150 USD. Write USD for 1 JPY"),
+        (RATES, ["EUR,1.0812345678901,,,,,"], "has more than 12 decimals"),
+        (RATES, ["EUR,about 1,,,,,"], "'about 1' is not a number"),
+        (RATES, ["EUR,,,,,,"], "row 2, column usd_per_unit: is empty"),
+        (RATES, ["usd,1,,,,,"], "row 2, column currency: USD is what the rates convert to"),
+        (RATES, ["euro,1.08,,,,,"], "row 2, column currency: 'euro' is none"),
     ],
 )
 def test_two_rows_that_hold_at_once_and_prices_that_cannot_be_are_refused_by_row(places, header, rows, said):
     places.config.mkdir(parents=True)
-    name = "contract_prices" if header is CONTRACTS else "model_aliases"
+    name = {CONTRACTS: "contract_prices", ALIASES: "model_aliases", RATES: "fx_rates"}[header]
     (places.config / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
     if said is None:
         config.check(places)

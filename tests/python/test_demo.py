@@ -884,6 +884,12 @@ def test_bills_hold_corrections_identical_lines_credits_tax_and_another_currency
     assert Decimal(credit["amount"]) == Decimal(planted["invoice_credit"]["amounts"]["amount_each"]) < 0
     assert {line["currency"] for line in invoices["gradewell_2026-08"]} == {"EUR"}
     assert all("tax" in {line["category"] for line in invoices[f"{v}_2026-08"]} for v in ("lumenlog", "gradewell"))
+    for vendor, currency, rate in (("gradewell", "EUR", "1.085"), ("nordtolk", "SEK", None)):
+        billed = [Decimal(line["amount"]) for line in invoices[f"{vendor}_2026-08"]]
+        amounts = planted["other_currencies"]["amounts"][currency]
+        assert (amounts["lines"], Decimal(amounts["billed_cost"])) == (len(billed), sum(billed))
+        usd = amounts["billed_cost_usd"]
+        assert (usd and Decimal(usd)) == (rate and sum(billed) * Decimal(rate))
 
 
 def test_google_bills_vertex_as_the_logs_count_it_and_takes_its_credits_off(
@@ -970,7 +976,7 @@ def test_outcomes_count_once_and_carry_the_cost_of_every_attempt(
 
 def test_config_has_the_headers_of_the_companys_seeds(demo: tuple[Path, dict]) -> None:
     written = sorted((demo[0].parent / "config").glob("*.csv"))
-    assert len(written) == 7
+    assert len(written) == 8
     for path in written:
         seed = ROOT / "seeds/company" / path.name
         assert path.read_text().splitlines()[0] == seed.read_text().splitlines()[0], path.name

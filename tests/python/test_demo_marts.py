@@ -185,6 +185,7 @@ def test_records_that_disagree_and_days_that_a_report_lacks_are_named(marts, key
         "conflicting_repeat llm_calls": planted["conflicting_rows"]["rows"],
         "missing_bucket openai_usage": 1,
         "missing_bucket anthropic_cost": 1,
+        "no_exchange_rate invoices": sum(path.startswith("invoices/nordtolk") for path in key["files"]),
     }
     missing = planted["missing_bucket"]["day"]
     assert marts(
@@ -197,6 +198,25 @@ def test_records_that_disagree_and_days_that_a_report_lacks_are_named(marts, key
         assert marts(
             f"select sum(effective_cost) from core.fct_cost_lines where vendor = '{vendor}' and charge_date = '{day}'"
         ) == [(Decimal(truth["cost_usd"]) - Decimal(truth["unlogged_cost_usd"]),)]
+
+
+def test_money_in_other_currencies_is_in_usd_at_its_rate_or_named_as_money_without_one(marts, planted):
+    columns = "billing_currency, count(*), sum(billed_cost), sum(billed_cost_usd)"
+    found = marts(f"select {columns} from core.fct_cost_lines where billing_currency <> 'USD' group by 1")
+    truth = planted["other_currencies"]
+    assert {currency: sums for currency, *sums in found} == {
+        currency: [
+            sums["lines"],
+            Decimal(sums["billed_cost"]),
+            sums["billed_cost_usd"] and Decimal(sums["billed_cost_usd"]),
+        ]
+        for currency, sums in truth.items()
+    }
+    assert truth["EUR"]["billed_cost_usd"] and not truth["SEK"]["billed_cost_usd"]
+    assert marts(
+        "select distinct billing_currency, sum(record_count) over (), sum(billed_cost) over ()"
+        " from governance.data_findings where finding = 'no_exchange_rate'"
+    ) == [("SEK", truth["SEK"]["lines"], Decimal(truth["SEK"]["billed_cost"]))]
 
 
 def test_a_vendors_report_of_a_day_is_in_the_ledger_as_it_was_fetched_last(marts, planted):

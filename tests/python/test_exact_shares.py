@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import duckdb
 import jinja2
@@ -14,11 +14,15 @@ from orchestration.places import ROOT
 
 
 @pytest.fixture(scope="module")
-def divide():
-    """The SQL that the models use, over a table `amounts (charge, tie, amount, weight)`."""
+def money():
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     environment.globals["return"] = lambda value: value
-    money = environment.from_string((ROOT / "macros" / "money.sql").read_text()).module
+    return environment.from_string((ROOT / "macros" / "money.sql").read_text()).module
+
+
+@pytest.fixture(scope="module")
+def divide(money):
+    """The SQL that the models use, over a table `amounts (charge, tie, amount, weight)`."""
     sql = f"""
         with rounded as (
             select *, {money.rounded_share("amount", "weight", "charge")} as part,
@@ -72,3 +76,21 @@ def test_each_part_is_its_share_and_what_rounding_left_over_goes_to_the_largest(
     largest = divide([(1, 0, Decimal("0.1"), Decimal(1)), (1, 1, Decimal("0.1"), Decimal(6))])
     assert sum(part for *_, part in largest) == Decimal("0.1")
     assert abs(min(part for *_, part in largest) - Decimal("0.1") / 7) < Decimal("1e-15")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.decimals(min_value=-(10**17) + 1, max_value=10**17 - 1, places=18, allow_nan=False),
+    st.decimals(min_value=Decimal("0.000000000001"), max_value=10, places=12, allow_nan=False),
+)
+def test_an_amount_is_converted_exactly_and_rounded_half_up_once(money, amount, rate):
+    asked = money.in_usd("amount", "currency", "rate")
+    types = "select ?::decimal(38, 18) as amount, ?::varchar as currency, ?::decimal(18, 12) as rate"
+    ((own, other, back, none),) = duckdb.execute(
+        f"select (select {asked} from ({types})), (select {asked} from ({types})), (select {asked} from ({types})),"
+        f" (select {asked} from ({types}))",
+        [amount, "USD", rate, amount, "EUR", rate, -amount, "EUR", rate, amount, "JPY", None],
+    ).fetchall()
+    with localcontext(prec=80):
+        assert other == (amount * rate).quantize(Decimal("1e-18"), ROUND_HALF_UP)
+    assert (own, back, none) == (amount, -other, None)

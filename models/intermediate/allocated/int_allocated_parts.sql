@@ -12,9 +12,7 @@ with direct as (
         {% for column in target_columns() -%}
             coalesce({{ column }}, '(unallocated)') as {{ column }},
         {% endfor -%}
-        {% for basis in cost_bases() -%}
-            {{ basis }}_cost{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ comma_list(cost_columns()) }}
     from {{ ref('int_charge_rules') }}
     where method not in ('usage', 'reconciled')
 
@@ -30,9 +28,7 @@ shared as (
         case when not has_usage then 'no calls on a day of the charge' end as reason,
         allocation_ratio,
         {{ targets() }},
-        {% for basis in cost_bases() -%}
-            {{ basis }}_cost{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ comma_list(cost_columns()) }}
     from {{ ref('int_shared_parts') }}
 
 ),
@@ -47,9 +43,7 @@ reconciled as (
         parts.reason,
         parts.allocation_ratio,
         {{ targets('parts') }},
-        {% for basis in cost_bases() -%}
-            parts.{{ basis }}_cost{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ comma_list(cost_columns(), 'parts') }}
     from {{ ref('int_charge_rules') }} as rules
     inner join {{ ref('int_usage_parts') }} as parts on rules.charge_date = parts.charge_date and rules.cost_line_id = parts.cost_line_id
     where rules.method = 'reconciled'
@@ -72,9 +66,7 @@ parts as (
         reason,
         allocation_ratio,
         {{ targets() }},
-        {% for basis in cost_bases() -%}
-            {{ basis }}_cost{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ comma_list(cost_columns()) }}
     from {{ ref('int_metered_parts') }}
 
 )

@@ -19,9 +19,7 @@ spread as (
         shared.driver_vendor,
         days.part_date,
         1 as weight,
-        {% for amount in allocated_amounts() -%}
-            shared.{{ amount }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ comma_list(allocated_amounts(), 'shared') }}
     from shared,
         {{ each_day(
             'shared.charge_period_start', last_day_of('shared.charge_period_start', 'shared.charge_period_end'), 'days', 'part_date'

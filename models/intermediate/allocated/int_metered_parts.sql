@@ -39,5 +39,9 @@ select
     list_cost,
     contracted_cost,
     cast(null as {{ money() }}) as billed_cost,
-    contracted_cost as effective_cost
+    contracted_cost as effective_cost,
+    list_cost as list_cost_usd,
+    contracted_cost as contracted_cost_usd,
+    cast(null as {{ money() }}) as billed_cost_usd,
+    contracted_cost as effective_cost_usd
 from metered_ratio

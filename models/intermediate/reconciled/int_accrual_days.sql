@@ -4,7 +4,7 @@ with billed as (
     select
         vendor,
         call_date,
-        sum(case when billing_currency = 'USD' then billed_cost end) as billed_cost_usd
+        sum(billed_cost_usd) as billed_cost_usd
     from {{ ref('int_line_parts') }}
     group by vendor, call_date
 

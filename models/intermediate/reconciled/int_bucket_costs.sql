@@ -5,8 +5,8 @@ with paid as (
 
     select
         {{ bucket_columns('parts') }},
-        cast(sum(case when parts.billing_currency = 'USD' then parts.billed_cost end) as {{ money() }}) as billed_cost_usd,
-        cast(sum(case when parts.billing_currency = 'USD' then parts.effective_cost end) as {{ money() }}) as effective_cost_usd
+        cast(sum(parts.billed_cost_usd) as {{ money() }}) as billed_cost_usd,
+        cast(sum(parts.effective_cost_usd) as {{ money() }}) as effective_cost_usd
     from {{ ref('int_line_parts') }} as parts
     where parts.kind = 'logged'
     group by 1, 2, 3, 4, 5

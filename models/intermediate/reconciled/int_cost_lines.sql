@@ -55,6 +55,7 @@ accrued as (
         contracted_cost,
         cast(null as {{ money() }}) as billed_cost,
         contracted_cost as effective_cost,
+        cast(null as {{ money() }}) as stated_cost_usd,
         provider as vendor
     from {{ ref('int_accrued_cost_lines') }}
     where {{ in_days('charge_date') }}
@@ -69,11 +70,17 @@ lines as (
 
 )
 
+-- Each charge at the rate of the day on which it begins. Without one, it has no known amount in USD.
 select
-    *,
-    {{ month_of('charge_date') }} as usage_month,
+    lines.*,
+    {{ month_of('lines.charge_date') }} as usage_month,
     {% for basis in cost_bases() -%}
-        -- Without a rate, what is billed in another currency has no known amount in USD.
-        case when billing_currency = 'USD' then {{ basis }}_cost end as {{ basis }}_cost_usd{% if not loop.last %},{% endif %}
-    {% endfor %}
+        {{ in_usd('lines.' ~ basis ~ '_cost', 'lines.billing_currency', 'rates.usd_per_unit') }} as {{ basis }}_cost_usd,
+    {% endfor -%}
+    -- What the charge is by the vendor's own rate, where the bill states one: what our metering is held against.
+    case
+        when billed_cost_usd is null or lines.billing_currency = 'USD' then billed_cost_usd
+        else coalesce(lines.stated_cost_usd, billed_cost_usd)
+    end as compared_cost_usd
 from lines
+left join {{ ref('int_fx_days') }} as rates on lines.charge_date = rates.charge_date and lines.billing_currency = rates.currency

@@ -6,13 +6,10 @@ with weighed as (
     select
         lines.charge_date,
         lines.cost_line_id,
-        lines.billing_currency,
         {{ bucket_columns('scopes') }},
         {{ bucket_key('scopes') }} as bucket_key,
         scopes.line_share as weight,
-        {% for amount in allocated_amounts() -%}
-            lines.{{ amount }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ comma_list(allocated_amounts() + ['compared_cost_usd'], 'lines') }}
     from {{ ref('int_usage_lines') }} as lines
     inner join {{ ref('int_line_scopes') }} as scopes
         on lines.charge_date = scopes.charge_date and lines.cost_line_id = scopes.cost_line_id
@@ -21,5 +18,5 @@ with weighed as (
 
 {{ exact_parts(
     'weighed', 'charge_date, cost_line_id', 'bucket_key',
-    ['billing_currency', 'call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'],
+    ['call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'], allocated_amounts() + ['compared_cost_usd'],
 ) }}

@@ -1,20 +1,20 @@
 {{ config(materialized='table') }}
 
--- Of each line and bucket: what is billed, what we metered for it, and how much of the difference is quantity, price and discount.
--- Lines over one bucket share what we metered by what they bill.
+-- Of each line and bucket: what is billed (at the vendor's own rate), what we metered for it, and how much of the difference is
+-- quantity, price and discount. Lines over one bucket share what we metered by what they bill.
 with paid as (
 
     select
         buckets.charge_date,
         buckets.cost_line_id,
         {{ bucket_columns('buckets') }},
-        case when buckets.billing_currency = 'USD' then buckets.billed_cost end as billed_cost_usd,
+        buckets.compared_cost_usd as billed_cost_usd,
         quantities.logged_quantity,
         quantities.more_quantity,
         quantities.list_cost_usd as whole_list_cost_usd,
         quantities.contracted_cost_usd as whole_contracted_cost_usd,
         quantities.reported_quantity is null and quantities.billed_quantity is null as is_quantity_unknown,
-        greatest(coalesce(buckets.billed_cost, 0), 0) as amount
+        greatest(coalesce(buckets.compared_cost_usd, 0), 0) as amount
     from {{ ref('int_line_buckets') }} as buckets
     inner join {{ ref('int_bucket_quantities') }} as quantities on {{ same_bucket('buckets', 'quantities') }}
 

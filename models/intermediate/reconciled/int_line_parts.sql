@@ -63,4 +63,4 @@ weighed as (
 
 )
 
-{{ exact_parts('weighed', 'charge_date, cost_line_id, bucket_key', 'kind', ['billing_currency'] + kept) }}
+{{ exact_parts('weighed', 'charge_date, cost_line_id, bucket_key', 'kind', kept) }}

@@ -9,10 +9,12 @@ select
     lines.commitment_discount_id,
     {{ month_of('lines.charge_date') }} as month,
     bool_or(differences.is_unpriced) as is_unpriced,
-    lines.billed_cost_usd,
-    -- Half of the last digit that the bill shows.
+    -- Half of the last digit that the bill shows, in USD.
     case
-        when {{ decimal_digits('lines.billed_cost') }} <= 6 then 0.5 * power(10, -{{ decimal_digits('lines.billed_cost') }})
+        when {{ decimal_digits('lines.billed_cost') }} <= 6
+            then
+                0.5 * power(10, -{{ decimal_digits('lines.billed_cost') }})
+                * coalesce(cast(lines.compared_cost_usd as double) / nullif(cast(lines.billed_cost as double), 0), 1)
         else 0
     end as half_digit,
     case

@@ -7,11 +7,9 @@ select
     lines.model,
     {{ bucket_class('lines.token_class') }} as token_class,
     case when lower(lines.consumed_unit) in ('tokens', 'token') then lines.consumed_quantity end as billed_quantity,
-    lines.billing_currency,
     cast(1 as {{ money() }}) as allocation_ratio,
-    {% for basis in cost_bases() -%}
-        lines.{{ basis }}_cost{% if not loop.last %},{% endif %}
-    {% endfor %}
+    {{ comma_list(cost_columns(), 'lines') }},
+    lines.compared_cost_usd
 from {{ ref('int_cost_lines') }} as lines
 inner join {{ ref('int_charge_kinds') }} as kinds
     on lines.charge_date = kinds.charge_date and lines.cost_line_id = kinds.cost_line_id

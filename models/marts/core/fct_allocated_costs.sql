@@ -51,11 +51,6 @@ select
     coalesce(parts.reason, 'not named: ' || {{ missing_targets() }}) as unallocated_reason,
     cast(parts.allocation_ratio as {{ ratio() }}) as allocation_ratio,
     lines.billing_currency,
-    {% for basis in cost_bases() -%}
-        parts.{{ basis }}_cost,
-    {% endfor -%}
-    {% for basis in cost_bases() -%}
-        case when lines.billing_currency = 'USD' then parts.{{ basis }}_cost end as {{ basis }}_cost_usd{% if not loop.last %},{% endif %}
-    {% endfor %}
+    {{ comma_list(cost_columns(), 'parts') }}
 from parts
 inner join lines on parts.charge_date = lines.charge_date and parts.cost_line_id = lines.cost_line_id

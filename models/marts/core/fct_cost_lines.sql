@@ -36,11 +36,6 @@ select
     consumed_quantity,
     consumed_unit,
     billing_currency,
-    {% for basis in cost_bases() -%}
-        {{ basis }}_cost,
-    {% endfor -%}
-    {% for basis in cost_bases() -%}
-        {{ basis }}_cost_usd{% if not loop.last %},{% endif %}
-    {% endfor %}
+    {{ comma_list(cost_columns()) }}
 from {{ ref('int_cost_lines') }}
 where {{ in_days('charge_date') }}

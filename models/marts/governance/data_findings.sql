@@ -38,6 +38,19 @@ with found as (
         cast(null as varchar) as billing_currency,
         cast(null as {{ money() }}) as billed_cost
     from {{ ref('int_held_prices') }}
+    union all
+    select
+        amount_date as finding_date,
+        'no_exchange_rate' as finding,
+        source,
+        cast(null as varchar) as file_hash,
+        cast(null as bigint) as source_row,
+        subject,
+        cast(null as varchar) as counted_source,
+        record_count,
+        currency as billing_currency,
+        amount as billed_cost
+    from {{ ref('int_amounts_without_rate') }}
 
 )
 
@@ -56,6 +69,8 @@ select
         when 'shown_by_another_bill' then 'Another source is the book of record of this vendor and month; this amount adds nothing.'
         when 'price_held_back'
             then 'A hundredfold jump: the prices known before stay until config/price_confirmations.csv says that this one is right.'
+        when 'no_exchange_rate'
+            then 'No rate of this currency holds on that day, so this amount is in no sum in USD: add a row to config/fx_rates.csv.'
         when 'missing_bucket' then 'The report has buckets before and after, and lacks this day or a part of it: fetch it again.'
     end as meaning,
     source,

@@ -60,5 +60,6 @@ select
     cast(null as {{ money() }}) as list_cost,
     cast(null as {{ money() }}) as contracted_cost,
     cast(amount_cents * 0.01 as {{ money() }}) as billed_cost,
-    cast(amount_cents * 0.01 as {{ money() }}) as effective_cost
+    cast(amount_cents * 0.01 as {{ money() }}) as effective_cost,
+    cast(null as {{ money() }}) as stated_cost_usd
 from identified

@@ -78,5 +78,6 @@ select
         when line_item_type = 'DiscountedUsage' then reservation_effective_cost
         when line_item_type = 'SavingsPlanCoveredUsage' then savings_plan_effective_cost
         else unblended_cost
-    end as effective_cost
+    end as effective_cost,
+    cast(null as {{ money() }}) as stated_cost_usd
 from classified

@@ -18,8 +18,7 @@ described as (
         *,
         is_commitment and (charge_kind like '%purchase%' or charge_kind = 'refund') as is_commitment_bought,
         is_commitment and (charge_kind like '%usage%' or charge_kind like 'unused%') as is_covered,
-        coalesce({{ currency_of('pricing_currency') }}, {{ currency_of('currency') }}) = {{ currency_of('currency') }}
-            as is_priced_as_billed,
+        {{ currency_of('coalesce(pricing_currency, currency)') }} = {{ currency_of('currency') }} as is_priced_as_billed,
         charge_kind like '%usage%' and {{ has_word('words', ['tokens']) }} as counts_tokens,
         -- Cognitive Services is an umbrella, under which the sub-category names the service. What is bought has no meter.
         coalesce(case when meter_category = 'Cognitive Services' then meter_sub_category end, meter_category, product) as service
@@ -103,6 +102,7 @@ select
         when is_commitment_bought then 0
         when not has_amortised and not is_covered then actual_cost
     end as effective_cost,
+    {{ at_ratio('billed_cost', 'cost_as_usd', 'cost') }} as stated_cost_usd,
     {{ comma_list([
         'consumed_service', 'resource_group', 'meter_id', 'meter_sub_category', 'meter_name', 'pricing_model', 'publisher_type', 'cost_center',
         'invoice_section', 'effective_price', 'cost_in_usd', 'exchange_rate',

@@ -47,6 +47,11 @@ select
     *,
     max(case when edition = '' then cost end) over (partition by day, line_key, line_number) as actual_cost,
     max(case when edition = 'amortised' then cost end) over (partition by day, line_key, line_number) as amortised_cost,
+    -- As the export says, else at the rate that it states.
+    coalesce(
+        nullif(cost_in_usd, 0),
+        case when {{ currency_of('pricing_currency') }} = 'USD' then {{ at_ratio('cost', '1', 'exchange_rate') }} end
+    ) as cost_as_usd,
     -- Of a pair the amortised line stays: it has the price that was paid.
     row_number() over (partition by day, line_key, line_number order by edition desc) > 1 as is_repeated
 from numbered

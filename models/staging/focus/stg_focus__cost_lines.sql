@@ -73,6 +73,9 @@ select
     ContractedCost as contracted_cost,
     BilledCost as billed_cost,
     EffectiveCost as effective_cost,
+    case
+        when {{ currency_of('PricingCurrency') }} = 'USD' then {{ at_ratio('BilledCost', 'PricingCurrencyEffectiveCost', 'EffectiveCost') }}
+    end as stated_cost_usd,
     HostProviderName as host_provider,
     InvoiceDetailId as invoice_detail_id,
     ContractApplied as contract_applied,

@@ -80,6 +80,7 @@ select
     coalesce(cost_at_effective_price_default, cost) as contracted_cost,
     net_cost as billed_cost,
     net_cost as effective_cost,
+    {{ at_ratio('net_cost', '1', 'currency_conversion_rate') }} as stated_cost_usd,
     {{ comma_list([
         'credits', 'cost', 'effective_price', 'currency_conversion_rate', 'project_name', 'transaction_type', 'adjustment_type',
     ]) }}

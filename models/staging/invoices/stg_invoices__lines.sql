@@ -48,6 +48,7 @@ select
     cast(null as {{ money() }}) as contracted_cost,
     amount as billed_cost,
     amount as effective_cost,
+    cast(null as {{ money() }}) as stated_cost_usd,
     invoice_date,
     document_hash,
     false as is_explanation

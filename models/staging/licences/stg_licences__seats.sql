@@ -50,6 +50,7 @@ select
     -- What seats cost is known; that it was billed, only an invoice says.
     cast(null as {{ money() }}) as billed_cost,
     seats_cost as effective_cost,
+    cast(null as {{ money() }}) as stated_cost_usd,
     active_seats,
     ai_share,
     false as is_explanation

@@ -45,5 +45,6 @@ select
     my_cost as contracted_cost,
     my_cost as billed_cost,
     my_cost as effective_cost,
+    cast(null as {{ money() }}) as stated_cost_usd,
     backreference_no
 from counted_once

@@ -59,5 +59,6 @@ select
     cast(null as {{ money() }}) as list_cost,
     cast(null as {{ money() }}) as contracted_cost,
     amount_value as billed_cost,
-    amount_value as effective_cost
+    amount_value as effective_cost,
+    cast(null as {{ money() }}) as stated_cost_usd
 from identified

@@ -50,6 +50,7 @@ select
     cast(null as {{ money() }}) as contracted_cost,
     cast(null as {{ money() }}) as billed_cost,
     total_cost as effective_cost,
+    cast(null as {{ money() }}) as stated_cost_usd,
     node,
     pod,
     ram_byte_hours,

@@ -52,6 +52,7 @@ class Invoices(Files):
                 ("Evaluations", "evaluation", cents(runs * Decimal("0.004")), runs, "runs", {"team": "ml_platform"}),
                 tax="0.19",
             )
+            self.send("Nordtolk", month, "SEK", ("Glossaries", "translation", Decimal("95.00") * scale), tax="0.25")
 
     def send(self, vendor: str, month: date, currency: str, *bought: tuple, tax: str = "0") -> None:
         """Land an invoice of what was `bought` (service, category, amount, quantity, unit, tags), and its tax."""

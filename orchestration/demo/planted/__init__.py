@@ -38,6 +38,7 @@ PLANTED: tuple[type[Plant], ...] = (
     billed.CorrectedLine,
     billed.IdenticalInvoiceLines,
     billed.InvoiceCredit,
+    billed.OtherCurrencies,
     billed.InvoiceBesideCostReport,
     billed.SeatsAndInvoice,
     billed.RevisedBudgets,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from orchestration.demo.company import FX_RATES
 from orchestration.demo.files import aws_bill
 from orchestration.demo.files.aws_bill import BillMonth
 from orchestration.demo.files.invoices import SENT_AFTER_DAYS, cents
@@ -146,6 +147,26 @@ class InvoiceCredit(Plant):
             self.count({"lines": 1})
             self.files.append(delivery.path)
             self.amounts["amount_each"] = plain(credit)
+
+
+class OtherCurrencies(Plant):
+    id = "other_currencies"
+    what = (
+        "invoices in EUR, of which config has rates, and in SEK, of which it has none: that money is in no sum in USD"
+    )
+
+    def deliver(self, delivery: Delivery) -> None:
+        if not delivery.path.startswith("invoices/") or delivery.records[0]["currency"] == "USD":
+            return
+        self.files.append(delivery.path)
+        for line in delivery.records:
+            month = date.fromisoformat(f"{line['period']}-01")
+            sums = self.amounts.setdefault(line["currency"], {"lines": 0, "billed_cost": "0", "billed_cost_usd": None})
+            sums["lines"] += 1
+            sums["billed_cost"] = plain(Decimal(sums["billed_cost"]) + line["amount"])
+            rates = [Decimal(rate) for name, rate, day in FX_RATES if name == line["currency"] and day <= month]
+            if rates:
+                sums["billed_cost_usd"] = plain(Decimal(sums["billed_cost_usd"] or 0) + line["amount"] * rates[-1])
 
 
 class InvoiceBesideCostReport(Plant):
