@@ -7,6 +7,7 @@ with weighed as (
         lines.charge_date,
         lines.cost_line_id,
         lines.billing_currency,
+        lines.has_credit,
         {{ bucket_columns('scopes') }},
         {{ bucket_key('scopes') }} as bucket_key,
         scopes.line_share as weight,
@@ -21,5 +22,5 @@ with weighed as (
 
 {{ exact_parts(
     'weighed', 'charge_date, cost_line_id', 'bucket_key',
-    ['billing_currency', 'call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'],
+    ['billing_currency', 'has_credit', 'call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'],
 ) }}

@@ -8,6 +8,9 @@ select
     {{ bucket_class('lines.token_class') }} as token_class,
     case when lower(lines.consumed_unit) in ('tokens', 'token') then lines.consumed_quantity end as billed_quantity,
     lines.billing_currency,
+    -- Less billed than the line's own negotiated price, and no commitment: a credit inside the line.
+    coalesce(lines.commitment_discount_id is null and lines.billed_cost >= 0 and lines.contracted_cost > lines.billed_cost, false)
+        as has_credit,
     cast(1 as {{ money() }}) as allocation_ratio,
     {% for basis in cost_bases() -%}
         lines.{{ basis }}_cost{% if not loop.last %},{% endif %}
