@@ -13,7 +13,11 @@ explained as (
 
     select
         candidates.*,
-        cast(candidates.expected_usd as {{ money() }}) - totals.metered_contracted_usd as amount_usd
+        -- What is less than a billionth off is the same in double precision.
+        case
+            when abs(cast(totals.billed_for_logged_usd as double) - candidates.expected_usd) < 0.000000001 then totals.price_usd
+            else cast(candidates.expected_usd as {{ money() }}) - totals.metered_contracted_usd
+        end as amount_usd
     from {{ ref('int_price_candidates') }} as candidates
     inner join totals on candidates.charge_date = totals.charge_date and candidates.cost_line_id = totals.cost_line_id
     where

@@ -48,7 +48,7 @@ class _Mislogged(SomeDays):
             return calls
         self.is_done = True
         rows, logged = told
-        self.amounts = {"day": f"{day}", "calls": len(logged)}
+        self.amounts = {"days": [f"{day}"], "calls": len(logged)}
         self.differ_by(self.cause, calls.take(rows), logged, self.paid)
         return concat([calls.take(~rows), logged]).in_order()
 
@@ -129,6 +129,7 @@ class OtherTimeZone(Plant):
             return
         for day, sign in zip(self.days, (-1, 1), strict=True):
             if day in delivery.days:
+                self.amounts["days"] = [f"{day}" for day in self.days]
                 for token_class, moved in self._moved().items():
                     self._move(delivery, day, token_class, sign * moved)
 
@@ -158,7 +159,7 @@ class OtherTimeZone(Plant):
 
 
 class _Rebilled(SomeDays):
-    """What a vendor's report of costs says otherwise of one model; `amounts` in USD by day."""
+    """What a vendor's report of costs says otherwise of one model; `amounts` holds how many USD more by day."""
 
     source: ClassVar[str] = "openai_costs"
     cause: ClassVar[str]
@@ -188,8 +189,8 @@ class _Rebilled(SomeDays):
         raise NotImplementedError
 
     def land(self) -> None:
+        self.amounts["days"] = {f"{day}": plain(amount) for day, amount in self._by_day.items() if amount}
         for day, amount in self._by_day.items():
-            self.amounts[f"{day}"] = plain(amount)
             self.differ(self.cause, self.scene.files[self.source].vendor, day, amount, self.source)
 
 
