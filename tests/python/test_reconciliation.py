@@ -18,7 +18,7 @@ from orchestration.places import Places
 MINI, NANO = "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14"
 # USD a million tokens: input, cached input, output.
 PRICES = {MINI: ("0.4", "0.1", "1.6"), NANO: ("0.1", "0.025", "0.4")}
-SOL, NOVA, OPUS = "gpt-5.6-sol", "amazon.nova-lite-v1:0", "claude-opus-5"
+SOL, NOVA, OPUS, SONNET = "gpt-5.6-sol", "amazon.nova-lite-v1:0", "claude-opus-5", "claude-sonnet-4-5-20250929"
 NOVA_PRICES = {"input-tokens": "0.06", "cache-read-input-token-count": "0.015", "output-tokens": "0.24"}
 MILLION = Decimal(1_000_000)
 
@@ -94,8 +94,9 @@ class Scene:
                 writer = csv.DictWriter(file, rows[0])
                 writer.writeheader()
                 writer.writerows(rows)
-        (landing / "anthropic_cost").mkdir()
-        (landing / "anthropic_cost" / "page.json").write_text(json.dumps({"data": [IN_THE_STATES]}))
+        for source, buckets in (("anthropic_cost", ANTHROPIC_COSTS), ("anthropic_usage", ANTHROPIC_USAGE)):
+            (landing / source).mkdir()
+            (landing / source / "page.json").write_text(json.dumps({"data": buckets}))
         (landing / "llm_calls").mkdir()
         (landing / "llm_calls" / "calls.jsonl").write_text("\n".join(map(json.dumps, self.calls)))
 
@@ -118,15 +119,38 @@ INVOICES = [
         ]
     )
 ]  # fmt: skip
-IN_THE_STATES = {
-    "starting_at": "2026-10-10T00:00:00Z", "ending_at": "2026-10-11T00:00:00Z", "results": [
-        {
-            "currency": "USD", "amount": cents, "cost_type": "tokens", "model": OPUS, "token_type": token_type,
-            "inference_geo": "us", "description": f"{OPUS} Usage",
-        }
-        for token_type, cents in (("uncached_input_tokens", "55"), ("output_tokens", "27.5"))
-    ],
-}  # fmt: skip
+
+
+def anthropic(day: int, *results: dict) -> dict:
+    """A bucket of Anthropic's reports."""
+    starts, ends = (f"2026-10-{number:02d}T00:00:00Z" for number in (day, day + 1))
+    return {"starting_at": starts, "ending_at": ends, "results": results}
+
+
+def anthropic_cost(model: str, token_type: str, cents: str, **more: str) -> dict:
+    told = {"currency": "USD", "amount": cents, "cost_type": "tokens", "model": model, "token_type": token_type}
+    return told | {"description": f"{model} Usage"} | more
+
+
+ANTHROPIC_COSTS = [
+    anthropic(
+        10,
+        anthropic_cost(OPUS, "uncached_input_tokens", "55", inference_geo="us"),
+        anthropic_cost(OPUS, "output_tokens", "27.5", inference_geo="us"),
+    ),
+    anthropic(
+        12,
+        anthropic_cost(SONNET, "uncached_input_tokens", "30", context_window="0-200k"),
+        anthropic_cost(SONNET, "uncached_input_tokens", "180", context_window="200k-1M"),
+    ),
+]
+ANTHROPIC_USAGE = [
+    anthropic(
+        12,
+        {"model": SONNET, "uncached_input_tokens": 100_000, "output_tokens": 0, "context_window": "0-200k"},
+        {"model": SONNET, "uncached_input_tokens": 300_000, "output_tokens": 0, "context_window": "200k-1M"},
+    )
+]
 
 
 def scene() -> Scene:
@@ -190,6 +214,8 @@ def scene() -> Scene:
         made.call(8, thousands, output, provider="bedrock", model=NOVA)
     made.bedrock(8, {"input-tokens": 247_100, "output-tokens": 24_300})
     made.call(10, 100_000, 10_000, provider="anthropic", model=OPUS)
+    # A large request, whose tokens cost twice as much, is in no log.
+    made.call(12, 100_000, 0, provider="anthropic", model=SONNET)
     return made
 
 
@@ -237,6 +263,15 @@ def test_each_cause_has_its_amount_and_no_other_is_named(
         f" where charge_date = date '2026-10-{day:02d}' and (cause <> 'none' or {cause == 'none'}) group by all",
     )
     assert found == [(cause, certainty, Decimal(amount))]
+
+
+def test_a_large_request_that_no_log_has_is_worth_its_own_price(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select cause, round(sum(amount_usd), 12) from finance.invoice_reconciliation"
+        " where charge_date = date '2026-10-12' group by all",
+    )
+    assert found == [("missing_log", Decimal("1.8"))]
 
 
 def test_usage_that_no_line_pays_for_stands_beside_the_lines(built: Places) -> None:
