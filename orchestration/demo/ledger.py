@@ -1,4 +1,7 @@
-"""Whose money is in the ledger: of the books that show a vendor's month one counts, and what none shows is accrued."""
+"""Whose money is in the ledger: of the books that show a vendor's month one counts, and what none shows is accrued.
+
+And why bills show another amount than the logs do.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from orchestration.demo.prices import PICO, plain
 # The kinds of book, the one that counts first.
 BOOKS = ("cloud_bill", "native_bill", "invoice", "cost_report", "seats", "platform")
 EXPECTED = ("seats", "platform")  # their charges are to be billed yet
+# What a charge is that no call explains, by its category.
+CAUSES = {"Tax": "tax", "Credit": "promotional_credit", "Purchase": "non_token_meter"}
 COSTS = ("list_cost", "contracted_cost", "billed_cost", "effective_cost")
 
 
@@ -31,6 +36,7 @@ class Charge:
     billed_cost: Decimal | None = None
     effective_cost: Decimal | None = None
     currency: str = "USD"
+    cause: str | None = None  # what it is that no call explains, where neither its category nor its vendor tells
 
     @property
     def month(self) -> date:
@@ -42,6 +48,11 @@ class Ledger:
 
     def __init__(self) -> None:
         self._charges: list[Charge] = []
+        self._differences: list[tuple[str, date, str, Decimal, str | None]] = []
+
+    def differ(self, vendor: str, day: date, cause: str, amount: Decimal, source: str | None = None) -> None:
+        """Bills show `amount` USD more of a day than logs tell; `source`: only where this source's book counts."""
+        self._differences.append((vendor, day, cause, amount, source))
 
     def add(self, charges: Iterable[Charge]) -> None:
         self._charges += charges
@@ -104,7 +115,31 @@ class Ledger:
                 dict(zip((*names[:4], "counted_source"), at, strict=True)) | _sums(charges)
                 for at, charges in sorted(explaining.items())
             ],
+            "causes": [
+                dict(zip(("vendor", "month", "cause"), at, strict=True)) | {"amount_usd": plain(amount)}
+                for at, amount in sorted(self._causes(records, billed, accrued).items())
+                if amount
+            ],
         }
+
+    def _causes(
+        self, records: Mapping[tuple, str], billed: Mapping[str, set[date]], accrued: Mapping[tuple[str, str], int]
+    ) -> dict[tuple[str, str, str], Decimal]:
+        """What lies between what is billed in USD and what the logs tell, by vendor, month and cause."""
+        found: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        for charge in self._charges:
+            by_vendor = None if charge.vendor in billed else "non_token_meter"
+            cause = charge.cause or CAUSES.get(charge.category, by_vendor)
+            is_counted = records[charge.vendor, charge.month, charge.source] == charge.source
+            if is_counted and cause and charge.book not in EXPECTED and charge.currency == "USD":
+                found[charge.vendor, f"{charge.month:%Y-%m}", cause] += charge.billed_cost
+        for vendor, day, cause, amount, source in self._differences:
+            is_counted = records.get((vendor, day.replace(day=1), source)) == source
+            if is_counted if source else day in billed[vendor]:
+                found[vendor, f"{day:%Y-%m}", cause] += amount
+        for (vendor, month), cost in accrued.items():
+            found[vendor, month, "not_in_invoice_yet"] -= cost * PICO
+        return found
 
 
 def _sums(charges: list[Charge]) -> dict:

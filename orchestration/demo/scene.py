@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from orchestration.demo.calls import Calls
+from orchestration.demo.company import MODELS
 from orchestration.demo.ledger import Ledger
-from orchestration.demo.prices import plain
-from orchestration.demo.truth import CallTotals, Usage, figures_of
+from orchestration.demo.prices import PICO, plain
+from orchestration.demo.truth import CallTotals, Usage, day_of, figures_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,6 +35,8 @@ class Delivery:
     source: str
     path: str  # below landing
     records: list[dict]
+    # What a charge is that neither its category nor its vendor tells, by its description.
+    causes: dict[str, str] = field(default_factory=dict, kw_only=True)
 
     @property
     def rows(self) -> int:
@@ -172,6 +176,7 @@ class Plant:
         self.files: list[str] = []
         self.amounts: dict[str, object] = {}
         self._noted: list[dict] = []
+        self._differences: dict[str, Decimal] = {}
 
     def rng(self, day: date) -> np.random.Generator:
         """Its own draws, so that no planter changes another's."""
@@ -203,6 +208,22 @@ class Plant:
         for name, value in more.items():
             self.amounts[name] = int(self.amounts.get(name, 0)) + int(value)
 
+    def differ(self, cause: str, vendor: str, day: date, amount: Decimal, source: str | None = None) -> None:
+        """Bills show `amount` USD more of a day than logs tell; `source`: only where this source's book counts."""
+        at = f"{vendor} {day:%Y-%m} {cause}"
+        self._differences[at] = self._differences.get(at, Decimal(0)) + amount
+        self.scene.ledger.differ(vendor, day, cause, amount, source)
+
+    def differ_by(self, cause: str, billed: Calls, logged: Calls | None = None, times: Decimal = Decimal(1)) -> None:
+        """Bills show the cost of the `billed` calls where logs tell that of the `logged` ones."""
+        found: Counter[tuple[str, date]] = Counter()
+        for calls, sign in ((billed, 1), (logged, -1)):
+            if calls is not None:
+                for model, day, cost in zip(calls.model, calls.event_day, calls.cost, strict=True):
+                    found[MODELS[model].provider, day_of(int(day))] += sign * max(int(cost), 0)
+        for (vendor, day), cost in found.items():
+            self.differ(cause, vendor, day, cost * PICO * times)
+
     def note(self, calls: Calls) -> None:
         """Keep the ids and the sums of these calls."""
         room = MOST_IDS - len(self.ids)
@@ -217,6 +238,7 @@ class Plant:
             "files": self.files,
             "request_ids": self.ids,
             "amounts": {**_added(self._noted), **self.amounts},
+            "billed_beyond_logs_usd": {at: plain(amount) for at, amount in self._differences.items()},
         }
 
 

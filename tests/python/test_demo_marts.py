@@ -13,6 +13,7 @@ import duckdb
 import pytest
 import warehouse
 
+CENT = Decimal("0.01") / 2
 TOKENS = "input_uncached cache_read cache_write_5m cache_write_1h output reasoning".split()
 
 
@@ -238,9 +239,55 @@ def test_what_only_the_vendor_knows_is_billed_and_no_call(marts, key, planted):
             " where source = 'openai_costs' group by 1"
         )
     )
-    compared = {day: Decimal(one["cost_usd"]) for day, one in days.items() if day in found}
+    rebilled = {
+        day: Decimal(amount)
+        for thing in key["planted"]
+        if any(at.startswith("openai ") for at in thing["billed_beyond_logs_usd"])
+        for day, amount in thing["amounts"].get("days", {}).items()
+    }
+    compared = {day: Decimal(one["cost_usd"]) + rebilled.get(day, 0) for day, one in days.items() if day in found}
     assert len(compared) > 30
     assert {day: found[day] for day in compared} == compared
+
+
+CAUSES = (
+    "missing_log aborted_call duplicate_log non_token_meter model_mapping cache_semantics tier_or_batch region"
+    " contract_discount price_drift unit_error report_scope day_boundary minimum_or_shortfall tax promotional_credit"
+    " refund marketplace_fee rounding not_in_invoice_yet"
+).split()
+
+
+def test_every_cause_that_bills_and_logs_disagree_for_is_found_with_its_amount_and_nothing_is_left(marts, key):
+    truth = {
+        (line["vendor"], line["month"], line["cause"]): Decimal(line["amount_usd"]) for line in key["ledger"]["causes"]
+    }
+    found = {
+        tuple(row[:3]): row[3]
+        for row in marts(
+            "select vendor, strftime(usage_month, '%Y-%m'), cause, sum(amount_usd) from finance.invoice_reconciliation"
+            " where cause <> 'none' and amount_usd is not null group by all"
+        )
+    }
+    off = {
+        at: (truth.get(at), found.get(at)) for at in truth | found if abs(truth.get(at, 0) - found.get(at, 0)) > CENT
+    }
+    assert off == {}
+    assert {cause for _, _, cause in truth} == set(CAUSES)
+    # Each is there to be missed, rounding apart, which is less than a cent by its nature.
+    largest = {cause: max(abs(amount) for at, amount in truth.items() if at[2] == cause) for cause in CAUSES}
+    assert {cause for cause, amount in largest.items() if amount < CENT} == {"rounding"}
+    assert marts("select * from finance.invoice_reconciliation where cause = 'unexplained'") == []
+
+
+def test_what_two_records_show_is_proved(marts):
+    proved = dict(
+        marts(
+            "select cause, bool_and(certainty = 'proved') from finance.invoice_reconciliation"
+            " where cause <> 'none' group by cause"
+        )
+    )
+    # Of a call that was cut off, a vendor that reports no requests shows no second record.
+    assert {cause for cause, is_proved in proved.items() if not is_proved} == {"aborted_call"}
 
 
 def test_cost_per_success_holds_every_attempt(marts, key):

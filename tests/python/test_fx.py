@@ -209,7 +209,7 @@ def test_an_invoice_shows_what_of_it_has_no_rate(built: Places) -> None:
     built.published_marts.parent.mkdir(exist_ok=True)
     shutil.copy(built.built_marts, built.published_marts)
     shown = warehouse.costgrain(built.home, "invoice", "show", "lumen", "2026-09").stdout
-    assert "1 lines of 10.00 EUR have no rate: they are in no sum below. Add a row to config/fx_rates.csv." in shown
+    assert "Without a rate: 1 line of 10.00 EUR, in no sum below. Add a row to config/fx_rates.csv." in shown
     assert "USD" in shown and "7.00" in shown
 
 

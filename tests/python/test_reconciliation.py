@@ -18,14 +18,17 @@ from orchestration.places import Places
 MINI, NANO = "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14"
 # USD a million tokens: input, cached input, output.
 PRICES = {MINI: ("0.4", "0.1", "1.6"), NANO: ("0.1", "0.025", "0.4")}
+SOL, NOVA, OPUS, SONNET = "gpt-5.6-sol", "amazon.nova-lite-v1:0", "claude-opus-5", "claude-sonnet-4-5-20250929"
+NOVA_PRICES = {"input-tokens": "0.06", "cache-read-input-token-count": "0.015", "output-tokens": "0.24"}
 MILLION = Decimal(1_000_000)
 
 
 class Scene:
-    """OpenAI's usage and cost reports of October 2026 beside our log, a day for each cause."""
+    """OpenAI's usage and cost reports of October 2026 beside our log, a day a cause; and what other bills tell."""
 
     def __init__(self) -> None:
         self.calls: list[dict] = []
+        self.focus: list[dict] = []
         self.usage: dict[int, list[dict]] = defaultdict(list)
         self.costs: dict[int, list[dict]] = defaultdict(list)
 
@@ -60,6 +63,21 @@ class Scene:
         value = {"value": float(round(amount, 9)), "currency": "usd"}
         self.costs[day].append({"object": "costs", "line_item": item, "amount": value})
 
+    def bedrock(self, day: int, tokens: dict[str, int], contracted: str = "1", billed: str = "1") -> None:
+        for meter, count in tokens.items():
+            cost = count * Decimal(NOVA_PRICES[meter]) / MILLION
+            self.focus.append(
+                {
+                    "BilledCost": cost * Decimal(billed), "ContractedCost": cost * Decimal(contracted),
+                    "ListCost": cost,
+                    "BillingAccountId": "1", "BillingCurrency": "USD", "BillingPeriodStart": "2026-10-01",
+                    "ChargeCategory": "Usage", "ChargePeriodStart": f"2026-10-{day:02d}",
+                    "ChargePeriodEnd": f"2026-10-{day + 1:02d}", "ProviderName": "AWS", "ServiceName": "Amazon Bedrock",
+                    "SkuMeter": meter, "ConsumedQuantity": count, "ConsumedUnit": "Tokens",
+                    "ResourceId": f"arn:aws:bedrock:us-east-1:1:inference-profile/{NOVA}",
+                }
+            )  # fmt: skip
+
     def land(self, landing: Path) -> None:
         for source, days in (("openai_usage", self.usage), ("openai_costs", self.costs)):
             buckets = []
@@ -70,8 +88,69 @@ class Scene:
                 )
             (landing / source).mkdir(parents=True)
             (landing / source / "page.json").write_text(json.dumps({"object": "page", "data": buckets}))
+        for source, rows in (("focus", self.focus), ("invoices", INVOICES)):
+            (landing / source).mkdir()
+            with (landing / source / "bill.csv").open("w", newline="") as file:
+                writer = csv.DictWriter(file, rows[0])
+                writer.writeheader()
+                writer.writerows(rows)
+        for source, buckets in (("anthropic_cost", ANTHROPIC_COSTS), ("anthropic_usage", ANTHROPIC_USAGE)):
+            (landing / source).mkdir()
+            (landing / source / "page.json").write_text(json.dumps({"data": buckets}))
         (landing / "llm_calls").mkdir()
         (landing / "llm_calls" / "calls.jsonl").write_text("\n".join(map(json.dumps, self.calls)))
+
+
+# Two vendors of whom we have no calls: one sells models, the other does not.
+INVOICES = [
+    {
+        "vendor": vendor, "invoice_id": "2026-10", "line": number, "period": "2026-10", "service": service,
+        "category": category, "amount": amount, "currency": "USD",
+    }
+    for number, (vendor, service, category, amount) in enumerate(
+        [
+            ("Mistral", "La Plateforme", "model API", "12"),
+            ("Mistral", "Shortfall of the minimum spend", "fee", "3"),
+            ("Mistral", "VAT", "tax", "2.40"),
+            ("Mistral", "Trial", "credit", "-5"),
+            ("Mistral", "Overcharge of September", "refund", "-1.5"),
+            ("Mistral", "Marketplace fee", "fee", "0.36"),
+            ("Acme", "Vector database", "vector database", "7"),
+        ]
+    )
+]  # fmt: skip
+
+
+def anthropic(day: int, *results: dict) -> dict:
+    """A bucket of Anthropic's reports."""
+    starts, ends = (f"2026-10-{number:02d}T00:00:00Z" for number in (day, day + 1))
+    return {"starting_at": starts, "ending_at": ends, "results": results}
+
+
+def anthropic_cost(model: str, token_type: str, cents: str, **more: str) -> dict:
+    told = {"currency": "USD", "amount": cents, "cost_type": "tokens", "model": model, "token_type": token_type}
+    return told | {"description": f"{model} Usage"} | more
+
+
+ANTHROPIC_COSTS = [
+    anthropic(
+        10,
+        anthropic_cost(OPUS, "uncached_input_tokens", "55", inference_geo="us"),
+        anthropic_cost(OPUS, "output_tokens", "27.5", inference_geo="us"),
+    ),
+    anthropic(
+        12,
+        anthropic_cost(SONNET, "uncached_input_tokens", "30", context_window="0-200k"),
+        anthropic_cost(SONNET, "uncached_input_tokens", "180", context_window="200k-1M"),
+    ),
+]
+ANTHROPIC_USAGE = [
+    anthropic(
+        12,
+        {"model": SONNET, "uncached_input_tokens": 100_000, "output_tokens": 0, "context_window": "0-200k"},
+        {"model": SONNET, "uncached_input_tokens": 300_000, "output_tokens": 0, "context_window": "200k-1M"},
+    )
+]
 
 
 def scene() -> Scene:
@@ -110,6 +189,33 @@ def scene() -> Scene:
     made.bill(22, *plain, times="100")
     made.bill(24, *plain)
     made.cost(24, "code interpreter session", Decimal("0.33"))
+    # The price of before 21 August.
+    made.call(25, 100_000, 10_000, model=SOL)
+    made.report(25, 100_000, 10_000, model=SOL)
+    made.cost(25, f"{SOL}, input", Decimal("0.5"))
+    made.cost(25, f"{SOL}, output", Decimal("0.3"))
+    # Whole cents: it would be 0.4938268.
+    made.call(26, 1_234_567, 0)
+    made.report(26, 1_234_567, 0)
+    made.cost(26, f"{MINI}, input", Decimal("0.49"))
+    # A model that the report of usage has and the report of costs leaves out.
+    for model in (MINI, NANO):
+        made.call(27, *plain, model=model)
+        made.report(27, *plain, model=model)
+    made.bill(27, *plain)
+    # Bills that tell more than an amount: a negotiated price; a credit inside a line; a class that our log has not.
+    for day in (2, 4, 6):
+        made.call(day, *plain, provider="bedrock", model=NOVA)
+    made.bedrock(2, {"input-tokens": 1_000_000, "output-tokens": 100_000}, contracted="0.95", billed="0.95")
+    made.bedrock(4, {"input-tokens": 1_000_000, "output-tokens": 100_000}, billed="0.75")
+    made.bedrock(6, {"input-tokens": 600_000, "cache-read-input-token-count": 400_000, "output-tokens": 100_000})
+    # Our log counts thousands.
+    for thousands, output in ((123, 12), (124, 12)):
+        made.call(8, thousands, output, provider="bedrock", model=NOVA)
+    made.bedrock(8, {"input-tokens": 247_100, "output-tokens": 24_300})
+    made.call(10, 100_000, 10_000, provider="anthropic", model=OPUS)
+    # A large request, whose tokens cost twice as much, is in no log.
+    made.call(12, 100_000, 0, provider="anthropic", model=SONNET)
     return made
 
 
@@ -126,10 +232,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
 @pytest.mark.parametrize(
     ("day", "cause", "certainty", "amount"),
     [
+        (2, "contract_discount", "proved", "-0.0042"),
         (3, "none", "proved", "0"),
+        (4, "promotional_credit", "proved", "-0.021"),
         (5, "missing_log", "proved", "0.28"),
+        (6, "cache_semantics", "proved", "-0.018"),
         (7, "cache_semantics", "proved", "-0.12"),
+        (8, "unit_error", "proved", "0.02063742"),
         (9, "aborted_call", "proved", "0.048"),
+        (10, "region", "proved", "0.075"),
         (11, "duplicate_log", "proved", "-0.56"),
         (13, "model_mapping", "proved", "0.14"),
         (15, "day_boundary", "proved", "-0.056"),
@@ -138,6 +249,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         (20, "unexplained", "inferred", "0.13132"),
         (22, "unit_error", "proved", "55.44"),
         (24, "non_token_meter", "proved", "0.33"),
+        (25, "price_drift", "proved", "0.2"),
+        (26, "rounding", "proved", "-0.0038268"),
+        (27, "none", "proved", "0"),
     ],
 )
 def test_each_cause_has_its_amount_and_no_other_is_named(
@@ -145,28 +259,58 @@ def test_each_cause_has_its_amount_and_no_other_is_named(
 ) -> None:
     found = warehouse.query(
         built,
-        "select cause, certainty, sum(amount_usd) from finance.invoice_reconciliation"
+        "select cause, certainty, round(sum(amount_usd), 12) from finance.invoice_reconciliation"
         f" where charge_date = date '2026-10-{day:02d}' and (cause <> 'none' or {cause == 'none'}) group by all",
     )
     assert found == [(cause, certainty, Decimal(amount))]
+
+
+def test_a_large_request_that_no_log_has_is_worth_its_own_price(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select cause, round(sum(amount_usd), 12) from finance.invoice_reconciliation"
+        " where charge_date = date '2026-10-12' group by all",
+    )
+    assert found == [("missing_log", Decimal("1.8"))]
 
 
 def test_usage_that_no_line_pays_for_stands_beside_the_lines(built: Places) -> None:
     found = warehouse.query(
         built, "select cause, metered_usd, amount_usd from finance.invoice_reconciliation where line is null order by 1"
     )
-    # The half of day 13 that is logged under the other name, and the last day, which no bill shows yet.
-    assert found == [(cause, Decimal("0.56"), Decimal("-0.56")) for cause in ("model_mapping", "not_in_invoice_yet")]
+    # Half of day 13, logged under the other name; the last day, which no bill shows yet; and what one leaves out.
+    assert found == [
+        ("model_mapping", Decimal("0.56"), Decimal("-0.56")),
+        ("not_in_invoice_yet", Decimal("0.56"), Decimal("-0.56")),
+        ("report_scope", Decimal("0.14"), Decimal("-0.14")),
+    ]
+
+
+def test_what_a_line_says_of_itself_is_its_cause_also_where_we_have_no_calls_of_the_vendor(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select vendor, cause, certainty, amount_usd from finance.invoice_reconciliation where source = 'invoices'"
+        " order by 1, 2",
+    )
+    assert found == [
+        ("acme", "non_token_meter", "proved", Decimal(7)),
+        ("mistral", "marketplace_fee", "proved", Decimal("0.36")),
+        ("mistral", "minimum_or_shortfall", "proved", Decimal(3)),
+        ("mistral", "missing_log", "inferred", Decimal(12)),
+        ("mistral", "promotional_credit", "proved", Decimal(-5)),
+        ("mistral", "refund", "proved", Decimal("-1.5")),
+        ("mistral", "tax", "proved", Decimal("2.40")),
+    ]
 
 
 def test_a_month_accrues_what_is_not_billed_and_the_bill_takes_it_back(built: Places) -> None:
     found = warehouse.query(
         built,
         "select month(month), opening_usd, accrued_usd, reversed_usd, closing_usd, true_up_usd from finance.accruals"
-        " order by 1",
+        " where vendor = 'openai' order by 1",
     )
-    # The bill of 13 calls, of one more that was cut off and of one that was logged twice came in November.
-    owed, billed = Decimal("7.92"), Decimal("62.20932") - Decimal("0.33")
+    # The bill of 17 calls, of one more that was cut off and of one that was logged twice came in November.
+    owed, billed = Decimal("7.92") + Decimal("1.7938268"), Decimal("62.20932") - Decimal("0.33") + Decimal("1.85")
     left = Decimal("0.56")
     assert found == [
         (10, 0, owed, 0, owed, 0),
@@ -211,9 +355,15 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
     rows = {line.split()[0]: line.split() for line in shown.stdout.splitlines() if line.split()[1:]}
     assert rows["unit_error"] == ["unit_error", "proved", "2", "1", "55.44"]
     assert rows["unexplained"] == ["unexplained", "inferred", "2", "1", "0.13"]
-    assert rows["billed"] == ["billed", "26", "62.21"]
+    assert rows["billed"] == ["billed", "31", "64.06"]
     disputed = list(csv.DictReader(file.open()))
-    assert {row["cause"] for row in disputed} == {"aborted_call", "tier_or_batch", "unexplained", "unit_error"}
+    assert {row["cause"] for row in disputed} == {
+        "aborted_call",
+        "price_drift",
+        "tier_or_batch",
+        "unexplained",
+        "unit_error",
+    }
     [wrong] = [row for row in disputed if row["cause"] == "unit_error" and row["token_class"] == "output"]
     assert (wrong["unit_price_expected_usd"], wrong["unit_price_charged_usd"]) == (
         "0.000001600000000",
@@ -224,7 +374,10 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
 
 @pytest.mark.parametrize(
     ("vendor", "invoice", "said"),
-    [("openai", "2026-09", "Its invoices: 2026-10."), ("acme", "1", "Vendors with invoices: openai.")],
+    [
+        ("openai", "2026-09", "Its invoices: 2026-10."),
+        ("nobody", "1", "Vendors with invoices: acme, anthropic, bedrock, mistral, openai."),
+    ],
 )
 def test_an_invoice_that_is_not_there_is_answered_with_those_that_are(
     built: Places, vendor: str, invoice: str, said: str

@@ -38,7 +38,9 @@ judged as (
         *,
         case
             when balanced_by is not null then balanced_by
-            when logged_quantity > 0 and abs(vendor_quantity - 1000 * logged_quantity) <= 1000 then 'unit_error'
+            -- Each call's thousands were rounded.
+            when logged_quantity > 0 and abs(vendor_quantity - 1000 * logged_quantity) <= 500 * greatest(coalesce(logged_requests, 2), 2)
+                then 'unit_error'
             when vendor_quantity > 0 and abs(1000 * vendor_quantity - logged_quantity) <= 1000 then 'unit_error'
             when more_quantity > 0 and aborted_calls > 0 then 'aborted_call'
             when more_quantity > 0 then 'missing_log'

@@ -11,19 +11,39 @@ with billed as (
 
 ),
 
-counted as (
+lacking as (
+
+    -- Where a report of the vendor's lacks the day, that it counts none of something says nothing.
+    select distinct
+        gaps.missing_date,
+        reports.provider
+    from {{ ref('int_bucket_gaps') }} as gaps
+    inner join {{ ref('int_reported_usage_by_meter') }} as reports on gaps.source = reports.source
+
+),
+
+told as (
 
     select
         {{ bucket_columns('buckets') }},
-        billed.call_date is not null as is_billed,
         buckets.logged_quantity,
-        buckets.reported_quantity,
-        billed.billed_quantity,
-        coalesce(billed.billed_quantity, buckets.reported_quantity, buckets.logged_quantity) as vendor_quantity,
+        case when lacking.provider is null or buckets.reported_quantity > 0 then buckets.reported_quantity end as reported_quantity,
         buckets.list_cost_usd,
         buckets.contracted_cost_usd
-    from {{ ref('int_usage_buckets') }} as buckets
-    left join billed on {{ same_bucket('buckets', 'billed') }}
+    from {{ ref('int_buckets') }} as buckets
+    left join lacking on buckets.call_date = lacking.missing_date and buckets.vendor = lacking.provider
+
+),
+
+counted as (
+
+    select
+        told.*,
+        billed.call_date is not null as is_billed,
+        billed.billed_quantity,
+        coalesce(billed.billed_quantity, told.reported_quantity, told.logged_quantity) as vendor_quantity
+    from told
+    left join billed on {{ same_bucket('told', 'billed') }}
 
 )
 

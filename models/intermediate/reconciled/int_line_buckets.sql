@@ -6,6 +6,7 @@ with weighed as (
     select
         lines.charge_date,
         lines.cost_line_id,
+        lines.has_credit,
         {{ bucket_columns('scopes') }},
         {{ bucket_key('scopes') }} as bucket_key,
         scopes.line_share as weight,
@@ -18,5 +19,6 @@ with weighed as (
 
 {{ exact_parts(
     'weighed', 'charge_date, cost_line_id', 'bucket_key',
-    ['call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'], allocated_amounts() + ['compared_cost_usd'],
+    ['has_credit', 'call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'],
+    allocated_amounts() + ['compared_cost_usd'],
 ) }}

@@ -10,14 +10,24 @@ with metered as (
 
 ),
 
+sellers as (
+
+    -- Of models; the price library calls Bedrock aws, which is the vendor of all else that AWS sells.
+    select distinct price_provider as vendor
+    from {{ ref('stg_prices__book') }}
+    where catalogue = 'genai-prices' and price_provider <> 'aws'
+
+),
+
 unmetered as (
 
     -- A model's usage that neither a log nor a report of the days has; and meters that no log of calls has.
     select
         lines.charge_date,
         lines.cost_line_id,
-        case when lines.token_class is not null or lines.model is not null then 'missing_log' else 'non_token_meter' end as cause
+        case when lines.token_class is not null or sellers.vendor is not null then 'missing_log' else 'non_token_meter' end as cause
     from {{ ref('int_usage_lines') }} as lines
+    left join sellers on lines.vendor = sellers.vendor
     left join metered on lines.charge_date = metered.charge_date and lines.cost_line_id = metered.cost_line_id
     where metered.cost_line_id is null
 
@@ -67,16 +77,21 @@ every_cause as (
         evidence,
         amount_usd
     from {{ ref('int_price_causes') }}
-    union all
-    select
-        charge_date,
-        cost_line_id,
-        'contract_discount' as cause,
-        'proved' as certainty,
-        'contract_prices' as evidence,
-        discount_usd as amount_usd
-    from {{ ref('int_line_totals') }}
-    where discount_usd <> 0
+    {% for cause, amount, evidence in [
+        ('contract_discount', 'discount_usd', 'contract_prices'),
+        ('promotional_credit', 'credit_usd', 'the line bills less than its own negotiated price'),
+    ] -%}
+        union all
+        select
+            charge_date,
+            cost_line_id,
+            '{{ cause }}' as cause,
+            'proved' as certainty,
+            '{{ evidence }}' as evidence,
+            {{ amount }} as amount_usd
+        from {{ ref('int_line_totals') }}
+        where {{ amount }} <> 0
+    {% endfor %}
     union all
     select
         charge_date,

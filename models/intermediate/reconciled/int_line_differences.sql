@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- Of each line and bucket: what is billed (at the vendor's own rate), what we metered for it, and how much of the difference is
--- quantity, price and discount. Lines over one bucket share what we metered by what they bill.
+-- quantity, price, discount and the line's own credit. Lines over one bucket share what we metered by what they bill before credits.
 with paid as (
 
     select
@@ -14,7 +14,8 @@ with paid as (
         quantities.list_cost_usd as whole_list_cost_usd,
         quantities.contracted_cost_usd as whole_contracted_cost_usd,
         quantities.reported_quantity is null and quantities.billed_quantity is null as is_quantity_unknown,
-        greatest(coalesce(buckets.compared_cost_usd, 0), 0) as amount
+        case when buckets.has_credit then buckets.billed_cost_usd - buckets.contracted_cost_usd else 0 end as credit_usd,
+        greatest(coalesce(case when buckets.has_credit then buckets.contracted_cost_usd else buckets.compared_cost_usd end, 0), 0) as amount
     from {{ ref('int_line_buckets') }} as buckets
     inner join {{ ref('int_bucket_quantities') }} as quantities on {{ same_bucket('buckets', 'quantities') }}
 
@@ -50,7 +51,8 @@ metered as (
         coalesce({{ exact_part('whole_contracted_cost_usd', 'contracted_part_usd', bucket_columns(), 'part_rank') }}, 0)
             as metered_contracted_usd,
         cast(
-            cast(billed_cost_usd as double) * (cast(more_quantity as double) / nullif(cast(logged_quantity + more_quantity as double), 0))
+            cast(billed_cost_usd - credit_usd as double)
+            * (cast(more_quantity as double) / nullif(cast(logged_quantity + more_quantity as double), 0))
             as {{ money() }}
         ) as quantity_share_usd
     from rounded
@@ -66,8 +68,8 @@ divided as (
             when more_quantity = 0 then 0
             when
                 logged_quantity + more_quantity = 0
-                or abs(billed_cost_usd - quantity_share_usd - metered_contracted_usd) < 0.000000001
-                then billed_cost_usd - metered_contracted_usd
+                or abs(billed_cost_usd - credit_usd - quantity_share_usd - metered_contracted_usd) < 0.000000001
+                then billed_cost_usd - credit_usd - metered_contracted_usd
             else quantity_share_usd
         end as quantity_usd
     from metered
@@ -86,6 +88,7 @@ select
     metered_list_usd,
     metered_contracted_usd,
     quantity_usd,
-    billed_cost_usd - quantity_usd - metered_contracted_usd as price_usd,
+    credit_usd,
+    billed_cost_usd - credit_usd - quantity_usd - metered_contracted_usd as price_usd,
     metered_contracted_usd - metered_list_usd as discount_usd
 from divided

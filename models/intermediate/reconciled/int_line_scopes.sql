@@ -12,7 +12,7 @@ with scopes as (
         case when lines.model is not null and lines.token_class is not null then lines.billed_quantity end as billed_quantity,
         sum(buckets.expected_cost_usd) over (partition by lines.charge_date, lines.cost_line_id) as all_expected_cost_usd
     from {{ ref('int_usage_lines') }} as lines
-    inner join {{ ref('int_usage_buckets') }} as buckets
+    inner join {{ ref('int_buckets') }} as buckets
         on lines.vendor = buckets.vendor and buckets.call_date between lines.charge_date and lines.last_charge_date
     -- A discount on a month is on the days that are billed.
     inner join {{ ref('int_billed_usage_days') }} as billed

@@ -26,7 +26,8 @@ select
     cast(sum(differences.metered_list_usd) as {{ money() }}) as metered_list_usd,
     cast(sum(differences.metered_contracted_usd) as {{ money() }}) as metered_contracted_usd,
     cast(sum(differences.discount_usd) as {{ money() }}) as discount_usd,
-    cast(sum(differences.billed_cost_usd - differences.quantity_usd) as {{ money() }}) as billed_for_logged_usd,
+    cast(sum(differences.credit_usd) as {{ money() }}) as credit_usd,
+    cast(sum(differences.billed_cost_usd - differences.credit_usd - differences.quantity_usd) as {{ money() }}) as billed_for_logged_usd,
     cast(sum(differences.price_usd) as {{ money() }}) as price_usd
 from {{ ref('int_line_differences') }} as differences
 inner join {{ ref('int_cost_lines') }} as lines

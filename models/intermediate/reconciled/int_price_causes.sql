@@ -13,7 +13,11 @@ explained as (
 
     select
         candidates.*,
-        cast(candidates.expected_usd as {{ money() }}) - totals.metered_contracted_usd as amount_usd
+        -- What is less than a billionth off is the same in double precision.
+        case
+            when abs(cast(totals.billed_for_logged_usd as double) - candidates.expected_usd) < 0.000000001 then totals.price_usd
+            else cast(candidates.expected_usd as {{ money() }}) - totals.metered_contracted_usd
+        end as amount_usd
     from {{ ref('int_price_candidates') }} as candidates
     inner join totals on candidates.charge_date = totals.charge_date and candidates.cost_line_id = totals.cost_line_id
     where
@@ -51,10 +55,14 @@ judged as (
         case when prepaid.cost_line_id is not null then 'prepaid_or_commitment' else explained.cause end as cause,
         case when prepaid.cost_line_id is not null then 'proved' else explained.certainty end as certainty,
         case when prepaid.cost_line_id is not null then 'the line is drawn from a commitment' else explained.evidence end as evidence,
-        coalesce(prepaid.amount_usd, explained.amount_usd, 0) as amount_usd
+        coalesce(prepaid.amount_usd, explained.amount_usd, 0) as amount_usd,
+        cast(totals.price_usd - coalesce(prepaid.amount_usd, explained.amount_usd, 0) as double) as left_usd,
+        case when left_usd between spans.least_usd - totals.tolerance and spans.most_usd + totals.tolerance then spans.cause end
+            as quantity_cause
     from totals
     left join explained on totals.charge_date = explained.charge_date and totals.cost_line_id = explained.cost_line_id
     left join prepaid on totals.charge_date = prepaid.charge_date and totals.cost_line_id = prepaid.cost_line_id
+    left join {{ ref('int_line_spans') }} as spans on totals.charge_date = spans.charge_date and totals.cost_line_id = spans.cost_line_id
 
 )
 
@@ -72,12 +80,15 @@ select
     charge_date,
     cost_line_id,
     case
-        when abs(cast(price_usd - amount_usd as double)) <= tolerance then 'rounding'
+        when abs(left_usd) <= tolerance then 'rounding'
         when is_unpriced then 'model_mapping'
-        else 'unexplained'
+        else coalesce(quantity_cause, 'unexplained')
     end as cause,
-    case when abs(cast(price_usd - amount_usd as double)) <= tolerance then 'proved' else 'inferred' end as certainty,
-    case when is_unpriced then 'our price book has no price for the model' end as evidence,
+    case when abs(left_usd) <= tolerance then 'proved' else 'inferred' end as certainty,
+    case
+        when is_unpriced then 'our price book has no price for the model'
+        when abs(left_usd) > tolerance and quantity_cause is not null then 'requests of another size have another price'
+    end as evidence,
     price_usd - amount_usd as amount_usd
 from judged
 where price_usd <> amount_usd

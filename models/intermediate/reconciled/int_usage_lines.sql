@@ -7,6 +7,14 @@ select
     lines.model,
     {{ bucket_class('lines.token_class') }} as token_class,
     case when lower(lines.consumed_unit) in ('tokens', 'token') then lines.consumed_quantity end as billed_quantity,
+    -- Less billed than the line's own negotiated price, and no commitment: a credit inside the line.
+    coalesce(
+        lines.commitment_discount_id is null
+        and lines.billed_cost >= 0
+        and lines.contracted_cost > lines.billed_cost
+        and lines.compared_cost_usd = lines.billed_cost_usd,
+        false
+    ) as has_credit,
     cast(1 as {{ money() }}) as allocation_ratio,
     {{ comma_list(cost_columns(), 'lines') }},
     lines.compared_cost_usd

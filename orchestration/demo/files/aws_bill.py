@@ -189,6 +189,7 @@ class BillMonth(Table):
                 date.fromisoformat(line["ChargePeriodStart"][:10]),
                 date.fromisoformat(line["ChargePeriodEnd"][:10]) - timedelta(days=1),
                 *(Decimal(line[column]) for column in ("ListCost", "ContractedCost", "BilledCost", "EffectiveCost")),
+                cause=self.causes.get(line["ChargeDescription"]),
             )
             for line in self.records
         ]
@@ -225,7 +226,7 @@ class AwsBill(Files):
             for (_, model, _), used in self.scene.usage.of_day(day, "bedrock").items():
                 for token_class, count in zip(CLASSES, used.tokens, strict=True):
                     if count:
-                        _add_tokens(month, day, model, token_class, count)
+                        add_tokens(month, day, model, token_class, count)
             _add_infrastructure(month, day)
         add_metered(
             month,
@@ -332,7 +333,7 @@ def _add_tax(month: BillMonth) -> None:
     month.add("Tax", "US sales tax", tax, ChargeCategory="Tax", ChargeFrequency="One-Time", ServiceCategory="Other")
 
 
-def _add_tokens(month: BillMonth, day: date, model: int, token_class: str, count: int) -> None:
+def add_tokens(month: BillMonth, day: date, model: int, token_class: str, count: int) -> None:
     steps = unit_prices(model, day)[token_class]
     if len(steps) > 1:
         raise ValueError(f"{MODELS[model].name}: a price by tiers cannot be billed by day")

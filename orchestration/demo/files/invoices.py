@@ -61,7 +61,7 @@ class Invoices(Files):
             lines.append(self.line(vendor, month, currency, len(lines) + 1, "Tax", "tax", owed))
         invoice = Table(self.source, f"invoices/{vendor.lower()}_{month:%Y-%m}.csv", lines, HEADER)
         self.deliver(invoice)
-        self.scene.ledger.add(_charge(line, month) for line in invoice.records)
+        self.scene.ledger.add(_charge(line, month, invoice.causes.get(line["service"])) for line in invoice.records)
 
     def line(
         self,
@@ -92,7 +92,7 @@ class Invoices(Files):
         }
 
 
-def _charge(line: dict, month: date) -> Charge:
+def _charge(line: dict, month: date, cause: str | None) -> Charge:
     return Charge(
         "invoices",
         "invoice",
@@ -103,4 +103,5 @@ def _charge(line: dict, month: date) -> Charge:
         billed_cost=line["amount"],
         effective_cost=line["amount"],
         currency=line["currency"],
+        cause=cause,
     )

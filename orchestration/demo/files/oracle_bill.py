@@ -70,4 +70,5 @@ class OracleBill(Files):
 def _charge(line: dict) -> Charge:
     day, cost = date.fromisoformat(line["lineItem/intervalUsageStart"][:10]), Decimal(line["cost/myCost"])
     costs = {"contracted_cost": cost, "billed_cost": cost, "effective_cost": cost}
-    return Charge("oci_cost", "native_bill", "oracle_cloud", "Usage", day, day, **costs)
+    cause = "refund" if line["lineItem/isCorrection"] == "true" else None
+    return Charge("oci_cost", "native_bill", "oracle_cloud", "Usage", day, day, **costs, cause=cause)

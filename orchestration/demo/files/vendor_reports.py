@@ -208,7 +208,7 @@ class OpenAICosts(_OpenAI):
 
     source: ClassVar[str] = "openai_costs"
     endpoints = ("costs",)
-    _items: ClassVar[dict[str, str]] = {"input_uncached": "input", "cache_read": "cached input", "output": "output"}
+    items: ClassVar[dict[str, str]] = {"input_uncached": "input", "cache_read": "cached input", "output": "output"}
 
     def results(self, endpoint: str, access: str, model: int, is_long: bool, used: Used) -> Iterator[dict]:
         for token_class, tokens, cost in zip(CLASSES, used.tokens, used.costs, strict=True):
@@ -216,7 +216,7 @@ class OpenAICosts(_OpenAI):
                 yield {
                     "object": "organization.costs.result",
                     "amount": {"value": float(cost * PICO), "currency": "usd"},
-                    "line_item": f"{MODELS[model].name}, {self._items[token_class]}",
+                    "line_item": f"{MODELS[model].name}, {self.items[token_class]}",
                     "project_id": f"proj_{access}",
                     "organization_id": "org-tallowmere",
                     "quantity": tokens,

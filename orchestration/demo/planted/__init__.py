@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.demo.planted import billed, happened, reported, told
+from orchestration.demo.planted import billed, disagreed, happened, reported, told
 from orchestration.demo.scene import Plant
 
 PLANTED: tuple[type[Plant], ...] = (
@@ -18,6 +18,11 @@ PLANTED: tuple[type[Plant], ...] = (
     told.BypassingKey,
     told.SampledLog,
     told.AbortedStreams,
+    disagreed.LoggedTwice,
+    disagreed.CacheReadsNotLogged,
+    disagreed.LoggedAsAnotherModel,
+    disagreed.LoggedInThousands,
+    disagreed.NegotiatedPrice,
     told.LateFile,
     told.DuplicatedLines,
     told.RedeliveredFiles,
@@ -32,6 +37,15 @@ PLANTED: tuple[type[Plant], ...] = (
     reported.EmptyDay,
     reported.GrownBucket,
     reported.CentsNotDollars,
+    disagreed.CodeInterpreter,
+    disagreed.LeftOutOfCosts,
+    disagreed.BilledAsBatch,
+    disagreed.CentsBilledAsDollars,
+    disagreed.BilledAtOldPrice,
+    disagreed.BilledByRegion,
+    disagreed.OtherTimeZone,
+    disagreed.MarketplaceFee,
+    disagreed.SpendMinimum,
     billed.CreditLines,
     billed.IdenticalBillLines,
     billed.ReplacedSeats,

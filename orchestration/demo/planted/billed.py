@@ -183,6 +183,7 @@ class InvoiceBesideCostReport(Plant):
             )
             self.files.append(f"invoices/anthropic_{month:%Y-%m}.csv")
             self.amounts = {"month": f"{month:%Y-%m}", "usage": plain(amount), "not_rounded": usd(owed)}
+            self.differ("rounding", "anthropic", month, amount - owed * PICO, "invoices")
 
 
 class SeatsAndInvoice(Plant):
@@ -218,9 +219,12 @@ class PromotionalCredit(Plant):
 
     def deliver(self, delivery: Delivery) -> None:
         if delivery.source == "gcp_billing":
-            line = delivery.records[0]
+            line = max(delivery.records, key=lambda line: line["cost"])
             line["credits"] = [{"name": "Trial", "amount": -line["cost"] / 4, "type": "PROMOTION"}]
             self.amounts[delivery.path] = {"cost": line["cost"], "credit": line["credits"][0]["amount"]}
+            day = date.fromisoformat(line["usage_start_time"][:10])
+            credit = Decimal(repr(line["credits"][0]["amount"]))
+            self.differ("promotional_credit", "vertex_ai", day, credit, "gcp_billing")
             self.files.append(delivery.path)
 
 

@@ -12,6 +12,7 @@ from orchestration.demo.calls import CUT_OFF, NO_CUSTOMER, Calls, concat, day_nu
 from orchestration.demo.company import GATEWAY, MODELS, ORPHAN_KEY, WORKFLOWS
 from orchestration.demo.files.gateway_log import PRIVATE_MARKER
 from orchestration.demo.files.spans import DEPRECATED
+from orchestration.demo.planted.some_days import SomeDays
 from orchestration.demo.scene import MOST_IDS, Delivery, Plant, Scene
 
 
@@ -141,6 +142,7 @@ class BypassingKey(Plant):
     def know(self, day: date, calls: Calls) -> Calls:
         is_gone = calls.logged_in(None)
         self.note(calls.take(is_gone))
+        self.differ_by("missing_log", calls.take(is_gone))
         return calls.take(~is_gone)
 
 
@@ -154,6 +156,7 @@ class SampledLog(Plant):
         is_gone = np.zeros(len(calls), dtype=bool)
         is_gone[rows] = ~is_one_in(keeps[rows], calls.id[rows])
         self.note(calls.take(is_gone))
+        self.differ_by("missing_log", calls.take(is_gone))
         kept = calls.take((keeps > 1) & ~is_gone)
         tokens, times = kept.prompt + kept.completion, keeps[(keeps > 1) & ~is_gone]
         self.count({"kept_calls": len(kept), "kept_tokens": tokens.sum()})
@@ -172,8 +175,12 @@ class AbortedStreams(Plant):
     def know(self, day: date, calls: Calls) -> Calls:
         is_billed = np.array([m.provider in self.providers for m in MODELS])[calls.model]
         is_its = is_billed & calls.logged_in(GATEWAY) & ~calls.is_traced & ~calls.is_failure & (calls.completion > 0)
+        # Days on which another cause is planted have this one not.
+        others = [day_number(d) for plant in self.scene.plants if isinstance(plant, SomeDays) for d in plant.days]
+        is_its &= ~np.isin(calls.event_day, others)
         rows = np.flatnonzero(is_its & (self.rng(day).integers(0, 1000, len(calls)) < 6))
         self.note(calls.take(rows))
+        self.differ_by("aborted_call", calls.take(rows))
         self.count({f"calls_{p}": (_provider(calls.take(rows)) == p).sum() for p in self.providers})
         known = calls.take(np.arange(len(calls)))
         known.error[rows] = CUT_OFF
