@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 ENVIRONMENTS = ("production", "staging", "development")
 TEAMS = ("support_engineering", "documents", "search", "localisation", "developer_experience", "ml_platform")
@@ -23,6 +24,14 @@ GATEWAY = "litellm"
 TIERS = ("standard", "batch")
 # What one unit was worth in USD, and from when. Of SEK nobody has looked up a rate.
 FX_RATES = (("EUR", "1.0850", date(2026, 1, 1)), ("EUR", "1.1025", date(2026, 9, 1)))
+
+
+def usd_per_unit(currency: str, day: date) -> Decimal | None:
+    """What one unit is worth in USD; None without a rate."""
+    if currency == "USD":
+        return Decimal(1)
+    rates = [Decimal(rate) for name, rate, since in FX_RATES if name == currency and since <= day]
+    return rates[-1] if rates else None
 
 
 @dataclass(frozen=True)

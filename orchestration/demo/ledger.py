@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from orchestration.demo.company import usd_per_unit
 from orchestration.demo.prices import PICO, plain
 
 # The kinds of book, the one that counts first.
@@ -125,14 +126,15 @@ class Ledger:
     def _causes(
         self, records: Mapping[tuple, str], billed: Mapping[str, set[date]], accrued: Mapping[tuple[str, str], int]
     ) -> dict[tuple[str, str, str], Decimal]:
-        """What lies between what is billed in USD and what the logs tell, by vendor, month and cause."""
+        """What lies between what is billed, where it is known in USD, and what the logs tell, by vendor, month and cause."""
         found: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         for charge in self._charges:
             by_vendor = None if charge.vendor in billed else "non_token_meter"
             cause = charge.cause or CAUSES.get(charge.category, by_vendor)
             is_counted = records[charge.vendor, charge.month, charge.source] == charge.source
-            if is_counted and cause and charge.book not in EXPECTED and charge.currency == "USD":
-                found[charge.vendor, f"{charge.month:%Y-%m}", cause] += charge.billed_cost
+            rate = usd_per_unit(charge.currency, charge.first_day)
+            if is_counted and cause and rate and charge.book not in EXPECTED:
+                found[charge.vendor, f"{charge.month:%Y-%m}", cause] += charge.billed_cost * rate
         for vendor, day, cause, amount, source in self._differences:
             is_counted = records.get((vendor, day.replace(day=1), source)) == source
             if is_counted if source else day in billed[vendor]:

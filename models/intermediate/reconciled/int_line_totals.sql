@@ -13,7 +13,7 @@ select
     case
         when {{ decimal_digits('lines.billed_cost') }} <= 6
             then
-                0.5 * power(10, -{{ decimal_digits('lines.billed_cost') }})
+                0.5 * power(10, -greatest({{ decimal_digits('lines.billed_cost') }}, 2))
                 * coalesce(cast(lines.compared_cost_usd as double) / nullif(cast(lines.billed_cost as double), 0), 1)
         else 0
     end as half_digit,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from orchestration.demo.company import FX_RATES
+from orchestration.demo.company import usd_per_unit
 from orchestration.demo.files import aws_bill
 from orchestration.demo.files.aws_bill import BillMonth
 from orchestration.demo.files.invoices import SENT_AFTER_DAYS, cents
@@ -164,9 +164,8 @@ class OtherCurrencies(Plant):
             sums = self.amounts.setdefault(line["currency"], {"lines": 0, "billed_cost": "0", "billed_cost_usd": None})
             sums["lines"] += 1
             sums["billed_cost"] = plain(Decimal(sums["billed_cost"]) + line["amount"])
-            rates = [Decimal(rate) for name, rate, day in FX_RATES if name == line["currency"] and day <= month]
-            if rates:
-                sums["billed_cost_usd"] = plain(Decimal(sums["billed_cost_usd"] or 0) + line["amount"] * rates[-1])
+            if rate := usd_per_unit(line["currency"], month):
+                sums["billed_cost_usd"] = plain(Decimal(sums["billed_cost_usd"] or 0) + line["amount"] * rate)
 
 
 class InvoiceBesideCostReport(Plant):
