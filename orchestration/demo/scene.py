@@ -20,7 +20,7 @@ from orchestration.demo.calls import Calls
 from orchestration.demo.company import MODELS
 from orchestration.demo.ledger import Ledger
 from orchestration.demo.prices import PICO, plain
-from orchestration.demo.truth import CallTotals, Usage, day_of, figures_of
+from orchestration.demo.truth import CallTotals, Usage, day_of, exact_sums, figures_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -219,8 +219,10 @@ class Plant:
         found: Counter[tuple[str, date]] = Counter()
         for calls, sign in ((billed, 1), (logged, -1)):
             if calls is not None:
-                for model, day, cost in zip(calls.model, calls.event_day, calls.cost, strict=True):
-                    found[MODELS[model].provider, day_of(int(day))] += sign * max(int(cost), 0)
+                cells, group = np.unique(calls.event_day << 8 | calls.model, return_inverse=True)
+                costs = exact_sums(group, np.maximum(calls.cost, 0), len(cells))
+                for cell, cost in zip(cells.tolist(), costs, strict=True):
+                    found[MODELS[cell & 255].provider, day_of(cell >> 8)] += sign * cost
         for (vendor, day), cost in found.items():
             self.differ(cause, vendor, day, cost * PICO * times)
 
