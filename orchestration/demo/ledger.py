@@ -126,7 +126,7 @@ class Ledger:
     def _causes(
         self, records: Mapping[tuple, str], billed: Mapping[str, set[date]], accrued: Mapping[tuple[str, str], int]
     ) -> dict[tuple[str, str, str], Decimal]:
-        """What lies between what is billed and what the logs tell, in USD where that is known: by vendor, month, cause."""
+        """What lies between bills and logs where it is known in USD, by vendor, month and cause."""
         found: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         for charge in self._charges:
             by_vendor = None if charge.vendor in billed else "non_token_meter"
