@@ -6,11 +6,18 @@ with direct as (
         charge_date,
         cost_line_id,
         rule_id,
-        method,
-        case when method = 'none' then 'no tag names a target and no rule matches' end as reason,
+        case method when 'unlogged' then 'usage' else method end as method,
+        case method
+            when 'none' then 'no tag names a target and no rule matches'
+            when 'unlogged' then 'the vendor counts usage that no log has'
+        end as reason,
         cast(1 as {{ money() }}) as allocation_ratio,
         {% for column in target_columns() -%}
-            coalesce({{ column }}, '(unallocated)') as {{ column }},
+            {% if column == 'workflow' -%}
+                case when method = 'unlogged' then '(unlogged usage)' else coalesce(workflow, '(unallocated)') end as workflow,
+            {% else -%}
+                coalesce({{ column }}, '(unallocated)') as {{ column }},
+            {% endif -%}
         {% endfor -%}
         {{ comma_list(cost_columns()) }}
     from {{ ref('int_charge_rules') }}

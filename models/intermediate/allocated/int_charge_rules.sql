@@ -35,6 +35,17 @@ reconciled as (
 
 ),
 
+unlogged as (
+
+    -- What a line bills of a model's usage that neither a log nor a report has: nobody else pays for it.
+    select distinct
+        charge_date,
+        cost_line_id
+    from {{ ref('int_line_causes') }}
+    where cause = 'missing_log'
+
+),
+
 metered as (
 
     -- Any other usage of a vendor whose calls are known is spread over those.
@@ -56,12 +67,14 @@ select
     lines.*,
     case
         when {{ has_target('lines') }} then 'own-tags'
+        when reconciled.cost_line_id is null and unlogged.cost_line_id is not null then 'unlogged-usage'
         when coalesce(reconciled.cost_line_id, metered.cost_line_id) is not null then 'usage-of-' || lines.vendor
         else coalesce(matched.rule_id, 'no-rule')
     end as rule_id,
     case
         when {{ has_target('lines') }} then 'direct'
         when reconciled.cost_line_id is not null then 'reconciled'
+        when unlogged.cost_line_id is not null then 'unlogged'
         when metered.vendor is not null then 'usage'
         else coalesce(matched.method, 'none')
     end as method,
@@ -69,5 +82,6 @@ select
     coalesce(metered.vendor, '(all)') as driver_vendor
 from lines
 left join reconciled on lines.charge_date = reconciled.charge_date and lines.cost_line_id = reconciled.cost_line_id
+left join unlogged on lines.charge_date = unlogged.charge_date and lines.cost_line_id = unlogged.cost_line_id
 left join metered on lines.charge_date = metered.charge_date and lines.cost_line_id = metered.cost_line_id
 left join matched on lines.charge_date = matched.charge_date and lines.cost_line_id = matched.cost_line_id and matched.choice = 1

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', meta={'fingerprint_days': ['charge_date']}) }}
 
 -- Everything that lies between what a line bills and what we metered for it. Per line the amounts add up to billed less metered.
 with metered as (
@@ -51,57 +51,25 @@ by_line as (
 
 every_cause as (
 
-    select
-        charge_date,
-        cost_line_id,
-        cause,
-        certainty,
-        cast(null as varchar) as evidence,
-        amount_usd
-    from by_line
-    union all
-    select
-        charge_date,
-        cost_line_id,
-        cause,
-        certainty,
-        cast(null as varchar) as evidence,
-        amount_usd
-    from {{ ref('int_quantity_causes') }}
-    union all
-    select
-        charge_date,
-        cost_line_id,
-        cause,
-        certainty,
-        evidence,
-        amount_usd
-    from {{ ref('int_price_causes') }}
-    {% for cause, amount, evidence in [
-        ('contract_discount', 'discount_usd', 'contract_prices'),
-        ('promotional_credit', 'credit_usd', 'the line bills less than its own negotiated price'),
+    {% for model, cause, certainty, evidence, amount in [
+        ('by_line', 'cause', 'certainty', 'cast(null as varchar)', 'amount_usd'),
+        (ref('int_quantity_causes'), 'cause', 'certainty', 'cast(null as varchar)', 'amount_usd'),
+        (ref('int_price_causes'), 'cause', 'certainty', 'evidence', 'amount_usd'),
+        (ref('int_line_totals'), "'contract_discount'", "'proved'", "'contract_prices'", 'discount_usd'),
+        (ref('int_line_totals'), "'promotional_credit'", "'proved'", "'the line bills less than its own negotiated price'", 'credit_usd'),
+        (ref('int_cost_lines'), "'fx'", "'proved'", "'the bill converts at a rate of its own'", 'billed_cost_usd - compared_cost_usd'),
     ] -%}
-        union all
         select
             charge_date,
             cost_line_id,
-            '{{ cause }}' as cause,
-            'proved' as certainty,
-            '{{ evidence }}' as evidence,
+            {{ cause }} as cause,
+            {{ certainty }} as certainty,
+            {{ evidence }} as evidence,
             {{ amount }} as amount_usd
-        from {{ ref('int_line_totals') }}
+        from {{ model }}
         where {{ amount }} <> 0
+        {{ 'union all' if not loop.last }}
     {% endfor %}
-    union all
-    select
-        charge_date,
-        cost_line_id,
-        'fx' as cause,
-        'proved' as certainty,
-        'the bill converts at a rate of its own' as evidence,
-        billed_cost_usd - compared_cost_usd as amount_usd
-    from {{ ref('int_cost_lines') }}
-    where cost_status = 'invoiced' and billed_cost_usd <> compared_cost_usd
 
 )
 

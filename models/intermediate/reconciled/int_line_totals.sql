@@ -22,7 +22,11 @@ select
             then cast(lines.contracted_cost as double) / cast(lines.list_cost as double)
     end as line_discount_ratio,
     cast(sum(case when {{ counts }} then differences.logged_quantity end) as decimal(38, 6)) as metered_tokens,
-    cast(sum(case when {{ counts }} then differences.logged_quantity + differences.more_quantity end) as decimal(38, 6)) as billed_tokens,
+    -- Neither the bill nor a report counts some of it: what the vendor counts is not known.
+    case
+        when not bool_or(differences.is_quantity_unknown)
+            then cast(sum(case when {{ counts }} then differences.logged_quantity + differences.more_quantity end) as decimal(38, 6))
+    end as billed_tokens,
     cast(sum(differences.metered_list_usd) as {{ money() }}) as metered_list_usd,
     cast(sum(differences.metered_contracted_usd) as {{ money() }}) as metered_contracted_usd,
     cast(sum(differences.discount_usd) as {{ money() }}) as discount_usd,
