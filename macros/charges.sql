@@ -68,3 +68,8 @@
     + target_columns() + attributed_by_columns(allocation_targets())
   ) }}
 {%- endmacro %}
+
+{# A bill shows the charge: it is neither accrued nor what a balance paid for or lost. #}
+{% macro is_on_a_bill(line) -%}
+  ({{ line }}.cost_status = 'invoiced' and {{ line }}.file_hash is not null)
+{%- endmacro %}

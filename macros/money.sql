@@ -40,13 +40,13 @@
   The last two selects of a model that divides amounts: one row a part, `weight` its weight, `whole` the columns of what is
   divided, `tie` what tells its parts apart, `kept` the columns that come along.
 #}
-{% macro exact_parts(relation, whole, tie, kept) -%}
+{% macro exact_parts(relation, whole, tie, kept, amounts=allocated_amounts()) -%}
 , rounded as (
 
     select
         {{ whole }},
         {{ kept | reject('in', whole.split(', ')) | join(', ') }},
-        {% for amount in allocated_amounts() -%}
+        {% for amount in amounts -%}
             {{ amount }} as whole_{{ amount }},
             {{ rounded_share(amount, 'weight', whole) }} as {{ amount }},
         {% endfor -%}
@@ -58,7 +58,7 @@
 select
     {{ whole }},
     {{ kept | reject('in', whole.split(', ')) | join(', ') }},
-    {% for amount in allocated_amounts() -%}
+    {% for amount in amounts -%}
         {{ exact_part('whole_' ~ amount, amount, whole, 'part_rank') }} as {{ amount }}{{ ',' if not loop.last }}
     {% endfor %}
 from rounded

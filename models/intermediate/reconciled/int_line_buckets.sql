@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- The first exact step: each line of a bill over the buckets that it pays for. A line that fits none keeps itself elsewhere.
+{%- set amounts = allocated_amounts() + ['drawn_cost'] %}
 with weighed as (
 
     select
@@ -10,7 +11,7 @@ with weighed as (
         {{ bucket_columns('scopes') }},
         {{ bucket_key('scopes') }} as bucket_key,
         scopes.line_share as weight,
-        {% for amount in allocated_amounts() -%}
+        {% for amount in amounts -%}
             lines.{{ amount }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_usage_lines') }} as lines
@@ -21,5 +22,5 @@ with weighed as (
 
 {{ exact_parts(
     'weighed', 'charge_date, cost_line_id', 'bucket_key',
-    ['billing_currency', 'call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'],
+    ['billing_currency', 'call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'], amounts,
 ) }}

@@ -30,7 +30,7 @@ by_line as (
         lines.cost_line_id,
         coalesce(kinds.cause, unmetered.cause) as cause,
         case when kinds.cause is null and unmetered.cause = 'missing_log' then 'inferred' else 'proved' end as certainty,
-        lines.billed_cost_usd as amount_usd
+        lines.billed_cost_usd + lines.drawn_cost as amount_usd
     from {{ ref('int_cost_lines') }} as lines
     inner join {{ ref('int_charge_kinds') }} as kinds
         on lines.charge_date = kinds.charge_date and lines.cost_line_id = kinds.cost_line_id
@@ -77,6 +77,16 @@ every_cause as (
         discount_usd as amount_usd
     from {{ ref('int_line_totals') }}
     where discount_usd <> 0
+    union all
+    select
+        charge_date,
+        cost_line_id,
+        'prepaid_or_commitment' as cause,
+        'proved' as certainty,
+        'drawn from ' || commitment_discount_id as evidence,
+        -drawn_cost as amount_usd
+    from {{ ref('int_cost_lines') }} as lines
+    where drawn_cost > 0 and billing_currency = 'USD' and {{ is_on_a_bill('lines') }}
 
 )
 

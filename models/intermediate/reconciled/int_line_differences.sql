@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- Of each line and bucket: what is billed, what we metered for it, and how much of the difference is quantity, price and discount.
--- Lines over one bucket share what we metered by what they bill.
+-- Of each line and bucket: what is billed, what we metered for it, and how much of the difference is quantity, price,
+-- discount, and drawn from a balance. Lines over one bucket share what we metered by what they bill.
 with paid as (
 
     select
@@ -9,12 +9,14 @@ with paid as (
         buckets.cost_line_id,
         {{ bucket_columns('buckets') }},
         case when buckets.billing_currency = 'USD' then buckets.billed_cost end as billed_cost_usd,
+        -- What a balance pays for is charged all the same.
+        case when buckets.billing_currency = 'USD' then buckets.billed_cost + buckets.drawn_cost end as charged_cost_usd,
         quantities.logged_quantity,
         quantities.more_quantity,
         quantities.list_cost_usd as whole_list_cost_usd,
         quantities.contracted_cost_usd as whole_contracted_cost_usd,
         quantities.reported_quantity is null and quantities.billed_quantity is null as is_quantity_unknown,
-        greatest(coalesce(buckets.billed_cost, 0), 0) as amount
+        greatest(coalesce(buckets.billed_cost + buckets.drawn_cost, 0), 0) as amount
     from {{ ref('int_line_buckets') }} as buckets
     inner join {{ ref('int_bucket_quantities') }} as quantities on {{ same_bucket('buckets', 'quantities') }}
 
@@ -50,7 +52,7 @@ metered as (
         coalesce({{ exact_part('whole_contracted_cost_usd', 'contracted_part_usd', bucket_columns(), 'part_rank') }}, 0)
             as metered_contracted_usd,
         cast(
-            cast(billed_cost_usd as double) * (cast(more_quantity as double) / nullif(cast(logged_quantity + more_quantity as double), 0))
+            cast(charged_cost_usd as double) * (cast(more_quantity as double) / nullif(cast(logged_quantity + more_quantity as double), 0))
             as {{ money() }}
         ) as quantity_share_usd
     from rounded
@@ -66,8 +68,8 @@ divided as (
             when more_quantity = 0 then 0
             when
                 logged_quantity + more_quantity = 0
-                or abs(billed_cost_usd - quantity_share_usd - metered_contracted_usd) < 0.000000001
-                then billed_cost_usd - metered_contracted_usd
+                or abs(charged_cost_usd - quantity_share_usd - metered_contracted_usd) < 0.000000001
+                then charged_cost_usd - metered_contracted_usd
             else quantity_share_usd
         end as quantity_usd
     from metered
@@ -83,9 +85,10 @@ select
     cast(logged_share as decimal(38, 6)) as logged_quantity,
     cast(more_share as decimal(38, 6)) as more_quantity,
     billed_cost_usd,
+    charged_cost_usd,
     metered_list_usd,
     metered_contracted_usd,
     quantity_usd,
-    billed_cost_usd - quantity_usd - metered_contracted_usd as price_usd,
+    charged_cost_usd - quantity_usd - metered_contracted_usd as price_usd,
     metered_contracted_usd - metered_list_usd as discount_usd
 from divided

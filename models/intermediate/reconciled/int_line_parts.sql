@@ -21,14 +21,14 @@ ratios as (
     select
         call_date,
         vendor,
-        cast(sum(metered_contracted_usd) as double) / cast(sum(billed_cost_usd) as double) as metered_share
+        cast(sum(metered_contracted_usd) as double) / cast(sum(charged_cost_usd) as double) as metered_share
     from {{ ref('int_line_differences') }}
     group by all
     having
         bool_and(is_quantity_unknown)
-        and sum(billed_cost_usd) > 0
+        and sum(charged_cost_usd) > 0
         and sum(metered_contracted_usd) > 0
-        and cast(sum(billed_cost_usd) as double) / cast(sum(metered_contracted_usd) as double)
+        and cast(sum(charged_cost_usd) as double) / cast(sum(metered_contracted_usd) as double)
         not between {{ var('spread_ratio_low') }} and {{ var('spread_ratio_high') }}
 
 ),

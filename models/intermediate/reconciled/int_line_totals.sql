@@ -24,7 +24,7 @@ select
     cast(sum(differences.metered_list_usd) as {{ money() }}) as metered_list_usd,
     cast(sum(differences.metered_contracted_usd) as {{ money() }}) as metered_contracted_usd,
     cast(sum(differences.discount_usd) as {{ money() }}) as discount_usd,
-    cast(sum(differences.billed_cost_usd - differences.quantity_usd) as {{ money() }}) as billed_for_logged_usd,
+    cast(sum(differences.charged_cost_usd - differences.quantity_usd) as {{ money() }}) as billed_for_logged_usd,
     cast(sum(differences.price_usd) as {{ money() }}) as price_usd
 from {{ ref('int_line_differences') }} as differences
 inner join {{ ref('int_cost_lines') }} as lines

@@ -9,6 +9,7 @@ select
     case when lower(lines.consumed_unit) in ('tokens', 'token') then lines.consumed_quantity end as billed_quantity,
     lines.billing_currency,
     cast(1 as {{ money() }}) as allocation_ratio,
+    lines.drawn_cost,
     {% for basis in cost_bases() -%}
         lines.{{ basis }}_cost{% if not loop.last %},{% endif %}
     {% endfor %}
