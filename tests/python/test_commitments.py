@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
+import duckdb
 import pytest
 import warehouse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orchestration import config
 from orchestration.places import Places
@@ -74,6 +79,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "early,prepaid,OpenAI,,,3,usd,2026-09-10,,2026-09-20",
         "late,prepaid,openai,,,5,USD,2026-09-05,,2026-12-31",
         f"gift,promotional_credit,openai,,{MODEL};other,0.5,USD,2026-10-20,,2026-10-25",
+        "short,spend_minimum,Acme,,,100,USD,2026-09-01,2026-11-01,",
+        "billed,spend_minimum,globex,,,100,USD,2026-09-01,2026-10-01,",
+        "reached,spend_minimum,globex,,,50,USD,2026-10-01,2026-11-01,",
+        "running,spend_minimum,initech,,,100,USD,2026-10-01,2026-11-16,",
     )
     calls = [
         call(1, september(6), "1"), call(2, september(11), "2"), call(3, october(5), "1"), call(4, october(5), "2"),
@@ -96,6 +105,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "OpenAI,OAI-2,1,2026-09,Credit purchase EARLY,3,USD,prepaid",
         "OpenAI,OAI-2,2,2026-09,Tax,0.3,USD,tax",
         "OpenAI,OAI-3,1,2026-09-15,Refund of credits early,-0.5,USD,prepaid",
+        "Acme,A-1,1,2026-09,Reads,60,USD,vector database",
+        "Acme,A-1,2,2026-09,Tax,6,USD,tax",
+        "Acme,A-2,1,2026-10,Reads,15,USD,vector database",
+        "Globex,G-1,1,2026-09,Traces,70,USD,observability",
+        "Globex,G-1,2,2026-09,Shortfall of September,30,USD,observability",
+        "Globex,G-2,1,2026-10,Traces,90,USD,observability",
+        "Initech,I-1,1,2026-10,Traces,60,USD,observability",
     ]
     land(places, calls, costs, invoice)
     warehouse.take_in(places)
@@ -140,7 +156,9 @@ def test_usage_that_no_bill_shows_is_drawn_and_the_rest_of_it_is_accrued(built: 
         (october(30), "accrued", None, None, Decimal("3.7")),
         (october(30), "invoiced", "late", *D("0", "0.3")),
     ]
-    owed = warehouse.query(built, "select month, accrued_usd, closing_usd from finance.accruals order by 1")
+    owed = warehouse.query(
+        built, "select month, accrued_usd, closing_usd from finance.accruals where vendor = 'openai' order by 1"
+    )
     assert owed == [(september(1), *D("0", "0")), (october(1), *D("3.7", "3.7")), (date(2026, 11, 1), *D("0", "3.7"))]
 
 
@@ -158,19 +176,23 @@ def test_what_is_unused_at_its_expiry_is_a_charge_of_that_day_that_no_call_bears
     found = warehouse.query(
         built,
         "select charge_date, commitment_discount_id, commitment_discount_status, list_cost, billed_cost, effective_cost"
-        " from core.fct_cost_lines where source = 'commitments'",
+        " from core.fct_cost_lines where source = 'commitments' and vendor = 'openai'",
     )
     # 3 bought, 1 used, 0.5 paid back on the 15th.
     assert found == [(september(20), "early", "Unused", None, *D("0", "1.5"))]
-    parts = "select team, effective_cost from core.fct_allocated_costs where part = 'unused_commitment'"
-    assert warehouse.query(built, parts) == [("(unallocated)", Decimal("1.5"))]
+    parts = warehouse.query(
+        built,
+        "select team, effective_cost from core.fct_allocated_costs"
+        " where part = 'unused_commitment' and cost_status = 'invoiced'",
+    )
+    assert parts == [("(unallocated)", Decimal("1.5"))]
 
 
 def test_over_its_life_what_is_borne_is_what_was_bought_less_what_was_paid_back(built: Places) -> None:
     found = warehouse.query(
         built,
         "select commitment_id, sum(purchased_amount), sum(drawn_amount), sum(expired_amount), sum(refunded_amount),"
-        " bool_or(is_billed) from finance.commitment_balance group by 1 order by 1",
+        " bool_or(is_billed) from finance.commitment_balance where vendor = 'openai' group by 1 order by 1",
     )
     assert found == [
         ("early", *D("3", "1", "1.5", "0.5"), True),
@@ -180,7 +202,7 @@ def test_over_its_life_what_is_borne_is_what_was_bought_less_what_was_paid_back(
     [(borne,)] = warehouse.query(
         built,
         "select sum(effective_cost) from core.fct_cost_lines"
-        " where cost_status = 'invoiced' and charge_category <> 'Tax'",
+        " where vendor = 'openai' and cost_status = 'invoiced' and charge_category <> 'Tax'",
     )
     assert borne == 5 + Decimal("2.5")
     [(billed,)] = warehouse.query(built, "select sum(billed_cost) from core.fct_cost_lines where source <> 'invoices'")
@@ -191,11 +213,11 @@ def test_a_balance_that_is_used_up_has_no_loss_to_come_and_one_that_is_over_says
     found = warehouse.query(
         built,
         "select commitment_id, closing_amount, projected_loss_amount, no_projection_reason"
-        " from finance.commitment_balance where month = date '2026-11-01' order by 1",
+        " from finance.commitment_balance where month = date '2026-11-01' and vendor = 'openai' order by 1",
     )
     assert found == [
-        ("early", 0, None, "it has expired"),
-        ("gift", 0, None, "it has expired"),
+        ("early", 0, None, "it is over"),
+        ("gift", 0, None, "it is over"),
         ("late", 0, 0, None),
     ]
 
@@ -204,7 +226,7 @@ def test_the_reconciliation_proves_what_is_bought_and_what_is_drawn(built: Place
     found = warehouse.query(
         built,
         "select source, cause, certainty, sum(amount_usd) from finance.invoice_reconciliation"
-        " where cause <> 'none' group by all order by all",
+        " where cause <> 'none' and vendor = 'openai' group by all order by all",
     )
     assert found == [
         ("invoices", "prepaid_or_commitment", "proved", Decimal("7.5")),
@@ -227,6 +249,49 @@ def test_a_call_that_a_balance_pays_for_is_billed_nothing(built: Places) -> None
     assert found["c5"] == [0, 0]
     assert found["c8"] == [0, Decimal("0.4")]
     assert found["c10"] == [None, Decimal("2")], "of a day that is drawn in part, no bill says yet what a call costs"
+
+
+def test_what_a_minimum_lacks_is_accrued_on_its_last_day_until_a_bill_shows_it(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select vendor, source, charge_date, cost_status, billed_cost, effective_cost from core.fct_cost_lines"
+        " where source = 'commitments' and vendor <> 'openai' or charge_description ilike '%shortfall%' order by 1, 2",
+    )
+    assert found == [
+        ("acme", "commitments", october(31), "accrued", None, Decimal(25)),
+        ("globex", "invoices", september(1), "invoiced", Decimal(30), Decimal(30)),
+    ]
+    owed = "select vendor, closing_usd from finance.accruals where vendor = 'acme' and month = date '2026-11-01'"
+    assert warehouse.query(built, owed) == [("acme", Decimal(25))]
+    named = warehouse.query(
+        built,
+        "select vendor, certainty, sum(amount_usd) from finance.invoice_reconciliation"
+        " where cause = 'minimum_or_shortfall' group by all",
+    )
+    assert named == [("globex", "proved", Decimal(30))]
+
+
+def test_the_balance_of_a_minimum_is_what_is_still_to_be_spent(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select commitment_id, month, purchased_amount, drawn_amount, expired_amount, closing_amount,"
+        " projected_loss_amount, no_projection_reason, is_billed"
+        " from finance.commitment_balance where kind = 'spend_minimum' order by 1, 2",
+    )
+    over, now = "the month is over", date(2026, 11, 1)
+    assert found == [
+        ("billed", september(1), *D("100", "70", "0", "30"), None, over, True),
+        ("billed", october(1), *D("0", "0", "30", "0"), None, over, True),
+        ("billed", now, *D("0", "0", "0", "0"), None, "it is over", True),
+        ("reached", october(1), *D("50", "50", "0", "0"), None, over, False),
+        ("reached", now, *D("0", "0", "0", "0"), None, "it is over", False),
+        # 60 in the last 30 days, so 30 more in the 15 days that are left.
+        ("running", october(1), *D("100", "60", "0", "40"), None, over, False),
+        ("running", now, *D("0", "0", "0", "40", "10"), None, False),
+        ("short", september(1), *D("100", "60", "0", "40"), None, over, False),
+        ("short", october(1), *D("0", "15", "0", "25"), None, over, False),
+        ("short", now, *D("0", "0", "25", "0"), None, "it is over", False),
+    ]
 
 
 def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwise_are_rebuilt(built: Places) -> None:
@@ -255,6 +320,103 @@ def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwi
     ]
 
 
+@pytest.fixture(scope="module")
+def draw(built: Places):
+    """The models that say what balances pay for, over tables of pools and balances of a test's own."""
+    models = ("int_balance_offers", "int_balance_draws")
+    folder = built.home.parent / "target" / "compiled" / "costgrain" / "models" / "intermediate" / "committed"
+    own = {name: re.sub(r'[\w".]*"int_(\w+)"', r"int_\1", (folder / f"{name}.sql").read_text()) for name in models}
+    connection = duckdb.connect()
+    connection.execute(
+        "create table int_balance_demand (pool_key varchar, charge_date date, vendor varchar,"
+        " billing_account_id varchar, model varchar, billing_currency varchar, drawn_by varchar, commitment_discount_id varchar,"
+        " pool_cost decimal(38, 18));"
+        "create table int_balances (commitment_id varchar, vendor varchar, account varchar, models varchar,"
+        " billing_currency varchar, is_given boolean, valid_from date, used_until date, amount decimal(38, 18),"
+        " turn bigint);"
+        "create table int_balance_refunds (commitment_id varchar, refunded_on date, refunded_cost decimal(38, 18));"
+        f"create view int_balance_offers as {own['int_balance_offers']}"
+    )
+
+    def run(pools: list[tuple], balances: list[tuple], refunds: list[tuple]) -> list[tuple]:
+        for table, rows in (
+            ("int_balance_demand", pools),
+            ("int_balances", balances),
+            ("int_balance_refunds", refunds),
+        ):
+            connection.execute(f"delete from {table}")
+            if rows:
+                connection.executemany(f"insert into {table} values ({', '.join('?' * len(rows[0]))})", rows)
+        return connection.execute(
+            f"select charge_date, model, commitment_id, drawn_cost from ({own['int_balance_draws']})"
+        ).fetchall()
+
+    return run
+
+
+MODELS = ("a", "b", "c")
+MONEY = st.decimals(min_value=Decimal("1e-18"), max_value=Decimal("1000000"), places=18)
+DEMAND = st.dictionaries(st.tuples(st.integers(1, 9), st.sampled_from(MODELS)), MONEY, max_size=15)
+BALANCES = st.lists(
+    st.tuples(
+        MONEY, st.integers(1, 8), st.integers(1, 9), st.sets(st.sampled_from(MODELS)), st.none() | st.integers(1, 9)
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(DEMAND, BALANCES)
+def test_whatever_is_bought_and_used_each_day_draws_what_is_left_in_turn_and_no_digit_is_lost(draw, demand, bought):
+    pools = [
+        (f"{day}{model}", october(day), "v", "", model, "USD", "balance", None, cost)
+        for (day, model), cost in demand.items()
+    ]
+    balances = [
+        (
+            f"{n}",
+            "v",
+            None,
+            ";".join(sorted(models)) or None,
+            "USD",
+            False,
+            october(first),
+            october(first + days),
+            amount,
+            n,
+        )
+        for n, (amount, first, days, models, _) in enumerate(bought, start=1)
+    ]
+    refunds = [
+        (f"{n}", october(day), amount / 3)
+        for n, (amount, _, _, _, day) in enumerate(bought, start=1)
+        if day is not None
+    ]
+    found = draw(pools, balances, refunds)
+    drawn: dict[tuple, Decimal] = defaultdict(Decimal)
+    paid: dict[tuple, Decimal] = defaultdict(Decimal)
+    with localcontext(prec=60):
+        for day, model, commitment, cost in found:
+            drawn[day.day, commitment] += cost
+            paid[day.day, model] += cost
+        # The same, one day and one balance after another.
+        left = {f"{n}": amount for n, (amount, *_) in enumerate(bought, start=1)}
+        for day in range(1, 18):
+            for commitment, refunded_on, amount in refunds:
+                if refunded_on.day == day:
+                    left[commitment] -= min(left[commitment], Decimal(amount).quantize(Decimal("1e-18")))
+            open_cost = {model: demand.get((day, model), Decimal(0)) for model in MODELS}
+            for n, (_, first, days, models, _) in enumerate(bought, start=1):
+                fits = [model for model in MODELS if not models or model in models]
+                asked = sum(open_cost[model] for model in fits)
+                taken = min(left[f"{n}"], asked) if first <= day < first + days else Decimal(0)
+                assert drawn[day, f"{n}"] == taken
+                left[f"{n}"] -= taken
+                for model in fits:  # which of a day's models bear it is a share; how much in all is exact
+                    open_cost[model] -= sum(c for d, m, k, c in found if (d.day, m, k) == (day, model, f"{n}"))
+        assert all(cost - demand[at] <= Decimal("1e-17") for at, cost in paid.items())
+
+
 OPENAI = "a,prepaid,openai,,"
 
 
@@ -266,6 +428,12 @@ OPENAI = "a,prepaid,openai,,"
         ([f"{OPENAI},5,USD,2026-09-01,,2026-09-01"], "row 2, column expires: 2026-09-01 is not after valid_from"),
         ([f"{OPENAI},5,USD,2026-09-02,2026-09-01,"], "row 2, column valid_to: 2026-09-01 is not after valid_from"),
         ([f"{OPENAI},5,USD,,,"], "row 2, column valid_from: is empty"),
+        (["a,spend_minimum,openai,,,5,USD,2026-09-01,,"], "row 2, column valid_to: is empty"),
+        (["a,spend_minimum,openai,,x,5,USD,2026-09-01,2026-10-01,"], "row 2, column models: a spend minimum has none"),
+        (
+            ["a,spend_minimum,x,,,5,USD,2026-09-01,2026-10-02,", "b,spend_minimum,X,,,5,USD,2026-10-01,2026-11-01,"],
+            "rows 2 and 3: both hold for x, every account, USD from 2026-10-01 on",
+        ),
         (["a,handshake,openai,,,5,USD,2026-09-01,,"], "'handshake' is not known"),
     ],
 )

@@ -27,7 +27,7 @@ named as (
             and purchases.billing_currency = balances.billing_currency
             and contains(purchases.purchase_words, lower(balances.commitment_id))
             -- What is paid back of an expired balance is no longer of it.
-            and (purchases.billed_cost > 0 or purchases.charge_date < coalesce(balances.expires, date '9999-12-31'))
+            and (purchases.billed_cost > 0 or purchases.charge_date < coalesce(balances.ends_on, date '9999-12-31'))
     qualify row_number() over (partition by purchases.cost_line_id order by length(balances.commitment_id) desc, balances.commitment_id) = 1
 
 ),

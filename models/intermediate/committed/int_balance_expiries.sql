@@ -16,11 +16,11 @@ select
     balances.vendor,
     balances.account,
     balances.billing_currency,
-    balances.expires,
+    balances.ends_on,
     balances.amount - coalesce(used.drawn_cost, 0) - coalesce(refunded.refunded_cost, 0) as unused_cost
 from {{ ref('int_balances') }} as balances
 left join used on balances.commitment_id = used.commitment_id
 left join {{ ref('int_balance_refunds') }} as refunded on balances.commitment_id = refunded.commitment_id
 where
-    balances.expires <= cast({{ now_utc() }} as date)
+    balances.ends_on <= cast({{ now_utc() }} as date)
     and balances.amount > coalesce(used.drawn_cost, 0) + coalesce(refunded.refunded_cost, 0)

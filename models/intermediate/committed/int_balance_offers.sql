@@ -13,7 +13,7 @@ inner join {{ ref('int_balances') }} as balances
         pools.vendor = balances.vendor
         and pools.billing_currency = balances.billing_currency
         and pools.charge_date >= balances.valid_from
-        and pools.charge_date < balances.drawn_until
+        and pools.charge_date < balances.used_until
         and pools.billing_account_id = coalesce(balances.account, pools.billing_account_id)
         and coalesce(pools.commitment_discount_id, balances.commitment_id) = balances.commitment_id
         and (balances.models is null or contains(';' || balances.models || ';', ';' || lower(pools.model) || ';'))

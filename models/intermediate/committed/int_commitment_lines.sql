@@ -1,21 +1,52 @@
 {{ config(materialized='table', meta={'fingerprint_days': ['charge_date'], 'has_own_days': true}) }}
 
--- What no bill says of a commitment: the loss when a balance expires. It was billed when it was bought.
+-- What no bill says of a commitment: the loss when a balance expires, which was billed when it was bought; and what a minimum lacks, which
+-- is accrued until it is billed.
+with unused as (
+
+    select
+        commitment_id,
+        vendor,
+        account,
+        billing_currency,
+        ends_on as charge_date,
+        'invoiced' as cost_status,
+        ': unused at its expiry' as what,
+        cast(0 as {{ money() }}) as billed_cost,
+        unused_cost as effective_cost
+    from {{ ref('int_balance_expiries') }}
+    where not is_given
+    union all
+    select
+        commitment_id,
+        vendor,
+        account,
+        billing_currency,
+        ends_on - 1 as charge_date,
+        'accrued' as cost_status,
+        ': shortfall of the minimum' as what,
+        cast(null as {{ money() }}) as billed_cost,
+        short_cost as effective_cost
+    from {{ ref('int_shortfalls') }}
+    where not is_billed
+
+)
+
 select
-    md5('expired|' || commitment_id) as cost_line_id,
-    expires as charge_date,
+    md5('unused|' || commitment_id) as cost_line_id,
+    charge_date,
     'commitments' as source,
-    'invoiced' as cost_status,
+    cost_status,
     vendor,
     vendor as provider,
     'Unused commitment' as service,
     'AI and Machine Learning' as service_category,
     'Usage' as charge_category,
-    commitment_id || ': unused at its expiry' as charge_description,
+    commitment_id || what as charge_description,
     'One-Time' as charge_frequency,
-    cast(expires as timestamp) as charge_period_start,
-    cast(expires + 1 as timestamp) as charge_period_end,
-    cast({{ month_of('expires') }} as timestamp) as billing_period_start,
+    cast(charge_date as timestamp) as charge_period_start,
+    cast(charge_date + 1 as timestamp) as charge_period_end,
+    cast({{ month_of('charge_date') }} as timestamp) as billing_period_start,
     account as billing_account_id,
     commitment_id as commitment_discount_id,
     'Unused' as commitment_discount_status,
@@ -31,7 +62,6 @@ select
     billing_currency,
     cast(null as {{ money() }}) as list_cost,
     cast(null as {{ money() }}) as contracted_cost,
-    cast(0 as {{ money() }}) as billed_cost,
-    cast(unused_cost as {{ money() }}) as effective_cost
-from {{ ref('int_balance_expiries') }}
-where not is_given
+    billed_cost,
+    cast(effective_cost as {{ money() }}) as effective_cost
+from unused

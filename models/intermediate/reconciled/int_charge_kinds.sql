@@ -7,7 +7,7 @@ with named as (
         words.cause
     from {{ ref('int_cost_lines') }} as lines
     inner join {{ ref('charge_words') }} as words
-        on contains(lower(concat_ws(' ', lines.service, lines.charge_description, lines.service_category)), words.words)
+        on contains({{ charge_words_of('lines') }}, words.words)
     where {{ is_on_a_bill('lines') }}
     qualify row_number() over (partition by lines.charge_date, lines.cost_line_id order by words.priority, words.words) = 1
 

@@ -6,7 +6,8 @@ with charges as (
     select
         charges.*,
         {{ drawn_by('charges') }} as drawn_by,
-        charges.charge_category = 'Purchase' as is_purchase
+        charges.charge_category = 'Purchase' as is_purchase,
+        {{ is_named('minimum_or_shortfall', 'charges') }} as is_shortfall
     from {{ ref('int_charges') }} as charges
     where {{ in_days('charge_date') }}
 
@@ -23,6 +24,7 @@ select
     charge_category,
     charge_class,
     is_explanation,
+    is_shortfall,
     drawn_by,
     case when drawn_by is not null then model end as model,
     case when drawn_by is not null then commitment_discount_id end as commitment_discount_id,

@@ -1,31 +1,35 @@
 {%- set moves = ['purchased', 'drawn', 'expired', 'refunded'] %}
 {%- set today = 'cast(' ~ now_utc() ~ ' as date)' %}
-with bought as (
+with billed as (
 
-    select distinct commitment_id
+    select commitment_id
     from {{ ref('int_balance_charges') }}
     where billed_cost > 0
+    union
+    select commitment_id
+    from {{ ref('int_shortfalls') }}
+    where is_billed
 
 ),
 
-balances as (
+commitments as (
 
     select
-        balances.*,
-        bought.commitment_id is not null as is_billed
-    from {{ ref('int_balances') }} as balances
-    left join bought on balances.commitment_id = bought.commitment_id
-    where balances.valid_from <= {{ today }}
+        commitments.*,
+        billed.commitment_id is not null as is_billed
+    from {{ ref('int_commitments') }} as commitments
+    left join billed on commitments.commitment_id = billed.commitment_id
+    where commitments.valid_from <= {{ today }}
 
 ),
 
 months as (
 
     select distinct
-        balances.*,
+        commitments.*,
         {{ month_of('days.date_day') }} as month
-    from balances,
-        {{ each_day('balances.valid_from', today, 'days', 'date_day') }}
+    from commitments,
+        {{ each_day('commitments.valid_from', today, 'days', 'date_day') }}
 
 ),
 
@@ -34,7 +38,7 @@ recent as (
     select
         commitment_id,
         sum(amount) as drawn_amount
-    from {{ ref('int_balance_moves') }}
+    from {{ ref('int_commitment_moves') }}
     where movement = 'drawn' and moved_on >= {{ today }} - 30 and moved_on < {{ today }}
     group by commitment_id
 
@@ -49,7 +53,7 @@ moved as (
             coalesce(sum(moves.amount) filter (where moves.movement = '{{ move }}'), 0) as {{ move }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from months
-    left join {{ ref('int_balance_moves') }} as moves
+    left join {{ ref('int_commitment_moves') }} as moves
         on months.commitment_id = moves.commitment_id and months.month = {{ month_of('moves.moved_on') }}
     group by months.commitment_id, months.month
 
@@ -66,7 +70,7 @@ balanced as (
 
 judged as (
 
-    -- Only of today's balance can be told what will be left.
+    -- Only of today can be told what will be left.
     select
         months.*,
         {{ comma_list(moves, 'balanced') }},
@@ -74,8 +78,8 @@ judged as (
         coalesce(recent.drawn_amount, 0) as recent_amount,
         case
             when months.month < {{ month_of(today) }} then 'the month is over'
-            when months.expires is null then 'it does not expire'
-            when months.expires <= {{ today }} then 'it has expired'
+            when months.ends_on is null then 'it does not expire'
+            when months.ends_on <= {{ today }} then 'it is over'
             when months.is_given then 'what was given is no loss'
             when months.valid_from > {{ today }} - 30 then 'it has been drawn on for less than 30 days'
         end as no_projection_reason
@@ -93,7 +97,7 @@ select
     vendor,
     account,
     billing_currency,
-    expires as expires_date,
+    ends_on as ends_date,
     is_billed,
     no_projection_reason,
     cast(closing - purchased + drawn + expired + refunded as {{ money() }}) as opening_amount,
@@ -104,7 +108,7 @@ select
     case
         when no_projection_reason is null
             then cast(
-                greatest(cast(closing as double) - cast(recent_amount as double) / 30 * (expires - {{ today }}), 0) as {{ money() }}
+                greatest(cast(closing as double) - cast(recent_amount as double) / 30 * (ends_on - {{ today }}), 0) as {{ money() }}
             )
     end as projected_loss_amount
 from judged
