@@ -329,8 +329,8 @@ def draw(built: Places):
     connection = duckdb.connect()
     connection.execute(
         "create table int_balance_demand (pool_key varchar, charge_date date, vendor varchar,"
-        " billing_account_id varchar, model varchar, billing_currency varchar, drawn_by varchar, commitment_discount_id varchar,"
-        " pool_cost decimal(38, 18));"
+        " billing_account_id varchar, model varchar, billing_currency varchar, drawn_by varchar,"
+        " commitment_discount_id varchar, pool_cost decimal(38, 18));"
         "create table int_balances (commitment_id varchar, vendor varchar, account varchar, models varchar,"
         " billing_currency varchar, is_given boolean, valid_from date, used_until date, amount decimal(38, 18),"
         " turn bigint);"

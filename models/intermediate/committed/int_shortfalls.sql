@@ -25,7 +25,7 @@ billed as (
     qualify
         row_number() over (
             partition by sums.charge_date, sums.vendor, sums.billing_account_id, sums.billing_currency
-            order by minimums.valid_from desc, minimums.commitment_id
+            order by minimums.valid_from desc, minimums.commitment_id asc
         ) = 1
 
 )
