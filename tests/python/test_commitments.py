@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
 
@@ -311,13 +312,18 @@ def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwi
     ]
     # A row of config moves money from the day on from which it holds.
     rows = (built.config / "commitments.csv").read_text()
-    (built.config / "commitments.csv").write_text(rows + "new,prepaid,openai,,,2,USD,2026-10-30,,,me,me,agreed\n")
+    (built.config / "commitments.csv").write_text(
+        rows + "new,prepaid,openai,,,7,USD,2026-10-30,,2026-11-05,me,me,agreed\n"
+    )
     warehouse.build(built)
     last = warehouse.fingerprints(built, "fct_cost_lines")
     assert {day for day in last if last[day] != after.get(day)} == {october(30)}
-    assert ledger(built, "source = 'metered' and cost_status = 'accrued'") == [
-        (october(30), "accrued", None, None, Decimal("1.9"))
-    ]
+    assert ledger(built, "source = 'metered' and cost_status = 'accrued'") == []
+    # 4 used of 7, and the rest lost on a day on which nothing else happens, once that day has come.
+    lost = "source = 'commitments' and commitment_discount_id = 'new'"
+    assert ledger(built, lost) == []
+    warehouse.build(replace(built, now=datetime(2026, 11, 6)))
+    assert ledger(built, lost) == [(date(2026, 11, 5), "invoiced", "new", *D("0", "3.1"))]
 
 
 @pytest.fixture(scope="module")

@@ -970,7 +970,7 @@ def test_outcomes_count_once_and_carry_the_cost_of_every_attempt(
 
 def test_config_has_the_headers_of_the_companys_seeds(demo: tuple[Path, dict]) -> None:
     written = sorted((demo[0].parent / "config").glob("*.csv"))
-    assert len(written) == 7
+    assert len(written) == 8
     for path in written:
         seed = ROOT / "seeds/company" / path.name
         assert path.read_text().splitlines()[0] == seed.read_text().splitlines()[0], path.name

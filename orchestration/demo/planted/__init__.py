@@ -39,6 +39,7 @@ PLANTED: tuple[type[Plant], ...] = (
     billed.IdenticalInvoiceLines,
     billed.InvoiceCredit,
     billed.InvoiceBesideCostReport,
+    billed.PrepaidCredits,
     billed.SeatsAndInvoice,
     billed.RevisedBudgets,
     billed.PromotionalCredit,
