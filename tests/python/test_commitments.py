@@ -323,7 +323,7 @@ def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwi
     lost = "source = 'commitments' and commitment_discount_id = 'new'"
     assert ledger(built, lost) == []
     warehouse.build(replace(built, now=datetime(2026, 11, 6)))
-    assert ledger(built, lost) == [(date(2026, 11, 5), "invoiced", "new", *D("0", "3.1"))]
+    assert ledger(built, lost) == [(date(2026, 11, 5), "invoiced", "new", *D("0", "3"))]
 
 
 @pytest.fixture(scope="module")
