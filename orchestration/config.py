@@ -176,12 +176,13 @@ def _commitment_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
         seen.setdefault(name.lower(), number)
         if Decimal(row["amount"]) <= 0:
             yield f", row {number}, column amount: {row['amount']!r} is not positive. Write what was paid or promised."
-        if row["kind"] == "spend_minimum":
+        if row["kind"] in ("spend_minimum", "reservation"):
+            what = row["kind"].replace("_", " ")
             if not row["valid_to"]:
-                yield f", row {number}, column valid_to: is empty, but a spend minimum has an end. Write one."
+                yield f", row {number}, column valid_to: is empty, but a {what} has an end. Write one."
             if row["models"] or row["expires"]:
                 column = "models" if row["models"] else "expires"
-                yield f", row {number}, column {column}: a spend minimum has none. Leave it blank."
+                yield f", row {number}, column {column}: a {what} has none. Leave it blank."
     minimums = {number: row for number, row in told.items() if row["kind"] == "spend_minimum"}
     yield from _overlaps(minimums, ("vendor", "account", "currency"))
 

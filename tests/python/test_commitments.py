@@ -84,6 +84,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "billed,spend_minimum,globex,,,100,USD,2026-09-01,2026-10-01,",
         "reached,spend_minimum,globex,,,50,USD,2026-10-01,2026-11-01,",
         "running,spend_minimum,initech,,,100,USD,2026-10-01,2026-11-16,",
+        "seat-of-gpus,reservation,hooli,,,10,USD,2026-10-30,2026-11-06,",
+        "promised,reservation,umbrella,,,30,USD,2026-10-31,2026-11-03,",
     )
     calls = [
         call(1, september(6), "1"), call(2, september(11), "2"), call(3, october(5), "1"), call(4, october(5), "2"),
@@ -113,6 +115,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "Globex,G-1,2,2026-09,Shortfall of September,30,USD,observability",
         "Globex,G-2,1,2026-10,Traces,90,USD,observability",
         "Initech,I-1,1,2026-10,Traces,60,USD,observability",
+        "Hooli,H-1,1,2026-10,Reserved capacity,10,USD,commitment",
     ]
     land(places, calls, costs, invoice)
     warehouse.take_in(places)
@@ -136,7 +139,7 @@ def test_a_top_up_is_billed_once_and_borne_by_its_use(built: Places) -> None:
     found = warehouse.query(
         built,
         "select commitment_discount_id, billed_cost, effective_cost from core.fct_cost_lines"
-        " where source = 'invoices' and charge_category = 'Purchase' order by 1, 2",
+        " where vendor = 'openai' and charge_category = 'Purchase' order by 1, 2",
     )
     assert found == [("early", *D("-0.5", "0")), ("early", *D("3", "0")), ("late", *D("5", "0"))]
 
@@ -164,13 +167,13 @@ def test_usage_that_no_bill_shows_is_drawn_and_the_rest_of_it_is_accrued(built: 
 
 
 def test_what_was_given_is_neither_billed_nor_borne_and_nothing_of_it_is_lost(built: Places) -> None:
+    # Of the second day, 0.1 was given and 0.3 is drawn from what was bought.
     found = warehouse.query(
         built,
-        "select charge_date, billed_cost, effective_cost from core.fct_cost_lines"
-        " where commitment_discount_id = 'gift' order by 1",
+        "select charge_date, commitment_discount_id, billed_cost, effective_cost from core.fct_cost_lines"
+        " where source = 'openai_costs' and charge_date between date '2026-10-20' and date '2026-10-21' order by 1",
     )
-    # Of the second day, 0.1 was given and 0.3 is drawn from what was bought.
-    assert found == [(october(20), *D("0", "0")), (october(21), *D("0", "0.3"))]
+    assert found == [(october(20), "gift", *D("0", "0")), (october(21), "late", *D("0", "0.3"))]
 
 
 def test_what_is_unused_at_its_expiry_is_a_charge_of_that_day_that_no_call_bears(built: Places) -> None:
@@ -256,7 +259,7 @@ def test_what_a_minimum_lacks_is_accrued_on_its_last_day_until_a_bill_shows_it(b
     found = warehouse.query(
         built,
         "select vendor, source, charge_date, cost_status, billed_cost, effective_cost from core.fct_cost_lines"
-        " where source = 'commitments' and vendor <> 'openai' or charge_description ilike '%shortfall%' order by 1, 2",
+        " where source = 'commitments' and vendor = 'acme' or charge_description ilike '%shortfall%' order by 1, 2",
     )
     assert found == [
         ("acme", "commitments", october(31), "accrued", None, Decimal(25)),
@@ -293,6 +296,32 @@ def test_the_balance_of_a_minimum_is_what_is_still_to_be_spent(built: Places) ->
         ("short", october(1), *D("0", "15", "0", "25"), None, over, False),
         ("short", now, *D("0", "0", "25", "0"), None, "it is over", False),
     ]
+
+
+def test_a_reservation_that_only_an_invoice_names_is_borne_by_the_days_of_its_term(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select vendor, source, charge_date, cost_status, billed_cost, effective_cost from core.fct_cost_lines"
+        " where vendor in ('hooli', 'umbrella') order by 1, 3",
+    )
+    share = Decimal("1.428571428571428608")
+    first = 10 - 6 * share
+    assert found == [
+        ("hooli", "invoices", october(1), "invoiced", *D("10", "0")),
+        ("hooli", "commitments", october(30), "invoiced", Decimal(0), first),
+        ("hooli", "commitments", october(31), "invoiced", Decimal(0), share),
+        ("hooli", "commitments", date(2026, 11, 1), "invoiced", Decimal(0), share),
+        # No bill shows it yet.
+        ("umbrella", "commitments", october(31), "accrued", None, Decimal(10)),
+        ("umbrella", "commitments", date(2026, 11, 1), "accrued", None, Decimal(10)),
+    ]
+    assert abs(share - Decimal(10) / 7) < Decimal("1e-15")
+    [(drawn, left)] = warehouse.query(
+        built,
+        "select sum(drawn_amount), min(closing_amount) from finance.commitment_balance"
+        " where commitment_id = 'seat-of-gpus'",
+    )
+    assert (drawn, left) == (first + 2 * share, 4 * share)
 
 
 def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwise_are_rebuilt(built: Places) -> None:

@@ -85,7 +85,6 @@ with recursive turns as (
 
 select
     {{ pool_columns('pools') }},
-    turns.turn,
     turns.commitment_id,
     offers.is_given,
     pools.pool_cost,

@@ -3,6 +3,6 @@ select
     commitment_id,
     max(charge_date) as refunded_on,
     -sum(billed_cost) as refunded_cost
-from {{ ref('int_balance_charges') }}
+from {{ ref('int_commitment_charges') }}
 where billed_cost < 0
 group by commitment_id

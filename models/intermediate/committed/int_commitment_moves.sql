@@ -22,6 +22,13 @@ from {{ ref('int_minimum_spend') }}
 union all
 select
     commitment_id,
+    charge_date as moved_on,
+    'drawn' as movement,
+    day_cost as amount
+from {{ ref('int_reservation_days') }}
+union all
+select
+    commitment_id,
     ends_on as moved_on,
     'expired' as movement,
     unused_cost as amount

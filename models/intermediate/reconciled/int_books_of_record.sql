@@ -8,7 +8,7 @@ with sums as (
         sums.*,
         bought.cost_line_id is not null as is_ahead
     from {{ ref('int_charge_sums') }} as sums
-    left join {{ ref('int_balance_charges') }} as bought
+    left join {{ ref('int_commitment_charges') }} as bought
         on sums.charge_date = bought.charge_date and sums.purchase_line_id = bought.cost_line_id
 
 ),

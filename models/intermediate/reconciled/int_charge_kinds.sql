@@ -29,5 +29,5 @@ select
     end as cause
 from {{ ref('int_cost_lines') }} as lines
 left join named on lines.charge_date = named.charge_date and lines.cost_line_id = named.cost_line_id
-left join {{ ref('int_balance_charges') }} as bought on lines.cost_line_id = bought.cost_line_id
+left join {{ ref('int_commitment_charges') }} as bought on lines.cost_line_id = bought.cost_line_id
 where {{ is_on_a_bill('lines') }}

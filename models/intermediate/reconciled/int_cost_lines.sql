@@ -67,7 +67,7 @@ lines as (
         end as deferred_cost
     from invoiced
     left join paid on invoiced.cost_line_id = paid.cost_line_id
-    left join {{ ref('int_balance_charges') }} as bought on invoiced.cost_line_id = bought.cost_line_id
+    left join {{ ref('int_commitment_charges') }} as bought on invoiced.cost_line_id = bought.cost_line_id
     union all
     select
         {{ comma_list(cost_line_columns() | reject('in', changed) | list + changed) }},

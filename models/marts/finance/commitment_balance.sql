@@ -2,7 +2,7 @@
 with billed as (
 
     select commitment_id
-    from {{ ref('int_balance_charges') }}
+    from {{ ref('int_commitment_charges') }}
     where billed_cost > 0
     union
     select commitment_id
@@ -38,6 +38,7 @@ judged as (
             when months.month < {{ month_of(today) }} then 'the month is over'
             when commitments.ends_on is null then 'it does not expire'
             when commitments.ends_on <= {{ today }} then 'it is over'
+            when commitments.kind = 'reservation' then 'it is spread evenly over its term'
             when commitments.is_given then 'what was given is no loss'
             when commitments.valid_from > {{ today }} - 30 then 'it has been drawn on for less than 30 days'
         end as no_projection_reason
