@@ -170,12 +170,12 @@ class PrepaidCredits(Plant):
     what = "credits bought ahead at OpenAI: a top-up that is used up, and one that expires with half of it unused"
 
     def land(self) -> None:
-        """The lasting one is drawn for twelve days, the one that expires for ten, then what is left of the first."""
+        """The lasting one is drawn for seven days, the one that expires for five, then what is left of the first."""
         ledger = self.scene.ledger
         spent = {day: cost for (_, day), cost in ledger.spent("openai").items()}
-        if len(spent) < 28:
+        if len(spent) < 18:
             return
-        bought, topped_up, expires = (min(spent) + timedelta(days=days) for days in (0, 12, 22))
+        bought, topped_up, expires = (min(spent) + timedelta(days=days) for days in (0, 7, 12))
         if topped_up.replace(day=1) not in self.scene.closed_months(SENT_AFTER_DAYS):
             return
         first = cents(Decimal("1.25") * sum(spent.get(day, 0) for day in _days(bought, topped_up)))
