@@ -69,3 +69,26 @@
     + target_columns() + attributed_by_columns(allocation_targets())
   ) }}
 {%- endmacro %}
+
+{# What a bill says of a charge, in lower case. #}
+{% macro charge_words_of(line) -%}
+  lower(concat_ws(' ', {{ line }}.service, {{ line }}.charge_description, {{ line }}.service_category))
+{%- endmacro %}
+
+{# The bill says that a charge is of `cause`, by the words in the seed charge_words. #}
+{% macro is_named(cause, line) -%}
+  {%- set tests = [] -%}
+  {%- if execute -%}
+    {%- for row in run_query(
+        "select words from read_csv('seeds/reference/charge_words.csv', header = true, all_varchar = true) where cause = " ~ quoted(cause)
+        ~ ' order by words').rows -%}
+      {%- do tests.append('contains(' ~ charge_words_of(line) ~ ', ' ~ quoted(row[0]) ~ ')') -%}
+    {%- endfor -%}
+  {%- endif -%}
+  ({{ tests | join(' or ') or 'false' }})
+{%- endmacro %}
+
+{# A bill shows the charge: it is neither accrued nor what a balance paid for or lost. #}
+{% macro is_on_a_bill(line) -%}
+  ({{ line }}.cost_status = 'invoiced' and {{ line }}.file_hash is not null)
+{%- endmacro %}

@@ -10,7 +10,8 @@
                          model names, columns day and read_day)
     a view               its logic, and in turn its parents
     anything else        its rows; with meta.fingerprint `validity` those valid on the day, with
-                         meta.fingerprint_days those whose named columns are the day
+                         meta.fingerprint_days those whose named columns are the day (meta.has_own_days: also days that nothing
+                         else has rows on)
   and from the model's own compiled SQL. What lies between config markers (see company.sql) is left out of the SQL, as the
   rows of that config are parents themselves.
 #}
@@ -78,6 +79,7 @@
   {%- set dated = [] -%}
   {%- set constant = [quoted(logic_of(sql))] -%}
   {%- set by_row = [] -%}
+  {%- set own_days = [] -%}
   {%- for id, node in found.items() if id != 'model.costgrain.' ~ config.get('day_map') -%}
     {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias or node.identifier or node.name) -%}
     {%- set meta = node.config.meta -%}
@@ -85,6 +87,9 @@
       {%- do dated.append(raw_marks(node.name)) -%}
     {%- elif meta.get('fingerprint_days') -%}
       {%- do by_row.append(rows_by_day(relation, meta.fingerprint_days)) -%}
+      {%- if meta.get('has_own_days') -%}
+        {%- for column in meta.fingerprint_days -%}{%- do own_days.append('select ' ~ column ~ ' as day from ' ~ relation) -%}{%- endfor -%}
+      {%- endif -%}
     {%- elif meta.get('fingerprint') == 'validity' -%}
       {%- do by_row.append(rows_by_validity(relation)) -%}
     {%- elif node.config.materialized == 'days' -%}
@@ -98,8 +103,8 @@
     {%- endif -%}
   {%- endfor -%}
   with candidates as (
-      {% for marks in dated -%}
-        select day from ({{ marks }}) {{ 'union' if not loop.last }}
+      {% for days in dated + own_days -%}
+        select day from ({{ days }}) {{ 'union' if not loop.last }}
       {% endfor %}
   ),
   {% for marks in dated -%}

@@ -20,7 +20,10 @@
 
 {# The id of an accrued line: its grain. #}
 {% macro accrued_line_id() -%}
-  md5('accrued|' || call_date || '|' || coalesce(provider, '') || '|' || coalesce(account, '') || '|' || coalesce(model, '') || '|' || token_class)
+  md5(
+    'accrued|' || call_date || '|' || coalesce(provider, '') || '|' || coalesce(account, '') || '|' || coalesce(model, '') || '|' || token_class
+    || coalesce('|' || commitment_id, '')
+  )
 {%- endmacro %}
 
 {# A charge says itself whose it is. An environment alone does not. #}

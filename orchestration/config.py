@@ -123,8 +123,10 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         told = _until_the_next(told)
     if not wrong and path.stem in HOLDS_ALONE:
         wrong += _overlaps(told, HOLDS_ALONE[path.stem])
-    if not wrong and path.stem == "contract_prices":
-        wrong += _contract_findings(told)
+    if not wrong:
+        wrong += _term_findings(told)
+    if not wrong and path.stem in OWN_FINDINGS:
+        wrong += OWN_FINDINGS[path.stem](told)
     return wrong
 
 
@@ -189,6 +191,40 @@ def _contract_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
             yield f", row {number}, column price_usd: {price!r} is negative. Write what one pays."
         elif price and not row["meter"]:
             yield f", row {number}, column meter: is empty, but a fixed price is one of a meter. Name it."
+
+
+def _term_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+    for number, row in told.items():
+        for column in ("valid_to", "expires"):
+            start, end = row.get("valid_from", ""), row.get(column, "")
+            if start and end and end <= start:
+                yield f", row {number}, column {column}: {end} is not after valid_from, {start}. Write a later day."
+
+
+def _commitment_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for number, row in told.items():
+        name = row["commitment_id"]
+        if name.lower() in seen:
+            yield (
+                f", rows {seen[name.lower()]} and {number}: both are {name}. "
+                "Give each a commitment_id of its own: a second top-up is a second commitment."
+            )
+        seen.setdefault(name.lower(), number)
+        if Decimal(row["amount"]) <= 0:
+            yield f", row {number}, column amount: {row['amount']!r} is not positive. Write what was paid or promised."
+        if row["kind"] in ("spend_minimum", "reservation"):
+            what = row["kind"].replace("_", " ")
+            if not row["valid_to"]:
+                yield f", row {number}, column valid_to: is empty, but a {what} has an end. Write one."
+            if row["models"] or row["expires"]:
+                column = "models" if row["models"] else "expires"
+                yield f", row {number}, column {column}: a {what} has none. Leave it blank."
+    minimums = {number: row for number, row in told.items() if row["kind"] == "spend_minimum"}
+    yield from _overlaps(minimums, ("vendor", "account", "currency"))
+
+
+OWN_FINDINGS = {"contract_prices": _contract_findings, "commitments": _commitment_findings}
 
 
 def _mend(column: Column, value: str) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from orchestration.demo.company import API_KEYS, FX_RATES, GATEWAY, TEAMS, WORKFLOWS
 from orchestration.demo.files.aws_bill import OPENSEARCH, S3, SUPPORT
 from orchestration.demo.files.gateway_log import CUSTOMER_IN_METADATA
+from orchestration.demo.ledger import Balance
 from orchestration.places import ROOT
 
 _GOVERNED = ("2026-01-01", "", "finops@tallowmere.example", "cfo@tallowmere.example")
@@ -23,8 +24,8 @@ def _write_csv(path: Path, header: str, rows: Iterable[Iterable[object]]) -> Pat
     return path
 
 
-def write_config(config: Path) -> list[Path]:
-    """Write what the demo company has set up; files of the same name in `config` are replaced."""
+def write_config(config: Path, balances: Iterable[Balance]) -> list[Path]:
+    """Write what the demo company has set up and paid ahead; files of the same name in `config` are replaced."""
     governed = "valid_from,valid_to,owner,approved_by,reason"
     keys = (
         (GATEWAY, key.hash, key.alias, key.team, key.product, key.environment, *_GOVERNED, "key register")
@@ -39,8 +40,18 @@ def write_config(config: Path) -> list[Path]:
         ("storage_is_not_ai", 50, "AWS", S3, "", "none", "", "backups of the web shop"),
     )
     entities = {"ml_platform": "Tallowmere Labs"}
+    prepaid = (
+        (b.id, "prepaid", b.vendor, "", "", b.amount, "USD", b.first_day, "", b.expires, *_GOVERNED[2:], "paid by card")
+        for b in balances
+    )
     return [
         _write_attribution_keys(config),
+        _write_csv(
+            config / "commitments.csv",
+            "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,"
+            "owner,approved_by,reason",
+            prepaid,
+        ),
         _write_csv(config / "api_keys.csv", f"source,api_key,key_alias,team,product,environment,{governed}", keys),
         _write_csv(config / "customer_aliases.csv", f"source,source_customer_id,customer_id,{governed}", ()),
         _write_csv(

@@ -38,10 +38,22 @@ class Charge:
     effective_cost: Decimal | None = None
     currency: str = "USD"
     cause: str | None = None  # what it is that no call explains, where neither its category nor its vendor tells
+    is_ahead: bool = False  # a balance is bought with it, so it shows no usage
 
     @property
     def month(self) -> date:
         return self.first_day.replace(day=1)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Money paid ahead: reported usage draws on it from `first_day` on, until it `expires`."""
+
+    id: str
+    vendor: str
+    amount: Decimal
+    first_day: date
+    expires: date
 
 
 class Ledger:
@@ -49,6 +61,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._charges: list[Charge] = []
+        self.balances: list[Balance] = []
         self._differences: list[tuple[str, date, str, Decimal, str | None]] = []
 
     def differ(self, vendor: str, day: date, cause: str, amount: Decimal, source: str | None = None) -> None:
@@ -61,7 +74,11 @@ class Ledger:
     def _records(self) -> dict[tuple[str, date, str], str]:
         """For each vendor, month and source of charges, the source whose book counts."""
         books = {(c.vendor, c.month, c.source): c.book for c in self._charges}
-        told = {(c.vendor, c.month, c.source) for c in self._charges if c.category in ("Usage", "Purchase")}
+        told = {
+            (c.vendor, c.month, c.source)
+            for c in self._charges
+            if c.category in ("Usage", "Purchase") and not c.is_ahead
+        }
         found = {}
         for (vendor, month, source), book in books.items():
             # What runs on a platform is billed as a cloud's machines.
@@ -87,6 +104,37 @@ class Ledger:
             for number in range((charge.last_day - charge.first_day).days + 1)
         }
 
+    def spent(self, vendor: str) -> dict[tuple[str, date], Decimal]:
+        """What counting reports of costs show of usage, by source and day."""
+        records = self._records()
+        found: defaultdict[tuple[str, date], Decimal] = defaultdict(Decimal)
+        for charge in self._charges:
+            is_usage = (charge.vendor, charge.book, charge.category) == (vendor, "cost_report", "Usage")
+            if is_usage and records[vendor, charge.month, charge.source] == charge.source:
+                found[charge.source, charge.first_day] += charge.effective_cost
+        return dict(sorted(found.items(), key=lambda item: item[0][1]))
+
+    def draws(self) -> dict[tuple[Balance, str, date], Decimal]:
+        """What each balance pays of a source's day: what expires first is drawn first."""
+        found: dict[tuple[Balance, str, date], Decimal] = {}
+        left = {balance: balance.amount for balance in self.balances}
+        in_turn = sorted(self.balances, key=lambda balance: balance.expires)
+        for vendor in sorted({balance.vendor for balance in self.balances}):
+            for (source, day), cost in self.spent(vendor).items():
+                for balance in in_turn:
+                    if balance.vendor == vendor and balance.first_day <= day < balance.expires:
+                        found[balance, source, day] = min(cost, left[balance])
+                        left[balance] -= found[balance, source, day]
+                        cost -= found[balance, source, day]
+        return found
+
+    def lost(self) -> dict[Balance, Decimal]:
+        """What was left of each balance when it expired."""
+        left = {balance: balance.amount for balance in self.balances}
+        for (balance, _, _), cost in self.draws().items():
+            left[balance] -= cost
+        return left
+
     def answer(self, known_costs: Mapping[tuple[date, str], int]) -> dict:
         """The ledger's lines summed, and what explains them; `known_costs`: picodollars by day and provider."""
         records = self._records()
@@ -99,13 +147,24 @@ class Ledger:
                 counted[*at, "accrued" if charge.book in EXPECTED else "invoiced"].append(charge)
             else:
                 explaining[*at, record].append(charge)
+        for balance, cost in self.lost().items():
+            if cost:
+                at = ("commitments", balance.vendor, f"{balance.expires:%Y-%m}", "USD", "invoiced")
+                day = balance.expires
+                unused = Charge(at[0], "", at[1], "Usage", day, day, billed_cost=Decimal(0), effective_cost=cost)
+                counted[at].append(unused)
+        drawn: defaultdict[tuple, Decimal] = defaultdict(Decimal)
+        for (balance, source, day), cost in self.draws().items():
+            drawn[source, balance.vendor, f"{day:%Y-%m}", "USD", "invoiced"] += cost
         billed = {vendor: self.billed_days(vendor) for vendor in {provider for _, provider in known_costs}}
         accrued: defaultdict[tuple[str, str], int] = defaultdict(int)
         for (day, provider), cost in known_costs.items():
             if cost and day not in billed[provider]:
                 accrued[provider, f"{day:%Y-%m}"] += cost
         names = ("source", "vendor", "month", "currency", "cost_status")
-        lines = [dict(zip(names, at, strict=True)) | _sums(charges) for at, charges in sorted(counted.items())]
+        lines = [
+            dict(zip(names, at, strict=True)) | _sums(charges, drawn[at]) for at, charges in sorted(counted.items())
+        ]
         for (vendor, month), cost in sorted(accrued.items()):
             amount = plain(cost * PICO)
             costs = dict.fromkeys(COSTS, amount) | {"billed_cost": None}
@@ -139,14 +198,18 @@ class Ledger:
             is_counted = records.get((vendor, day.replace(day=1), source)) == source
             if is_counted if source else day in billed[vendor]:
                 found[vendor, f"{day:%Y-%m}", cause] += amount
+        for (balance, _, day), cost in self.draws().items():
+            found[balance.vendor, f"{day:%Y-%m}", "prepaid_or_commitment"] -= cost
         for (vendor, month), cost in accrued.items():
             found[vendor, month, "not_in_invoice_yet"] -= cost * PICO
         return found
 
 
-def _sums(charges: list[Charge]) -> dict:
+def _sums(charges: list[Charge], drawn: Decimal = Decimal(0)) -> dict:
+    """Sums of `charges`, of which balances paid what was `drawn`."""
     result: dict[str, object] = {"lines": len(charges)}
     for cost in COSTS:
         known = [amount for charge in charges if (amount := getattr(charge, cost)) is not None]
-        result[cost] = plain(sum(known, Decimal(0))) if known else None
+        paid = drawn if cost == "billed_cost" else 0
+        result[cost] = plain(sum(known, Decimal(0)) - paid) if known else None
     return result

@@ -1,4 +1,4 @@
--- What a charge bills is what we metered and the causes between, exactly; and every invoiced charge is there, once.
+-- What a charge bills is what we metered and the causes between, exactly; and every charge of a bill is there, once.
 with explained as (
 
     select
@@ -19,7 +19,7 @@ lines as (
         cost_line_id,
         billed_cost_usd
     from {{ ref('fct_cost_lines') }}
-    where cost_status = 'invoiced'
+    where cost_status = 'invoiced' and source_file_hash is not null
 
 )
 

@@ -1,4 +1,5 @@
--- What stands in the ledger as landed is what the newest deliveries of the books of record landed, by source, currency and basis.
+-- What stands in the ledger as landed is what the newest deliveries of the books of record landed, by source, currency and basis: after
+-- what balances paid for, which is billed with their purchase, and effective by their use.
 with landed as (
 
     select
@@ -25,16 +26,19 @@ with landed as (
 ledger as (
 
     select
-        source,
-        charge_date,
-        billing_currency,
+        lines.source,
+        lines.charge_date,
+        lines.billing_currency,
         count(*) as lines,
-        {% for basis in cost_bases() -%}
-            sum({{ basis }}_cost) as {{ basis }}_cost{% if not loop.last %},{% endif %}
-        {% endfor %}
-    from {{ ref('fct_cost_lines') }}
-    where source <> 'metered' and {{ in_unpublished_days(ref('fct_cost_lines'), 'charge_date') }}
-    group by source, charge_date, billing_currency
+        sum(lines.list_cost) as list_cost,
+        sum(lines.contracted_cost) as contracted_cost,
+        sum(lines.billed_cost + drawn_lines.drawn_cost) as billed_cost,
+        sum(lines.effective_cost + drawn_lines.deferred_cost) as effective_cost
+    from {{ ref('fct_cost_lines') }} as lines
+    inner join {{ ref('int_cost_lines') }} as drawn_lines
+        on lines.charge_date = drawn_lines.charge_date and lines.cost_line_id = drawn_lines.cost_line_id
+    where lines.source_file_hash is not null and {{ in_unpublished_days(ref('fct_cost_lines'), 'lines.charge_date') }}
+    group by lines.source, lines.charge_date, lines.billing_currency
 
 )
 

@@ -857,6 +857,23 @@ def test_the_same_money_stands_in_two_books(demo: tuple[Path, dict], planted: di
     }
 
 
+def test_what_is_bought_ahead_is_invoiced_and_lost_where_it_is_not_used(
+    demo: tuple[Path, dict], planted: dict[str, dict]
+) -> None:
+    landing, answers = demo
+    credits = planted["prepaid_credits"]["amounts"]
+    lines = [line for file in planted["prepaid_credits"]["files"] for line in _table(landing / file)]
+    invoiced = [Decimal(line["amount"]) for line in lines if line["category"] == "prepaid"]
+    assert sorted(invoiced) == sorted(Decimal(one["bought"]) for one in credits.values())
+    reported = {
+        day: sum(map(_reported_cost, results)) for (_, day), results in _newest(landing, "openai_costs").items()
+    }
+    used, left = list(sorted(reported.items())), Decimal(credits["openai-top-up"]["bought"])
+    assert Decimal(credits["openai-top-up"]["lost"]) == left - sum(cost for _, cost in used[7:12]) > 0
+    [lost] = [line for line in answers["ledger"]["lines"] if line["source"] == "commitments"]
+    assert (lost["billed_cost"], lost["effective_cost"]) == ("0", credits["openai-top-up"]["lost"])
+
+
 def test_the_cluster_costs_what_its_machines_cost_on_the_cloud_bill(demo: tuple[Path, dict]) -> None:
     landing, answers = demo
     billed: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -988,7 +1005,7 @@ def test_outcomes_count_once_and_carry_the_cost_of_every_attempt(
 
 def test_config_has_the_headers_of_the_companys_seeds(demo: tuple[Path, dict]) -> None:
     written = sorted((demo[0].parent / "config").glob("*.csv"))
-    assert len(written) == 8
+    assert len(written) == 9
     for path in written:
         seed = ROOT / "seeds/company" / path.name
         assert path.read_text().splitlines()[0] == seed.read_text().splitlines()[0], path.name

@@ -226,8 +226,29 @@ def test_a_vendors_report_of_a_day_is_in_the_ledger_as_it_was_fetched_last(marts
     assert days
     for day, cost in days:
         assert marts(
-            f"select sum(billed_cost) from core.fct_cost_lines where source = 'openai_costs' and charge_date = '{day}'"
+            "select sum(effective_cost) from core.fct_cost_lines"
+            f" where source = 'openai_costs' and charge_date = '{day}'"
         ) == [(cost,)]
+
+
+def test_what_is_paid_ahead_is_billed_once_and_what_is_left_of_it_at_its_expiry_is_lost(marts, planted):
+    found = {
+        commitment: (bought, drawn + lost, lost, is_billed)
+        for commitment, bought, drawn, lost, is_billed in marts(
+            "select commitment_id, sum(purchased_amount), sum(drawn_amount), sum(expired_amount), bool_and(is_billed)"
+            " from finance.commitment_balance group by 1"
+        )
+    }
+    expected = {
+        name: (Decimal(one["bought"]), Decimal(one["bought"]), Decimal(one["lost"]), True)
+        for name, one in planted["prepaid_credits"].items()
+    }
+    assert found == expected and expected["openai-credits"][2] == 0 < expected["openai-top-up"][2]
+    [(billed, borne)] = marts(
+        "select sum(billed_cost), sum(effective_cost) from core.fct_cost_lines"
+        " where commitment_discount_id like 'openai-%' and (charge_category = 'Purchase' or source = 'commitments')"
+    )
+    assert (billed, borne) == (sum(one[0] for one in expected.values()), expected["openai-top-up"][2])
 
 
 def test_what_only_the_vendor_knows_is_billed_and_no_call(marts, key, planted):
@@ -235,7 +256,7 @@ def test_what_only_the_vendor_knows_is_billed_and_no_call(marts, key, planted):
     days = {day: one for day, one in key["vendors"]["openai"].items() if Decimal(one["unlogged_cost_usd"])}
     found = dict(
         marts(
-            "select strftime(charge_date, '%Y-%m-%d'), sum(billed_cost) from core.fct_cost_lines"
+            "select strftime(charge_date, '%Y-%m-%d'), sum(effective_cost) from core.fct_cost_lines"
             " where source = 'openai_costs' group by 1"
         )
     )

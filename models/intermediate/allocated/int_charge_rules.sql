@@ -48,7 +48,7 @@ unlogged as (
 
 metered as (
 
-    -- Any other usage of a vendor whose calls are known is spread over those.
+    -- Any other usage of a vendor whose calls are known is spread over those; what is unused no call used.
     select distinct
         lines.charge_date,
         lines.cost_line_id,
@@ -59,7 +59,7 @@ metered as (
             lines.vendor = drivers.vendor
             and drivers.call_date between lines.charge_date
             and {{ last_day_of('lines.charge_period_start', 'lines.charge_period_end') }}
-    where lines.charge_category = 'Usage'
+    where lines.charge_category = 'Usage' and lines.commitment_discount_status is distinct from 'Unused'
 
 )
 

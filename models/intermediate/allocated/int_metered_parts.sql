@@ -8,7 +8,9 @@ with metered as (
         {{ target_key() }} as target_key,
         {{ targets() }},
         cast(sum(list_cost_usd) as {{ money() }}) as list_cost,
-        cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost
+        cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost,
+        cast(case when is_prepaid then 0 end as {{ money() }}) as billed_cost,
+        cast(sum(effective_cost_usd) as {{ money() }}) as effective_cost
     from {{ ref('int_accrued_usage') }}
     group by all
 
@@ -38,10 +40,10 @@ select
     {{ targets() }},
     list_cost,
     contracted_cost,
-    cast(null as {{ money() }}) as billed_cost,
-    contracted_cost as effective_cost,
+    billed_cost,
+    effective_cost,
     list_cost as list_cost_usd,
     contracted_cost as contracted_cost_usd,
-    cast(null as {{ money() }}) as billed_cost_usd,
-    contracted_cost as effective_cost_usd
+    billed_cost as billed_cost_usd,
+    effective_cost as effective_cost_usd
 from metered_ratio

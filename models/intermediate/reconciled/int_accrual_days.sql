@@ -1,5 +1,17 @@
 -- What is owed for each vendor's day until a bill shows it, and what the bill then says. A bill comes when it was exported, or first seen.
-with billed as (
+with drawn as (
+
+    select
+        charge_date as call_date,
+        vendor,
+        sum(drawn_cost) as drawn_cost
+    from {{ ref('int_balance_draws') }}
+    where billing_currency = 'USD'
+    group by charge_date, vendor
+
+),
+
+billed as (
 
     select
         vendor,
@@ -14,13 +26,15 @@ select
     usage.call_date,
     coalesce(usage.provider, '(unknown)') as vendor,
     {{ month_of('billed_days.billed_at') }} as billed_month,
-    cast(sum(usage.contracted_cost_usd) as {{ money() }}) as owed_usd,
+    -- What a balance pays for is not owed.
+    cast(greatest(sum(usage.contracted_cost_usd) - coalesce(max(drawn.drawn_cost), 0), 0) as {{ money() }}) as owed_usd,
     max(billed.billed_cost_usd) as billed_cost_usd
 from {{ ref('int_usage_daily') }} as usage
 left join
     {{ ref('int_billed_usage_days') }} as billed_days
     on usage.call_date = billed_days.call_date and usage.provider = billed_days.provider
 left join billed on usage.call_date = billed.call_date and usage.provider = billed.vendor
+left join drawn on usage.call_date = drawn.call_date and usage.provider = drawn.vendor
 where usage.contracted_cost_usd is not null
 group by usage.call_date, usage.provider, billed_days.billed_at
 union all

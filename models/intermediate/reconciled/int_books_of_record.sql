@@ -1,7 +1,19 @@
 {{ config(materialized='table', meta={'fingerprint': 'validity'}) }}
 
 -- Of a vendor's money in a month that several sources show, one is the ledger's; the others explain it and add nothing.
-with books as (
+with sums as (
+
+    -- What a balance was bought with does not show the usage that draws on it.
+    select
+        sums.*,
+        bought.cost_line_id is not null as is_ahead
+    from {{ ref('int_charge_sums') }} as sums
+    left join {{ ref('int_commitment_charges') }} as bought
+        on sums.charge_date = bought.charge_date and sums.purchase_line_id = bought.cost_line_id
+
+),
+
+books as (
 
     select
         source,
@@ -12,9 +24,13 @@ with books as (
         {{ month_of('charge_date') }} as month,
         -- Corrections of an earlier bill come with a later one: they do not show what that earlier bill was.
         count(*) filter (
-            where charge_category in ('Usage', 'Purchase') and charge_class is distinct from 'Correction' and not is_explanation
+            where
+            charge_category in ('Usage', 'Purchase')
+            and charge_class is distinct from 'Correction'
+            and not is_explanation
+            and not is_ahead
         ) > 0 as has_charges
-    from {{ ref('int_charge_sums') }}
+    from sums
     group by all
 
 ),

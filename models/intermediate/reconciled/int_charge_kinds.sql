@@ -7,8 +7,8 @@ with named as (
         words.cause
     from {{ ref('int_cost_lines') }} as lines
     inner join {{ ref('charge_words') }} as words
-        on contains(lower(concat_ws(' ', lines.service, lines.charge_description, lines.service_category)), words.words)
-    where lines.cost_status = 'invoiced'
+        on contains({{ charge_words_of('lines') }}, words.words)
+    where {{ is_on_a_bill('lines') }}
     qualify row_number() over (partition by lines.charge_date, lines.cost_line_id order by words.priority, words.words) = 1
 
 )
@@ -18,6 +18,7 @@ select
     lines.cost_line_id,
     case
         when lines.charge_category = 'Tax' then 'tax'
+        when bought.cost_line_id is not null or lines.commitment_discount_status = 'Unused' then 'prepaid_or_commitment'
         when named.cause is not null then named.cause
         when lines.charge_category = 'Credit' then 'promotional_credit'
         when (lines.charge_category = 'Adjustment' or lines.charge_class = 'Correction') and lines.billed_cost < 0 then 'refund'
@@ -28,4 +29,5 @@ select
     end as cause
 from {{ ref('int_cost_lines') }} as lines
 left join named on lines.charge_date = named.charge_date and lines.cost_line_id = named.cost_line_id
-where lines.cost_status = 'invoiced'
+left join {{ ref('int_commitment_charges') }} as bought on lines.cost_line_id = bought.cost_line_id
+where {{ is_on_a_bill('lines') }}

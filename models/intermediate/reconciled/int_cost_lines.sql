@@ -1,11 +1,14 @@
 {{ config(materialized='days', day='charge_date') }}
 -- The targets of staged charges follow these rows: depends_on: {{ ref('stg_company__attribution_keys') }}
 
+-- The books of record and what no bill shows, after what balances pay for: that is billed when the balance is bought.
+{%- set changed = ['commitment_discount_id', 'commitment_discount_status', 'billed_cost', 'effective_cost'] %}
 with invoiced as (
 
     select
         {{ comma_list(cost_line_columns() | reject('equalto', 'cost_status'), 'charges') }},
-        case when {{ is_accrued_book('charges.book') }} then 'accrued' else 'invoiced' end as cost_status
+        case when {{ is_accrued_book('charges.book') }} then 'accrued' else 'invoiced' end as cost_status,
+        {{ drawn_by('charges') }} as drawn_by
     from {{ ref('int_charges') }} as charges
     inner join {{ ref('int_books_of_record') }} as books
         on
@@ -18,55 +21,67 @@ with invoiced as (
 
 ),
 
-accrued as (
+rounded as (
 
-    -- An accrual is what is expected to be billed: it has an effective cost, and no billed one until the bill comes.
+    select
+        pools.*,
+        invoiced.cost_line_id,
+        invoiced.effective_cost,
+        {{ pool_share('pools.drawn_cost', 'invoiced.effective_cost', pool_columns('pools')) }} as drawn_part,
+        {{ pool_share('pools.given_cost', 'invoiced.effective_cost', pool_columns('pools')) }} as given_part,
+        {{ largest_first('invoiced.effective_cost', pool_columns('pools'), 'invoiced.cost_line_id') }} as part_rank
+    from invoiced
+    inner join {{ ref('int_paid_pools') }} as pools
+        on
+            {{ is_of_pool(
+                'invoiced.charge_date', 'invoiced.vendor', 'invoiced.billing_account_id', 'invoiced.model', 'invoiced.billing_currency'
+            ) }}
+    where invoiced.drawn_by = 'balance'
+
+),
+
+paid as (
+
     select
         cost_line_id,
-        charge_date,
-        'metered' as source,
-        'accrued' as cost_status,
-        provider,
-        model as service,
-        'AI and Machine Learning' as service_category,
-        'Usage' as charge_category,
-        token_class || ' of ' || model as charge_description,
-        'Usage-Based' as charge_frequency,
-        cast(charge_date as timestamp) as charge_period_start,
-        cast(charge_date + 1 as timestamp) as charge_period_end,
-        cast({{ month_of('charge_date') }} as timestamp) as billing_period_start,
-        account as billing_account_id,
-        cast(null as bigint) as file_row,
-        {% for column in [
-            'file_hash', 'publisher', 'charge_class', 'sub_account_id', 'invoice_issuer', 'invoice_id', 'resource_id', 'sku_id', 'region',
-            'commitment_discount_id', 'commitment_discount_status',
-        ] + target_columns() + attributed_by_columns(allocation_targets()) -%}
-            cast(null as varchar) as {{ column }},
-        {% endfor -%}
-        model,
-        token_class,
-        consumed_quantity,
-        case
-            when token_class in ('requests', 'web_searches', 'seconds', 'images', 'characters') then token_class
-            else 'tokens'
-        end as consumed_unit,
-        'USD' as billing_currency,
-        list_cost,
-        contracted_cost,
-        cast(null as {{ money() }}) as billed_cost,
-        contracted_cost as effective_cost,
-        cast(null as {{ money() }}) as stated_cost_usd,
-        provider as vendor
-    from {{ ref('int_accrued_cost_lines') }}
-    where {{ in_days('charge_date') }}
+        commitment_id,
+        {{ exact_part('drawn_cost', 'drawn_part', pool_columns(), 'part_rank') }} as drawn_cost,
+        {{ exact_part('given_cost', 'given_part', pool_columns(), 'part_rank') }} as given_cost
+    from rounded
 
 ),
 
 lines as (
 
-    select {{ comma_list(cost_line_columns()) }} from invoiced
+    select
+        {{ comma_list(cost_line_columns() | reject('in', changed), 'invoiced') }},
+        coalesce(invoiced.commitment_discount_id, paid.commitment_id, bought.commitment_id) as commitment_discount_id,
+        case when paid.cost_line_id is null then invoiced.commitment_discount_status else 'Used' end as commitment_discount_status,
+        invoiced.billed_cost - coalesce(paid.drawn_cost, 0) as billed_cost,
+        case when bought.cost_line_id is null then invoiced.effective_cost - coalesce(paid.given_cost, 0) else 0 end as effective_cost,
+        coalesce(paid.drawn_cost, 0) as drawn_cost,
+        -- What it does not bear itself: a purchase is borne by its use, and what was given by nobody.
+        case
+            when bought.cost_line_id is not null then coalesce(invoiced.effective_cost, 0)
+            else coalesce(paid.given_cost, 0)
+        end as deferred_cost
+    from invoiced
+    left join paid on invoiced.cost_line_id = paid.cost_line_id
+    left join {{ ref('int_commitment_charges') }} as bought on invoiced.cost_line_id = bought.cost_line_id
     union all
-    select {{ comma_list(cost_line_columns()) }} from accrued
+    select
+        {{ comma_list(cost_line_columns() | reject('in', changed) | list + changed) }},
+        case when cost_status = 'invoiced' then contracted_cost else 0 end as drawn_cost,
+        contracted_cost - effective_cost as deferred_cost
+    from {{ ref('int_accrued_cost_lines') }}
+    where {{ in_days('charge_date') }}
+    union all
+    select
+        {{ comma_list(cost_line_columns() | reject('in', changed) | list + changed) }},
+        0 as drawn_cost,
+        0 as deferred_cost
+    from {{ ref('int_commitment_lines') }}
+    where {{ in_days('charge_date') }}
 
 )
 
@@ -77,10 +92,12 @@ select
     {% for basis in cost_bases() -%}
         {{ in_usd('lines.' ~ basis ~ '_cost', 'lines.billing_currency', 'rates.usd_per_unit') }} as {{ basis }}_cost_usd,
     {% endfor -%}
-    -- What the charge is by the vendor's own rate, where the bill states one: what our metering is held against.
+    {{ in_usd('lines.drawn_cost', 'lines.billing_currency', 'rates.usd_per_unit') }} as drawn_cost_usd,
+    -- What the charge is before a balance pays of it, by the vendor's own rate where the bill states one: what our metering is held
+    -- against.
     case
-        when billed_cost_usd is null or lines.billing_currency = 'USD' then billed_cost_usd
-        else coalesce(lines.stated_cost_usd, billed_cost_usd)
+        when billed_cost_usd is null or lines.billing_currency = 'USD' then billed_cost_usd + drawn_cost_usd
+        else coalesce(lines.stated_cost_usd, billed_cost_usd + drawn_cost_usd)
     end as compared_cost_usd
 from lines
 left join {{ ref('int_fx_days') }} as rates on lines.charge_date = rates.charge_date and lines.billing_currency = rates.currency

@@ -49,6 +49,16 @@ by_line as (
 
 ),
 
+of_bills as (
+
+    select
+        *,
+        billed_cost_usd + drawn_cost_usd - compared_cost_usd as fx_usd
+    from {{ ref('int_cost_lines') }} as lines
+    where {{ is_on_a_bill('lines') }}
+
+),
+
 every_cause as (
 
     {% for model, cause, certainty, evidence, amount in [
@@ -57,7 +67,8 @@ every_cause as (
         (ref('int_price_causes'), 'cause', 'certainty', 'evidence', 'amount_usd'),
         (ref('int_line_totals'), "'contract_discount'", "'proved'", "'contract_prices'", 'discount_usd'),
         (ref('int_line_totals'), "'promotional_credit'", "'proved'", "'the line bills less than its own negotiated price'", 'credit_usd'),
-        (ref('int_cost_lines'), "'fx'", "'proved'", "'the bill converts at a rate of its own'", 'billed_cost_usd - compared_cost_usd'),
+        ('of_bills', "'fx'", "'proved'", "'the bill converts at a rate of its own'", 'fx_usd'),
+        ('of_bills', "'prepaid_or_commitment'", "'proved'", "'drawn from ' || commitment_discount_id", '-drawn_cost_usd'),
     ] -%}
         select
             charge_date,

@@ -27,6 +27,7 @@ lines as (
         cost_line_id,
         cost_status,
         usage_month,
+        commitment_discount_status,
         billing_currency
     from {{ ref('int_cost_lines') }}
     where {{ in_days('charge_date') }}
@@ -42,6 +43,7 @@ select
     parts.rule_id,
     parts.method,
     case
+        when lines.commitment_discount_status = 'Unused' then 'unused_commitment'
         when parts.method <> 'usage' or parts.rule_id in ('own-usage', 'unlogged-usage', 'unreconciled') or parts.rule_id like 'usage-of-%'
             then 'direct'
         else 'shared'

@@ -27,7 +27,7 @@ with by_line as (
         on lines.charge_date = totals.charge_date and lines.cost_line_id = totals.cost_line_id
     left join {{ ref('int_line_causes') }} as causes
         on lines.charge_date = causes.charge_date and lines.cost_line_id = causes.cost_line_id and causes.amount_usd <> 0
-    where lines.cost_status = 'invoiced'
+    where {{ is_on_a_bill('lines') }}
 
 ),
 

@@ -24,7 +24,7 @@ select
         when lower(category) in ('tax', 'vat') then 'Tax'
         when lower(category) in ('credit', 'promotion') then 'Credit'
         when lower(category) in ('refund', 'adjustment', 'rounding') then 'Adjustment'
-        when lower(category) in ('licence', 'license', 'licences', 'licenses', 'subscription', 'commitment') then 'Purchase'
+        when lower(category) in ('licence', 'license', 'licences', 'licenses', 'subscription', 'commitment', 'prepaid') then 'Purchase'
         else 'Usage'
     end as charge_category,
     coalesce(description, service) as charge_description,

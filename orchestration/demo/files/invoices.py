@@ -11,7 +11,7 @@ from orchestration.demo.scene import Files, Table, next_month
 
 HEADER = tuple("vendor invoice_id line period invoice_date service quantity unit amount currency category tags".split())
 SENT_AFTER_DAYS = 2
-_CATEGORIES = {"tax": "Tax", "credit": "Credit", "subscription": "Purchase"}
+_CATEGORIES = {"tax": "Tax", "credit": "Credit", "subscription": "Purchase", "prepaid": "Purchase"}
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -93,6 +93,7 @@ class Invoices(Files):
 
 
 def _charge(line: dict, month: date, cause: str | None) -> Charge:
+    is_ahead = line["category"] == "prepaid"
     return Charge(
         "invoices",
         "invoice",
@@ -101,7 +102,8 @@ def _charge(line: dict, month: date, cause: str | None) -> Charge:
         month,
         next_month(month) - timedelta(days=1),
         billed_cost=line["amount"],
-        effective_cost=line["amount"],
+        effective_cost=Decimal(0) if is_ahead else line["amount"],
         currency=line["currency"],
-        cause=cause,
+        cause="prepaid_or_commitment" if is_ahead else cause,
+        is_ahead=is_ahead,
     )

@@ -54,6 +54,7 @@ PLANTED: tuple[type[Plant], ...] = (
     billed.InvoiceCredit,
     billed.OtherCurrencies,
     billed.InvoiceBesideCostReport,
+    billed.PrepaidCredits,
     billed.SeatsAndInvoice,
     billed.RevisedBudgets,
     billed.PromotionalCredit,

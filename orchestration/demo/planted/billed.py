@@ -11,6 +11,7 @@ from orchestration.demo.files import aws_bill
 from orchestration.demo.files.aws_bill import BillMonth
 from orchestration.demo.files.invoices import SENT_AFTER_DAYS, cents
 from orchestration.demo.files.seats import seats_cost
+from orchestration.demo.ledger import Balance
 from orchestration.demo.prices import PICO, plain, usd
 from orchestration.demo.scene import Delivery, Plant, Scene, Table, exported_at
 
@@ -183,6 +184,43 @@ class InvoiceBesideCostReport(Plant):
             self.files.append(f"invoices/anthropic_{month:%Y-%m}.csv")
             self.amounts = {"month": f"{month:%Y-%m}", "usage": plain(amount), "not_rounded": usd(owed)}
             self.differ("rounding", "anthropic", month, amount - owed * PICO, "invoices")
+
+
+class PrepaidCredits(Plant):
+    id = "prepaid_credits"
+    what = "credits bought ahead at OpenAI: a top-up that is used up, and one that expires with half of it unused"
+
+    def land(self) -> None:
+        """The lasting one is drawn for seven days, the one that expires for five, then what is left of the first."""
+        ledger = self.scene.ledger
+        spent = {day: cost for (_, day), cost in ledger.spent("openai").items()}
+        if len(spent) < 18:
+            return
+        bought, topped_up, expires = (min(spent) + timedelta(days=days) for days in (0, 7, 12))
+        if topped_up.replace(day=1) not in self.scene.closed_months(SENT_AFTER_DAYS):
+            return
+        first = cents(Decimal("1.25") * sum(spent.get(day, 0) for day in _days(bought, topped_up)))
+        second = cents(2 * sum(spent.get(day, 0) for day in _days(topped_up, expires)))
+        ledger.balances += [
+            Balance("openai-credits", "openai", first, bought, bought + timedelta(days=365)),
+            Balance("openai-top-up", "openai", second, topped_up, expires),
+        ]
+        for month in sorted({balance.first_day.replace(day=1) for balance in ledger.balances}):
+            lines = [
+                ("Credit purchase", "prepaid", balance.amount)
+                for balance in ledger.balances
+                if balance.first_day.replace(day=1) == month
+            ]
+            self.scene.files["invoices"].send("OpenAI", month, "USD", *lines, tax="0.0625")
+            self.files.append(f"invoices/openai_{month:%Y-%m}.csv")
+        lost = ledger.lost()
+        self.amounts = {
+            balance.id: {"bought": plain(balance.amount), "lost": plain(lost[balance])} for balance in ledger.balances
+        }
+
+
+def _days(first: date, end: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((end - first).days)]
 
 
 class SeatsAndInvoice(Plant):

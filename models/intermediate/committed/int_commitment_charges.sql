@@ -1,0 +1,99 @@
+{{ config(materialized='table', meta={'fingerprint_days': ['charge_date']}) }}
+
+-- The lines of bills that a commitment was bought or paid back with: those that name it, else the purchase of its month and amount.
+with commitments as (
+
+    select * from {{ ref('int_commitments') }}
+    where kind in ('prepaid', 'reservation')
+
+),
+
+purchases as (
+
+    select
+        charge_date,
+        purchase_line_id as cost_line_id,
+        purchase_words,
+        vendor,
+        billing_currency,
+        billed_cost,
+        effective_cost
+    from {{ ref('int_charge_sums') }}
+    where purchase_line_id is not null and billed_cost <> 0
+
+),
+
+named as (
+
+    select
+        purchases.*,
+        commitments.commitment_id
+    from purchases
+    inner join commitments
+        on
+            purchases.vendor = commitments.vendor
+            and purchases.billing_currency = commitments.billing_currency
+            and contains(purchases.purchase_words, lower(commitments.commitment_id))
+            -- What is paid back of an expired balance is no longer of it.
+            and (
+                purchases.billed_cost > 0
+                or (commitments.kind = 'prepaid' and purchases.charge_date < coalesce(commitments.ends_on, date '9999-12-31'))
+            )
+    qualify
+        row_number() over (
+            partition by purchases.cost_line_id order by length(commitments.commitment_id) desc, commitments.commitment_id asc
+        ) = 1
+
+),
+
+-- Of equal purchases in a month, the first is that of the first commitment.
+nameless as (
+
+    select
+        purchases.*,
+        row_number() over (
+            partition by purchases.vendor, purchases.billing_currency, purchases.billed_cost, {{ month_of('purchases.charge_date') }}
+            order by purchases.charge_date, purchases.cost_line_id
+        ) as place
+    from purchases
+    left join named on purchases.cost_line_id = named.cost_line_id
+    where named.cost_line_id is null
+
+),
+
+unnamed as (
+
+    select
+        commitments.*,
+        row_number() over (
+            partition by commitments.vendor, commitments.billing_currency, commitments.amount, {{ month_of('commitments.valid_from') }}
+            order by commitments.valid_from, commitments.commitment_id
+        ) as place
+    from commitments
+    left join named on commitments.commitment_id = named.commitment_id and named.billed_cost > 0
+    where named.commitment_id is null
+
+)
+
+select
+    charge_date,
+    cost_line_id,
+    commitment_id,
+    billed_cost,
+    effective_cost
+from named
+union all
+select
+    nameless.charge_date,
+    nameless.cost_line_id,
+    unnamed.commitment_id,
+    nameless.billed_cost,
+    nameless.effective_cost
+from nameless
+inner join unnamed
+    on
+        nameless.vendor = unnamed.vendor
+        and nameless.billing_currency = unnamed.billing_currency
+        and nameless.billed_cost = unnamed.amount
+        and {{ month_of('nameless.charge_date') }} = {{ month_of('unnamed.valid_from') }}
+        and nameless.place = unnamed.place

@@ -1,0 +1,49 @@
+-- Everything that changes what is left of a commitment. A minimum is drawn by what is spent, up to its amount.
+select
+    commitment_id,
+    valid_from as moved_on,
+    'purchased' as movement,
+    amount
+from {{ ref('int_commitments') }}
+union all
+select
+    commitment_id,
+    charge_date as moved_on,
+    'drawn' as movement,
+    drawn_cost as amount
+from {{ ref('int_balance_draws') }}
+union all
+select
+    commitment_id,
+    charge_date as moved_on,
+    'drawn' as movement,
+    least(spent_until, amount) - least(spent_until - spent_on_day, amount) as amount
+from {{ ref('int_minimum_spend') }}
+union all
+select
+    commitment_id,
+    charge_date as moved_on,
+    'drawn' as movement,
+    day_cost as amount
+from {{ ref('int_reservation_days') }}
+union all
+select
+    commitment_id,
+    ends_on as moved_on,
+    'expired' as movement,
+    unused_cost as amount
+from {{ ref('int_balance_expiries') }}
+union all
+select
+    commitment_id,
+    ends_on as moved_on,
+    'expired' as movement,
+    short_cost as amount
+from {{ ref('int_shortfalls') }}
+union all
+select
+    commitment_id,
+    refunded_on as moved_on,
+    'refunded' as movement,
+    refunded_cost as amount
+from {{ ref('int_balance_refunds') }}

@@ -1,0 +1,38 @@
+-- A reservation over the days of its term that have come, evenly; what does not divide is on the first.
+with reservations as (
+
+    select
+        commitments.*,
+        charges.commitment_id is not null as is_billed,
+        coalesce(charges.billed_cost > 0 and charges.effective_cost = 0, false) as is_amortised_by_bill,
+        commitments.ends_on - commitments.valid_from as term_days
+    from {{ ref('int_commitments') }} as commitments
+    left join {{ ref('int_commitment_charges') }} as charges on commitments.commitment_id = charges.commitment_id
+    where commitments.kind = 'reservation'
+    -- A fee may be billed in several lines.
+    qualify row_number() over (partition by commitments.commitment_id order by charges.charge_date, charges.cost_line_id) = 1
+
+),
+
+shares as (
+
+    select
+        *,
+        cast(cast(amount as double) / term_days as {{ money() }}) as day_share
+    from reservations
+
+)
+
+select
+    shares.commitment_id,
+    shares.vendor,
+    shares.account,
+    shares.billing_currency,
+    days.charge_date,
+    shares.is_billed,
+    shares.is_amortised_by_bill,
+    case when days.charge_date = shares.valid_from then shares.amount - (shares.term_days - 1) * shares.day_share else shares.day_share end
+        as day_cost
+from shares,
+    {{ each_day('shares.valid_from', 'shares.ends_on - 1', 'days', 'charge_date') }}
+where days.charge_date <= cast({{ now_utc() }} as date)

@@ -1,0 +1,47 @@
+-- What a spend minimum lacks when its term is over, and whether a bill shows it: within the term, or in the month after, unless another
+-- minimum of the vendor runs then.
+with spent as (
+
+    select
+        commitment_id,
+        sum(spent_on_day) as spent_cost
+    from {{ ref('int_minimum_spend') }}
+    group by commitment_id
+
+),
+
+billed as (
+
+    select distinct minimums.commitment_id
+    from {{ ref('int_charge_sums') }} as sums
+    inner join {{ ref('int_commitments') }} as minimums
+        on
+            sums.vendor = minimums.vendor
+            and sums.billing_currency = minimums.billing_currency
+            and sums.billing_account_id = coalesce(minimums.account, sums.billing_account_id)
+            and sums.charge_date >= minimums.valid_from
+            and sums.charge_date < cast(minimums.ends_on + interval '1' month as date)
+    where sums.is_shortfall and minimums.kind = 'spend_minimum'
+    qualify
+        row_number() over (
+            partition by sums.charge_date, sums.vendor, sums.billing_account_id, sums.billing_currency
+            order by minimums.valid_from desc, minimums.commitment_id asc
+        ) = 1
+
+)
+
+select
+    minimums.commitment_id,
+    minimums.vendor,
+    minimums.account,
+    minimums.billing_currency,
+    minimums.ends_on,
+    billed.commitment_id is not null as is_billed,
+    minimums.amount - coalesce(spent.spent_cost, 0) as short_cost
+from {{ ref('int_commitments') }} as minimums
+left join spent on minimums.commitment_id = spent.commitment_id
+left join billed on minimums.commitment_id = billed.commitment_id
+where
+    minimums.kind = 'spend_minimum'
+    and minimums.ends_on <= cast({{ now_utc() }} as date)
+    and minimums.amount > coalesce(spent.spent_cost, 0)
