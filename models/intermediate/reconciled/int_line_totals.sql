@@ -12,7 +12,7 @@ select
     lines.billed_cost_usd,
     -- Half of the last digit that the bill shows.
     case
-        when {{ decimal_digits('lines.billed_cost') }} <= 6 then 0.5 * power(10, -{{ decimal_digits('lines.billed_cost') }})
+        when {{ decimal_digits('(lines.billed_cost + lines.drawn_cost)') }} <= 6 then 0.5 * power(10, -{{ decimal_digits('(lines.billed_cost + lines.drawn_cost)') }})
         else 0
     end as half_digit,
     case
