@@ -88,7 +88,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "promised,reservation,umbrella,,,30,USD,2026-10-31,2026-11-03,",
     )
     calls = [
-        call(0, september(8), "1"), call(1, september(6), "1"), call(2, september(11), "2"), call(3, october(5), "1"), call(4, october(5), "2"),
+        call(0, september(8), "1"),
+        call(1, september(6), "1"), call(2, september(11), "2"), call(3, october(5), "1"), call(4, october(5), "2"),
         call(5, october(20), "1"), call(6, october(21), "1"), call(7, october(28), "4"),
         # No report tells of these days.
         call(8, october(29), "1", team="search"), call(9, october(29), "2", team="support"),
@@ -157,7 +158,8 @@ def test_usage_that_a_report_shows_is_drawn_from_what_expires_first_and_nothing_
 
 
 def test_usage_that_no_bill_shows_is_drawn_and_the_rest_of_it_is_accrued(built: Places) -> None:
-    # 5.5 bought, 0.4 + 0.5 + 1.2 + 0.3 + 1.6 drawn by the 28th, so 1.5 is left: 1.2 on the 29th, and 0.3 of the 4 of the 30th.
+    # 5.5 bought, 0.4 + 0.5 + 1.2 + 0.3 + 1.6 drawn by the 28th, so 1.5 is left: 1.2 on the 29th, and 0.3 of the 4 of
+    # the 30th.
     assert ledger(built, "source = 'metered'") == [
         (october(29), "invoiced", "late", *D("0", "1.2")),
         (october(30), "accrued", None, None, Decimal("3.7")),
