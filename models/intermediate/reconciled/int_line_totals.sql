@@ -1,4 +1,5 @@
 -- Each line of usage as a whole: what it bills for what we logged, what we metered for that, and how finely it is rounded.
+{%- set charged = '(lines.billed_cost + lines.drawn_cost)' %}
 {%- set counts = bucket_meter('differences.token_class') ~ " = 'tokens'" %}
 select
     differences.charge_date,
@@ -12,7 +13,7 @@ select
     lines.billed_cost_usd,
     -- Half of the last digit that the bill shows.
     case
-        when {{ decimal_digits('(lines.billed_cost + lines.drawn_cost)') }} <= 6 then 0.5 * power(10, -{{ decimal_digits('(lines.billed_cost + lines.drawn_cost)') }})
+        when {{ decimal_digits(charged) }} <= 6 then 0.5 * power(10, -{{ decimal_digits(charged) }})
         else 0
     end as half_digit,
     case
