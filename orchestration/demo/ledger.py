@@ -110,7 +110,7 @@ class Ledger:
         found: defaultdict[tuple[str, date], Decimal] = defaultdict(Decimal)
         for charge in self._charges:
             is_usage = (charge.vendor, charge.book, charge.category) == (vendor, "cost_report", "Usage")
-            if is_usage and records[vendor, charge.month, charge.source] == charge.source:
+            if is_usage and charge.billed_cost > 0 and records[vendor, charge.month, charge.source] == charge.source:
                 found[charge.source, charge.first_day] += charge.effective_cost
         return dict(sorted(found.items(), key=lambda item: item[0][1]))
 

@@ -78,7 +78,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         places,
         # Bought second, and drawn first: it expires first.
         "early,prepaid,OpenAI,,,3,usd,2026-09-10,,2026-09-20",
-        "late,prepaid,openai,,,5,USD,2026-09-05,,2026-12-31",
+        "late,prepaid,openai,,,5.5,USD,2026-09-05,,2026-12-31",
         f"gift,promotional_credit,openai,,{MODEL};other,0.5,USD,2026-10-20,,2026-10-25",
         "short,spend_minimum,Acme,,,100,USD,2026-09-01,2026-11-01,",
         "billed,spend_minimum,globex,,,100,USD,2026-09-01,2026-10-01,",
@@ -88,6 +88,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "promised,reservation,umbrella,,,30,USD,2026-10-31,2026-11-03,",
     )
     calls = [
+        call(0, september(8), "1"),
         call(1, september(6), "1"), call(2, september(11), "2"), call(3, october(5), "1"), call(4, october(5), "2"),
         call(5, october(20), "1"), call(6, october(21), "1"), call(7, october(28), "4"),
         # No report tells of these days.
@@ -97,6 +98,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
     item = f"{MODEL}, input"
     costs = {
         september(6): [(item, "0.4")],
+        # A tenth of a dollar more than it should.
+        september(8): [(item, "0.5")],
         september(11): [(item, "0.8"), ("web search", "0.2")],
         october(5): [(item, "1.2")],
         october(20): [(item, "0.4")],
@@ -104,7 +107,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         october(28): [(item, "1.6")],
     }
     invoice = [
-        "OpenAI,OAI-1,1,2026-09,Credit purchase,5,USD,prepaid",
+        "OpenAI,OAI-1,1,2026-09,Credit purchase,5.5,USD,prepaid",
         "OpenAI,OAI-2,1,2026-09,Credit purchase EARLY,3,USD,prepaid",
         "OpenAI,OAI-2,2,2026-09,Tax,0.3,USD,tax",
         "OpenAI,OAI-3,1,2026-09-15,Refund of credits early,-0.5,USD,prepaid",
@@ -141,12 +144,13 @@ def test_a_top_up_is_billed_once_and_borne_by_its_use(built: Places) -> None:
         "select commitment_discount_id, billed_cost, effective_cost from core.fct_cost_lines"
         " where vendor = 'openai' and charge_category = 'Purchase' order by 1, 2",
     )
-    assert found == [("early", *D("-0.5", "0")), ("early", *D("3", "0")), ("late", *D("5", "0"))]
+    assert found == [("early", *D("-0.5", "0")), ("early", *D("3", "0")), ("late", *D("5.5", "0"))]
 
 
 def test_usage_that_a_report_shows_is_drawn_from_what_expires_first_and_nothing_of_it_is_billed(built: Places) -> None:
     assert ledger(built, "source = 'openai_costs' and charge_date < date '2026-10-20'") == [
         (september(6), "invoiced", "late", *D("0", "0.4")),
+        (september(8), "invoiced", "late", *D("0", "0.5")),
         (september(11), "invoiced", "early", *D("0", "0.2")),
         (september(11), "invoiced", "early", *D("0", "0.8")),
         (october(5), "invoiced", "late", *D("0", "1.2")),
@@ -154,7 +158,8 @@ def test_usage_that_a_report_shows_is_drawn_from_what_expires_first_and_nothing_
 
 
 def test_usage_that_no_bill_shows_is_drawn_and_the_rest_of_it_is_accrued(built: Places) -> None:
-    # 5 bought, 0.4 + 1.2 + 0.3 + 1.6 drawn by the 28th, so 1.5 is left: 1.2 on the 29th, and 0.3 of the 4 of the 30th.
+    # 5.5 bought, 0.4 + 0.5 + 1.2 + 0.3 + 1.6 drawn by the 28th, so 1.5 is left: 1.2 on the 29th, and 0.3 of the 4 of
+    # the 30th.
     assert ledger(built, "source = 'metered'") == [
         (october(29), "invoiced", "late", *D("0", "1.2")),
         (october(30), "accrued", None, None, Decimal("3.7")),
@@ -201,14 +206,14 @@ def test_over_its_life_what_is_borne_is_what_was_bought_less_what_was_paid_back(
     assert found == [
         ("early", *D("3", "1", "1.5", "0.5"), True),
         ("gift", *D("0.5", "0.5", "0", "0"), False),
-        ("late", *D("5", "5", "0", "0"), True),
+        ("late", *D("5.5", "5.5", "0", "0"), True),
     ]
     [(borne,)] = warehouse.query(
         built,
         "select sum(effective_cost) from core.fct_cost_lines"
         " where vendor = 'openai' and cost_status = 'invoiced' and charge_category <> 'Tax'",
     )
-    assert borne == 5 + Decimal("2.5")
+    assert borne == Decimal("5.5") + Decimal("2.5")
     [(billed,)] = warehouse.query(built, "select sum(billed_cost) from core.fct_cost_lines where source <> 'invoices'")
     assert billed == 0
 
@@ -233,12 +238,13 @@ def test_the_reconciliation_proves_what_is_bought_and_what_is_drawn(built: Place
         " where cause <> 'none' and vendor = 'openai' group by all order by all",
     )
     assert found == [
-        ("invoices", "prepaid_or_commitment", "proved", Decimal("7.5")),
+        ("invoices", "prepaid_or_commitment", "proved", Decimal("8")),
         ("invoices", "tax", "proved", Decimal("0.3")),
         ("metered", "not_in_invoice_yet", "proved", Decimal("-3.7")),
         ("metered", "prepaid_or_commitment", "proved", Decimal("-1.5")),
         ("openai_costs", "missing_log", "inferred", Decimal("0.2")),
-        ("openai_costs", "prepaid_or_commitment", "proved", Decimal("-5")),
+        ("openai_costs", "prepaid_or_commitment", "proved", Decimal("-5.5")),
+        ("openai_costs", "unexplained", "inferred", Decimal("0.1")),
     ]
 
 

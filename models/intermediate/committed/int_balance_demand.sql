@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- What usage of a day a balance may pay for: what a report shows in full, what no bill shows, and what the bill itself draws.
 with usage as (
 

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Which balances may pay for a pool, in the order in which they are asked.
 select
     pools.pool_key,

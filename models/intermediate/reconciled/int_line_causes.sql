@@ -52,8 +52,8 @@ by_line as (
 of_bills as (
 
     select
-        *,
-        billed_cost_usd + drawn_cost_usd - compared_cost_usd as fx_usd
+        lines.*,
+        lines.billed_cost_usd + lines.drawn_cost_usd - lines.compared_cost_usd as fx_usd
     from {{ ref('int_cost_lines') }} as lines
     where {{ is_on_a_bill('lines') }}
 

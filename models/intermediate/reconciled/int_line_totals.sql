@@ -1,4 +1,5 @@
 -- Each line of usage as a whole: what it bills for what we logged, what we metered for that, and how finely it is rounded.
+{%- set charged = '(lines.billed_cost + lines.drawn_cost)' %}
 {%- set counts = bucket_meter('differences.token_class') ~ " = 'tokens'" %}
 select
     differences.charge_date,
@@ -11,10 +12,10 @@ select
     bool_or(differences.is_unpriced) as is_unpriced,
     -- Half of the last digit that the bill shows, in USD.
     case
-        when {{ decimal_digits('lines.billed_cost') }} <= 6
+        when {{ decimal_digits(charged) }} <= 6
             then
-                0.5 * power(10, -greatest({{ decimal_digits('lines.billed_cost') }}, 2))
-                * coalesce(cast(lines.compared_cost_usd as double) / nullif(cast(lines.billed_cost as double), 0), 1)
+                0.5 * power(10, -greatest({{ decimal_digits(charged) }}, 2))
+                * coalesce(cast(lines.compared_cost_usd as double) / nullif(cast({{ charged }} as double), 0), 1)
         else 0
     end as half_digit,
     case
