@@ -51,13 +51,6 @@
   {{ return(local_md5(modules.re.sub('(?s)/\\* config \\*/.*?/\\* end config \\*/', '', sql))) }}
 {%- endmacro %}
 
-{# A post-hook of views: a view has no place for its logic but its comment. #}
-{% macro remember_logic() -%}
-  {%- if execute and config.get('materialized') == 'view' -%}
-    comment on view {{ this }} is '{{ logic_of(model.compiled_code) }}'
-  {%- endif -%}
-{%- endmacro %}
-
 {% macro marks_of(relation) -%}
   {{ return(api.Relation.create(database=relation.database, schema='fingerprints', identifier=relation.identifier, type='table')) }}
 {%- endmacro %}

@@ -7,6 +7,7 @@ an adapter on the warehouse in this process.
 from __future__ import annotations
 
 import io
+import shutil
 import signal
 import time
 from collections import Counter, deque
@@ -104,6 +105,9 @@ def invoke(context: dg.AssetExecutionContext, places: Places, *, full_refresh: b
     target = dbt_project.target(places)
     target.mkdir(parents=True, exist_ok=True)
     (target / "run_results.json").unlink(missing_ok=True)
+    parsed = ROOT / "target" / "partial_parse.msgpack"
+    if parsed.exists() and not (target / parsed.name).exists():
+        shutil.copy(parsed, target)  # the parse that made the manifest; dbt sees for itself whether it fits
     environment = {
         **dbt_project.environment(places),
         "DAGSTER_DBT_CLI": "true",

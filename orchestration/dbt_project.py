@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from orchestration.errors import MendableError
 from orchestration.places import ROOT, Places
 
@@ -48,16 +50,18 @@ def target(places: Places) -> Path:
 
 
 def fresh_manifest(places: Places, root: Path = ROOT) -> Path:
-    """target/manifest.json, parsed anew only if a file of the project is newer than it."""
+    """target/manifest.json, parsed anew only if a file of the project is newer than it; by one process at a time."""
     manifest = root / "target" / "manifest.json"
-    if not manifest.exists() or _newest(root) > manifest.stat().st_mtime:
-        done = subprocess.run(
-            [*DBT, "parse", "--quiet", "--project-dir", str(root), "--profiles-dir", str(root)],
-            cwd=root, env=environment(places), capture_output=True, text=True,
-        )  # fmt: skip
-        if done.returncode:
-            raise MendableError(f"The dbt project cannot be parsed:\n{(done.stdout + done.stderr).strip()}")
-        os.utime(manifest)
+    manifest.parent.mkdir(exist_ok=True)
+    with FileLock(manifest.with_suffix(".lock")):
+        if not manifest.exists() or _newest(root) > manifest.stat().st_mtime:
+            done = subprocess.run(
+                [*DBT, "parse", "--quiet", "--project-dir", str(root), "--profiles-dir", str(root)],
+                cwd=root, env=environment(places), capture_output=True, text=True,
+            )  # fmt: skip
+            if done.returncode:
+                raise MendableError(f"The dbt project cannot be parsed:\n{(done.stdout + done.stderr).strip()}")
+            os.utime(manifest)
     return manifest
 
 

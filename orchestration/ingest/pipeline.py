@@ -88,6 +88,7 @@ def ingest(places: Places, source: Source, echo: Echo = lambda message: None) ->
         new = sorted((c for h, c in contents.items() if h not in current), key=lambda c: c.file_hash)
         if new:
             echo(f"{source.name}: reading {len(new):,} new file{'s' * (len(new) > 1)}")
+            _define_macros(run)
         for batch in _batches(new):
             _take_in(run, batch, echo)
         for content in [c for c in new if c.place is not None and c.place.has_changed()]:
@@ -120,12 +121,16 @@ def _run(places: Places, source: Source) -> Iterator[Run]:
     try:
         con.execute("set TimeZone = 'UTC'")
         con.execute("set enable_progress_bar = false")
-        con.execute(values.MACROS)
-        con.execute(privacy.mask_macros(salt))
         yield Run(places, source, con, scratch, salt)
     finally:
         con.close()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _define_macros(run: Run) -> None:
+    """What values are read and masked with. It takes longer than all else where a source has nothing new."""
+    run.con.execute(values.MACROS)
+    run.con.execute(privacy.mask_macros(run.salt))
 
 
 def _manifest_path(run: Run) -> Path:

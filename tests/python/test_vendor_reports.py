@@ -83,7 +83,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     }
     usage["cache_creation"] = {"ephemeral_5m_input_tokens": 4, "ephemeral_1h_input_tokens": 5}
     land(places, "anthropic_usage/a.json", {"data": [anthropic("2026-10-03", usage | {"model": "claude-sonnet-4-5"})]})
-    warehouse.build(places)
+    warehouse.build(places, "--select", "+fct_usage_daily")
     # The first bucket is fetched again: its result replaces, and the other buckets of its first page stay.
     land(places, "openai_usage/again.json", openai((0, [completions(11, **model)])))
     later = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.LATER)

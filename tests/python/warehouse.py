@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -17,6 +19,7 @@ from orchestration.ingest.prices import write_prices
 from orchestration.places import ROOT, Places
 
 NOW, LATER = datetime(2026, 11, 1), datetime(2026, 11, 2)
+NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
 def costgrain(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
@@ -44,21 +47,39 @@ def take_in(places: Places) -> None:
     places.built_marts.parent.mkdir(parents=True, exist_ok=True)
 
 
+@cache
+def started_dbt() -> subprocess.Popen:
+    """One for all commands of this process; it ends with it."""
+    environment = {**os.environ, **dbt_project.QUIET, "DBT_PROFILES_DIR": str(ROOT), "DBT_PROJECT_DIR": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("started_dbt.py")],
+        cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
 def dbt(places: Places, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
-    """One dbt command on these places; its parse is kept from one to the next."""
-    environment = {**dbt_project.environment(places), "DBT_TARGET_PATH": str(places.home.parent / "target")}
-    done = subprocess.run(
-        [*dbt_project.DBT, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    """One dbt command on these places."""
+    output = places.home.parent / "dbt.txt"
+    environment = {
+        **dbt_project.environment(places),
+        "DBT_TARGET_PATH": str(places.home.parent / "target"),
+        "DBT_LOG_LEVEL_FILE": "none",
+        "DBT_WRITE_JSON": "false",
+    }
+    asked = {"arguments": arguments, "environment": environment, "output": str(output)}
+    started = started_dbt()
+    print(json.dumps(asked), file=started.stdin, flush=True)
+    code = int(started.stdout.readline())
+    done = subprocess.CompletedProcess(arguments, code, output.read_text())
     if check and done.returncode:
-        raise AssertionError(f"dbt {' '.join(arguments)} failed:\n{done.stdout[-6000:]}{done.stderr[-2000:]}")
+        raise AssertionError(f"dbt {' '.join(arguments)} failed:\n{done.stdout[-6000:]}")
     return done
 
 
 def build(places: Places, *arguments: str) -> None:
     """Ingest and build every model, without tests."""
     take_in(places)
-    dbt(places, "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", *arguments)
+    dbt(places, "build", *NO_TESTS, *arguments)
 
 
 def rows(file: Path, sql: str) -> list[tuple]:
