@@ -109,6 +109,7 @@ def test_any_order_of_arrival_and_any_accident_give_the_same_marts(company: Plac
     assert in_the_end["core.fct_llm_calls"][0] > 800
     assert in_the_end["core.fct_cost_lines"][0] > 100
     assert in_the_end["unit_economics.unit_costs"][0] > 100
+    assert in_the_end["finance.invoice_reconciliation"][0] > 100
 
     only_the_changed_days_are_rebuilt(company)
 
