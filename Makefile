@@ -50,7 +50,7 @@ lint: $(STAMP) ## Style of Python and SQL
 	$(BIN)/sqlfluff lint models tests
 
 test: lint ## All checks
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 serve: $(STAMP) ## Dagster's UI and the dbt docs on this machine
 	@$(BIN)/costgrain serve

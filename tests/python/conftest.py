@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import warehouse
+from filelock import FileLock
 
 from orchestration.demo import write_demo
 from orchestration.places import ROOT, Places
@@ -33,12 +34,18 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory) -> Places:
-    """A smaller demo, written and then built by `costgrain run` as it finds an empty landing folder."""
-    home = tmp_path_factory.mktemp("demo") / "home"
+def demo(tmp_path_factory, worker_id) -> Places:
+    """A smaller demo, written and then built by `costgrain run` as it finds an empty landing folder.
+
+    Whichever process of pytest needs it first makes it; the others wait and read the same.
+    """
+    own = tmp_path_factory.getbasetemp()
+    home = (own if worker_id == "master" else own.parent) / "demo" / "home"
     places = Places.from_env({"COSTGRAIN_HOME": str(home), "COSTGRAIN_NOW": "2026-11-02T06:00:00Z"}, home.parent).demo()
-    write_demo(places.landing, days=62, calls_per_day=150, config=places.config)
-    done = warehouse.costgrain(home, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "demo" in done.stdout
+    with FileLock(home.parent.with_suffix(".lock")):
+        if not places.published_marts.exists():
+            write_demo(places.landing, days=62, calls_per_day=150, config=places.config)
+            done = warehouse.costgrain(home, "run")
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert "demo" in done.stdout
     return places
