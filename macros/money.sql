@@ -50,8 +50,15 @@
 #}
 {% macro rounded_share(amount, weight, whole) -%}
   case when {{ amount }} is not null then coalesce(try_cast(
-    cast({{ amount }} as double) * (cast({{ weight }} as double) / nullif(sum(cast({{ weight }} as double)) over (partition by {{ whole }}), 0))
+    cast({{ amount }} as double) * (cast({{ weight }} as double) / nullif({{ ordered_sum(weight, whole) }}, 0))
   as {{ money() }}), 0) end
+{%- endmacro %}
+
+{# A sum in double precision that does not depend on the order in which rows come. #}
+{% macro ordered_sum(weight, whole) -%}
+  sum(cast({{ weight }} as double)) over (
+    partition by {{ whole }} order by cast({{ weight }} as double) rows between unbounded preceding and unbounded following
+  )
 {%- endmacro %}
 
 {% macro exact_part(amount, part, whole, rank) -%}

@@ -34,7 +34,7 @@ weights as (
         shares.source,
         shares.call_id,
         {{ bucket_columns('costs') }},
-        sum(coalesce(shares.cost_usd, 0)) as weight,
+        cast(sum(cast(coalesce(shares.cost_usd, 0) as {{ money() }})) as double) as weight,
         {% for basis in bases -%}
             max(costs.{{ basis }}_cost_usd) as {{ basis }}_cost{% if not loop.last %},{% endif %}
         {% endfor %}

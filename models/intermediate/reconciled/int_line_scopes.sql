@@ -10,7 +10,7 @@ with scopes as (
         buckets.expected_cost_usd,
         coalesce(buckets.reported_quantity, buckets.logged_quantity) as expected_quantity,
         case when lines.model is not null and lines.token_class is not null then lines.billed_quantity end as billed_quantity,
-        sum(buckets.expected_cost_usd) over (partition by lines.charge_date, lines.cost_line_id) as all_expected_cost_usd
+        {{ ordered_sum('buckets.expected_cost_usd', 'lines.charge_date, lines.cost_line_id') }} as all_expected_cost_usd
     from {{ ref('int_usage_lines') }} as lines
     inner join {{ ref('int_buckets') }} as buckets
         on lines.vendor = buckets.vendor and buckets.call_date between lines.charge_date and lines.last_charge_date
@@ -45,7 +45,7 @@ select
     charge_date,
     cost_line_id,
     {{ bucket_columns() }},
-    weight / sum(weight) over (partition by charge_date, cost_line_id) as line_share,
+    weight / {{ ordered_sum('weight', 'charge_date, cost_line_id') }} as line_share,
     billed_quantity * case
         when sum(expected_quantity) over (partition by charge_date, cost_line_id) > 0
             then

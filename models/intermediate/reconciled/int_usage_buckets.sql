@@ -23,7 +23,7 @@ reported as (
         usage.service_tier,
         {{ bucket_class('usage.token_class') }} as token_class,
         cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
-        sum(usage.book_cost_usd) as book_cost_usd
+        cast(sum(cast(usage.book_cost_usd as {{ money() }})) as double) as book_cost_usd
     from {{ ref('int_reported_usage_by_meter') }} as usage
     left join {{ ref('int_models_resolved') }} as matches
         on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
