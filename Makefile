@@ -49,6 +49,8 @@ lint: $(STAMP) ## Style of Python and SQL
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint models tests
 
+# A process a core. Tests of one file stay together, since they share what they build; in the order of their names, as
+# the largest files hold few tests and would come last.
 test: lint ## All checks
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
