@@ -11,6 +11,7 @@ import os
 import sys
 from tempfile import TemporaryDirectory
 
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 
@@ -39,6 +40,8 @@ def run(manifest: object, arguments: list[str], environment: dict[str, str], out
     done = dbtRunner(manifest=None if "--vars" in arguments else manifest).invoke(arguments)
     if done.exception:
         print(done.exception)
+    # A fork ends without what a process does at its end: the files would keep their changes beside them.
+    DuckDBConnectionManager.close_all_connections()
     sys.stdout.flush()
     return 0 if done.success else 1
 

@@ -162,6 +162,7 @@ def has_partial_tier(entry: dict, one: Case) -> bool:
 
 
 # Why LiteLLM's function says something else than its map in our book: the first that fits.
+BY_THE_CLOCK = "its price depends on the hour and the day of the week"
 RULES: dict[str, Callable[[dict, Case, str], bool]] = {
     "it looks another key up by this name": lambda entry, one, found: found != one.key,
     "at Together it goes by the size that the name tells": (
@@ -181,7 +182,7 @@ RULES: dict[str, Callable[[dict, Case, str], bool]] = {
     "at Perplexity it bills neither by size nor by request": (
         lambda entry, one, found: entry["litellm_provider"] == "perplexity"
     ),
-    "its price depends on the hour and the day of the week": lambda entry, one, found: "off_peak_pricing" in entry,
+    BY_THE_CLOCK: lambda entry, one, found: "off_peak_pricing" in entry,
     "it bills no token where the map has a price for media": (
         lambda entry, one, found: entry["mode"] == "embedding" and "input_cost_per_video_per_second" in entry
     ),
@@ -229,7 +230,8 @@ def test_our_book_of_litellms_map_costs_what_its_own_function_says(
         others = Counter(entry.get("mode") for entry in entries.values() if entry.get("mode") not in MODES)
         print(f"  left out, as another function bills it: batches, and of models {dict(others.most_common())}")
     assert not unexplained, f"{len(unexplained)}, first: {unexplained[0]}"
-    assert set(explained) == set(RULES)
+    # LiteLLM asks the clock, so at some hours it agrees.
+    assert set(RULES) - {BY_THE_CLOCK} <= set(explained) <= set(RULES)
     assert sum(explained.values()) < len(asked) / 8
 
 
