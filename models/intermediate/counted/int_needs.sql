@@ -29,6 +29,13 @@ runs as (
     from {{ ref('int_runs') }}
     where metric = 'business_outcome' and run_status <> 'unknown'
 
+),
+
+commitments as (
+
+    select count(*) as commitments
+    from {{ ref('int_commitments') }}
+
 )
 
 select
@@ -44,6 +51,7 @@ select
         when 'revenue' then landed.revenue_files > 0
         when 'outcomes' then landed.outcome_files > 0
         when 'outcome_traces' then runs.linked_runs > 0
+        when 'commitments' then commitments.commitments > 0
         else false
     end as is_met,
     case needs.need
@@ -60,3 +68,4 @@ from {{ ref('needs') }} as needs
 cross join usage
 cross join landed
 cross join runs
+cross join commitments
