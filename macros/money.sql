@@ -23,7 +23,7 @@
   case
     when {{ currency }} = 'USD' then {{ amount }}
     else
-      cast(cast(trunc({{ amount }}) as decimal(20, 0)) * {{ rate }} as {{ money() }})
+      try_cast(cast(trunc({{ amount }}) as decimal(20, 0)) * {{ rate }} as {{ money() }})
       + cast(cast({{ amount }} - trunc({{ amount }}) as decimal(18, 18)) * {{ rate }} as {{ money() }})
   end
 {%- endmacro %}

@@ -15,7 +15,7 @@ from orchestration.ingest.values import PARSERS
 
 EARLIEST = datetime(2015, 1, 1)
 # Above it, it is no such number but another column's, and a thousand of them still add up.
-MOST = {"tokens": 10**9, "count": 10**9, "sum": 10**15, "money": 10**17, "float_money": 10**17}
+MOST = {"tokens": 10**9, "count": 10**9, "sum": 10**15}
 FAULT = -1
 EMPTY = -2  # no row, but a period that holds none
 UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
@@ -210,7 +210,7 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
         kind = {
             "tokens": "a whole number", "count": "a whole number", "sum": "a whole number", "seconds": "a number",
             "ratio": "a share from 0 to 1", "rate": "a share from 0.000001 to 1", "time": "a time",
-            "money": "a number with at most 17 digits before and 18 after the point", "float_money": "a number",
+            "money": "a number with at most 20 digits before and 18 after the point", "float_money": "a number",
             "date": "a date", "month": "a month", "start": "a month or a day", "amounts": "a JSON array of amounts",
             "prices": "a set of prices of which none is negative",
             "tags": "a JSON object", "tag_list": "a JSON array of texts",

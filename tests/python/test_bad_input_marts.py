@@ -44,7 +44,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
             "1.5,acct, eur ,Usage,2026-10-05,2026-10-06,OpenAI",
             "2,acct,,no such category,2026-10-05,2020-01-01,OpenAI",
             "4,acct,usd,Usage,2026-10-05,9999-12-31,OpenAI",
-            *[f"{HUGE},acct,USD,Usage,2026-10-05,2026-10-06,OpenAI"] * 2,
+            *[f"{HUGE}0,acct,USD,Usage,2026-10-05,2026-10-06,OpenAI"] * 2,
         ],
         "invoices/i.csv": [
             "vendor,invoice_id,line,period,amount,currency",

@@ -89,8 +89,8 @@ def test_an_amount_is_converted_exactly_and_rounded_half_up_once(money, amount, 
     ((own, other, back, none),) = duckdb.execute(
         f"select (select {asked} from ({types})), (select {asked} from ({types})), (select {asked} from ({types})),"
         f" (select {asked} from ({types}))",
-        [amount, "USD", rate, amount, "EUR", rate, -amount, "EUR", rate, amount, "JPY", None],
+        [amount, "USD", rate, amount, "EUR", rate, amount.copy_negate(), "EUR", rate, amount, "JPY", None],
     ).fetchall()
     with localcontext(prec=80):
         assert other == (amount * rate).quantize(Decimal("1e-18"), ROUND_HALF_UP)
-    assert (own, back, none) == (amount, -other, None)
+    assert (own, back, none) == (amount, other.copy_negate(), None)

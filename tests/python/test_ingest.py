@@ -368,7 +368,7 @@ def test_values_out_of_a_list_and_json_that_does_not_parse_are_quarantined(place
 def test_money_is_exact_or_quarantined(places: Places) -> None:
     good = [
         "0.123456789012345678",
-        "-12345678901234567.5",
+        "-12345678901234567890.5",
         '"$50,000.00 "',
         "1e-05",
         "0.30000000000000001",
@@ -378,7 +378,6 @@ def test_money_is_exact_or_quarantined(places: Places) -> None:
     bad = [
         "0.1234567890123456789",
         "123456789012345678901",
-        "-100000000000000001",
         "1e-19",
         '"1,5"',
         "abc",
