@@ -95,3 +95,24 @@
 {# The largest value in a map column. #}
 {% macro largest_in(map) %}{{ return(adapter.dispatch('largest_in', 'costgrain')(map)) }}{% endmacro %}
 {% macro default__largest_in(map) %}{{ return('list_max(map_values(' ~ map ~ '))') }}{% endmacro %}
+
+{# A moment in UTC as ISO 8601 writes it, to the second. #}
+{% macro iso_time(moment) %}{{ return(adapter.dispatch('iso_time', 'costgrain')(moment)) }}{% endmacro %}
+{% macro default__iso_time(moment) %}{{ return("strftime(" ~ moment ~ ", '%Y-%m-%dT%H:%M:%SZ')") }}{% endmacro %}
+
+{# A map as a JSON object; null where it is empty. #}
+{% macro json_of_map(map) %}{{ return(adapter.dispatch('json_of_map', 'costgrain')(map)) }}{% endmacro %}
+{% macro default__json_of_map(map) %}{{ return("nullif(cast(to_json(" ~ map ~ ") as varchar), '{}')") }}{% endmacro %}
+
+{# A text if it is a JSON object of plain values, else null. #}
+{% macro plain_json(text) %}{{ return(adapter.dispatch('plain_json', 'costgrain')(text)) }}{% endmacro %}
+{% macro default__plain_json(text) -%}
+  {{ return(
+    "case when json_valid(" ~ text ~ ") and json_type(" ~ text ~ ") = 'OBJECT'"
+    ~ " and not list_has_any(json_type(" ~ text ~ ", '$.*'), ['OBJECT', 'ARRAY']) then " ~ text ~ " end"
+  ) }}
+{%- endmacro %}
+
+{# A JSON object of two named texts. #}
+{% macro json_pair(first, first_value, second, second_value) %}{{ return(adapter.dispatch('json_pair', 'costgrain')(first, first_value, second, second_value)) }}{% endmacro %}
+{% macro default__json_pair(first, first_value, second, second_value) %}{{ return("cast(json_object('" ~ first ~ "', " ~ first_value ~ ", '" ~ second ~ "', " ~ second_value ~ ") as varchar)") }}{% endmacro %}

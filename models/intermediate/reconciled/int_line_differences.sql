@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', meta={'fingerprint_days': ['charge_date']}) }}
 
 -- Of each line and bucket: what is billed (at the vendor's own rate), what we metered for it, and how much of the difference is
 -- quantity, price, discount and the line's own credit. Lines over one bucket share what we metered by what they bill before credits.

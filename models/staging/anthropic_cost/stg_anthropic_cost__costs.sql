@@ -55,6 +55,7 @@ select
         'publisher', 'charge_class', 'invoice_id', 'resource_id', 'sku_id', 'commitment_discount_id', 'commitment_discount_status',
     ) }},
     {{ attributed_targets('anthropic_cost', allocation_targets()) }},
+    {{ charge_details() }},
     false as is_explanation,
     -- The report tells what is owed, and neither the public price nor the negotiated one.
     cast(null as {{ money() }}) as list_cost,

@@ -56,6 +56,12 @@ select
     {{ aws_token_class('line_item_usage_type') }} as token_class,
     coalesce(savings_plan_savings_plan_a_r_n, reservation_reservation_a_r_n) as commitment_discount_id,
     {{ attributed_targets('aws_cur', allocation_targets(), tags='resource_tags', metadata='tags') }},
+    {{ charge_details(
+        billing_period_end='bill_billing_period_end_date', tags='resource_tags', billing_account_name='bill_payer_account_name',
+        sub_account_name='line_item_usage_account_name', resource_type='product_product_family', sku_meter='line_item_usage_type',
+        availability_zone='line_item_availability_zone', sku_price_id='pricing_rate_code', pricing_unit='pricing_unit',
+        pricing_quantity='line_item_usage_amount',
+    ) }},
     cost_category,
     discount as discounts,
     product as product_attributes,

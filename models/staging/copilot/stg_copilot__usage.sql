@@ -52,5 +52,6 @@ select
     net_amount as billed_cost,
     net_amount as effective_cost,
     cast(null as {{ money() }}) as stated_cost_usd,
+    {{ charge_details() }},
     false as is_explanation
 from identified

@@ -42,7 +42,6 @@ select
     ChargePeriodStart as charge_period_start,
     ChargePeriodEnd as charge_period_end,
     BillingPeriodStart as billing_period_start,
-    BillingPeriodEnd as billing_period_end,
     BillingAccountId as billing_account_id,
     SubAccountId as sub_account_id,
     InvoiceIssuerName as invoice_issuer,
@@ -83,8 +82,19 @@ select
     AllocatedMethodId as allocated_method_id,
     AllocatedResourceId as allocated_resource_id,
     AllocatedResourceName as allocated_resource_name,
-    -- Credits or tokens of the vendor's own, where it prices in them.
-    {{ currency_of('PricingCurrency') }} as pricing_currency,
-    PricingCurrencyEffectiveCost as pricing_currency_effective_cost,
-    x_columns
+    x_columns,
+    {{ charge_details(
+        billing_period_end='BillingPeriodEnd', tags='Tags', billing_account_name='BillingAccountName', billing_account_type='BillingAccountType',
+        sub_account_name='SubAccountName', sub_account_type='SubAccountType', resource_name='ResourceName', resource_type='ResourceType',
+        region_name='RegionName', availability_zone='AvailabilityZone', service_subcategory='ServiceSubcategory', sku_meter='SkuMeter',
+        sku_price_id='SkuPriceId', sku_price_details='SkuPriceDetails', pricing_category='PricingCategory', pricing_unit='PricingUnit',
+        pricing_currency='PricingCurrency', commitment_discount_category='CommitmentDiscountCategory',
+        commitment_discount_name='CommitmentDiscountName', commitment_discount_type='CommitmentDiscountType',
+        commitment_discount_unit='CommitmentDiscountUnit', capacity_reservation_id='CapacityReservationId',
+        capacity_reservation_status='CapacityReservationStatus', pricing_quantity='PricingQuantity', list_unit_price='ListUnitPrice',
+        contracted_unit_price='ContractedUnitPrice', commitment_discount_quantity='CommitmentDiscountQuantity',
+        pricing_currency_list_unit_price='PricingCurrencyListUnitPrice',
+        pricing_currency_contracted_unit_price='PricingCurrencyContractedUnitPrice',
+        pricing_currency_effective_cost='PricingCurrencyEffectiveCost',
+    ) }}
 from identified

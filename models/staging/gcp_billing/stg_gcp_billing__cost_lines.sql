@@ -81,6 +81,10 @@ select
     net_cost as billed_cost,
     net_cost as effective_cost,
     {{ at_ratio('net_cost', '1', 'currency_conversion_rate') }} as stated_cost_usd,
+    {{ charge_details(
+        tags='labels', sub_account_name='project_name', region_name='location_name', resource_name='resource_name',
+        sku_meter='sku_description',
+    ) }},
     {{ comma_list([
         'credits', 'cost', 'effective_price', 'currency_conversion_rate', 'project_name', 'transaction_type', 'adjustment_type',
     ]) }}

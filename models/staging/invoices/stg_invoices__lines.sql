@@ -49,6 +49,7 @@ select
     amount as billed_cost,
     amount as effective_cost,
     cast(null as {{ money() }}) as stated_cost_usd,
+    {{ charge_details(tags='tags') }},
     invoice_date,
     document_hash,
     false as is_explanation

@@ -51,6 +51,7 @@ select
     cast(null as {{ money() }}) as billed_cost,
     seats_cost as effective_cost,
     cast(null as {{ money() }}) as stated_cost_usd,
+    {{ charge_details(tags='tags', contracted_unit_price='unit_price') }},
     active_seats,
     ai_share,
     false as is_explanation

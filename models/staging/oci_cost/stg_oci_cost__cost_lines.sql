@@ -46,5 +46,8 @@ select
     my_cost as billed_cost,
     my_cost as effective_cost,
     cast(null as {{ money() }}) as stated_cost_usd,
+    {{ charge_details(
+        tags='tags', sub_account_name='compartment_name', availability_zone='availability_domain', contracted_unit_price='unit_price',
+    ) }},
     backreference_no
 from counted_once

@@ -51,6 +51,7 @@ select
     cast(null as {{ money() }}) as billed_cost,
     total_cost as effective_cost,
     cast(null as {{ money() }}) as stated_cost_usd,
+    {{ charge_details(tags='labels', resource_type=quoted('Pod')) }},
     node,
     pod,
     ram_byte_hours,
