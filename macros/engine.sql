@@ -113,6 +113,18 @@
   ) }}
 {%- endmacro %}
 
-{# A JSON object of two named texts. #}
-{% macro json_pair(first, first_value, second, second_value) %}{{ return(adapter.dispatch('json_pair', 'costgrain')(first, first_value, second, second_value)) }}{% endmacro %}
-{% macro default__json_pair(first, first_value, second, second_value) %}{{ return("cast(json_object('" ~ first ~ "', " ~ first_value ~ ", '" ~ second ~ "', " ~ second_value ~ ") as varchar)") }}{% endmacro %}
+{# A JSON object of named values, those that are null left out; null where that leaves none. #}
+{% macro json_of(values) %}{{ return(adapter.dispatch('json_of', 'costgrain')(values)) }}{% endmacro %}
+{% macro default__json_of(values) -%}
+  {%- set pairs = [] -%}
+  {%- for name, value in values.items() -%}{%- do pairs.append(quoted(name) ~ ', ' ~ value) -%}{%- endfor -%}
+  {{ return("nullif(cast(json_merge_patch('{}', json_object(" ~ pairs | join(', ') ~ ")) as varchar), '{}')") }}
+{%- endmacro %}
+
+{# A JSON object of one element with a number and a text, as FOCUS nests what it calls Elements. #}
+{% macro json_elements(number, number_value, text, text_value) %}{{ return(adapter.dispatch('json_elements', 'costgrain')(number, number_value, text, text_value)) }}{% endmacro %}
+{% macro default__json_elements(number, number_value, text, text_value) -%}
+  {{ return(
+    "'{\"Elements\":[{\"" ~ number ~ "\":' || " ~ number_value ~ " || ',\"" ~ text ~ "\":' || to_json(" ~ text_value ~ ") || '}]}'"
+  ) }}
+{%- endmacro %}

@@ -133,3 +133,8 @@ from (
 ) as found
 where broken_rows > 0
 {%- endmacro %}
+
+{# A mart in a view of another: without the name of its file, so that the view holds whatever name that is opened by. #}
+{% macro beside(mart) -%}
+  {{ return(mart.include(database=false)) }}
+{%- endmacro %}

@@ -1,7 +1,9 @@
 {{ config(materialized='days', day='charge_date') }}
 
--- The ledger in FOCUS's terms, with what only FOCUS asks of a bill. What nobody knows the cost of is no charge to FOCUS, and left out.
-{%- set ours = ['cost_line_id', 'charge_date', 'source', 'file_hash', 'file_row', 'vendor', 'usage_month', 'cost_status', 'model', 'token_class'] %}
+-- The ledger in FOCUS's terms, with what only FOCUS asks of a bill. What has no known cost is no charge to FOCUS, and left out.
+{%- set ours = [
+    'cost_line_id', 'charge_date', 'source', 'file_hash', 'file_row', 'vendor', 'usage_month', 'cost_status', 'model', 'token_class',
+] %}
 with ledger as (
 
     select
@@ -20,9 +22,10 @@ with ledger as (
             when category = 'Usage' and commitment_discount_id is not null
                 then case when commitment_discount_status = 'Unused' then 'Unused' else 'Used' end
         end as commitment_status,
-        -- Where no negotiated price is stated it is what the bill asks before a balance pays of it. What lay unused was used at no price.
+        -- Where no negotiated price is stated, it is what the bill asks before a balance pays of it. What lay unused had no price.
         coalesce(
-            contracted_cost, case when commitment_status = 'Unused' then 0 else coalesce(nullif(billed_cost + drawn_cost, 0), borne_cost) end
+            contracted_cost,
+            case when commitment_status = 'Unused' then 0 else coalesce(nullif(billed_cost + drawn_cost, 0), borne_cost) end
         ) as asked_cost
     from {{ ref('int_cost_lines') }}
     where coalesce(effective_cost, billed_cost) is not null and {{ in_days('charge_date') }}
@@ -54,7 +57,9 @@ public as (
                 when metered.metered_contracted_usd > 0 and metered.metered_list_usd > 0
                     then {{ at_ratio('ledger.asked_cost', 'metered.metered_list_usd', 'metered.metered_contracted_usd') }}
             end
-        ) as public_cost,
+        ) as known_cost,
+        -- A public price of the other sign is none of this charge.
+        case when known_cost * sign(ledger.asked_cost) >= 0 then known_cost end as public_cost,
         case when ledger.token_class is not null then metered.metered_quantity end as metered_quantity
     from ledger
     left join metered on ledger.charge_date = metered.charge_date and ledger.cost_line_id = metered.cost_line_id
@@ -87,16 +92,17 @@ select
                 {{ told('public.sku_id') }}, {{ told('details.sku_price_id') }},
                 case
                     when public.category in ('Usage', 'Purchase')
-                        then lower(concat_ws('/', public.vendor, coalesce(public.model, public.service, public.provider), public.token_class))
+                        then lower(
+                            concat_ws('/', public.vendor, coalesce(public.model, public.service, public.provider), public.token_class)
+                        )
                 end
             )
     end as own_sku_id,
     case when public.category <> 'Tax' then coalesce({{ told('details.sku_price_id') }}, own_sku_id) end as sku_price_id,
     {{ comma_list(charge_detail_types() | reject('equalto', 'sku_price_id'), 'details') }},
-    -- A public price of the other sign is none of this charge.
-    case when public.public_cost * sign(public.asked_cost) >= 0 then public.public_cost else public.asked_cost end as list_cost,
+    coalesce(public.public_cost, public.asked_cost) as list_cost,
     public.asked_cost as contracted_cost,
-    public.list_cost is not null as has_list_cost,
+    coalesce(public.public_cost = public.list_cost, false) as has_list_cost,
     public.contracted_cost is not null as has_contracted_cost,
     coalesce(public.billed_cost, 0) as billed_cost,
     public.borne_cost as effective_cost,

@@ -34,15 +34,17 @@ named as (
         {{ told('charges.sub_account_id') }} as sub_id,
         -- What is bought of a commitment, and what of it lies unused, is the commitment itself.
         coalesce(
-            case when charges.category = 'Purchase' or charges.commitment_status = 'Unused' then discount_id end, {{ told('charges.resource_id') }}
+            case when charges.category = 'Purchase' or charges.commitment_status = 'Unused' then discount_id end,
+            {{ told('charges.resource_id') }}
         ) as thing_id,
         case when thing_id is not null then coalesce({{ told('charges.resource_type') }}, 'Resource') end as thing_type,
         coalesce(
-            {{ told('charges.sku_meter') }}, {{ meter_name('charges.token_class') }}, {{ told('charges.charge_description') }}, charges.service_name
+            {{ told('charges.sku_meter') }}, {{ meter_name('charges.token_class') }}, {{ told('charges.charge_description') }},
+            charges.service_name
         ) as meter,
         coalesce(
             {{ plain_json('charges.sku_price_details') }},
-            case when charges.model is not null then {{ json_pair('x_Model', 'charges.model', 'x_TokenClass', 'charges.token_class') }} end
+            case when charges.model is not null then {{ json_of({'x_Model': 'charges.model', 'x_TokenClass': 'charges.token_class'}) }} end
         ) as price_details
     from charges
     left join {{ ref('stg_company__commitments') }} as commitments
@@ -58,11 +60,11 @@ select
     prices.pricing_unit as price_unit,
     case
         when prices.cost_line_id is null then null
-        when discount_id is not null and named.category = 'Usage' then 'Committed'
+        when named.discount_id is not null and named.category = 'Usage' then 'Committed'
         when named.pricing_category in ('Standard', 'Committed', 'Dynamic', 'Other') then named.pricing_category
         else 'Standard'
     end as price_category,
-    named.category = 'Usage' and named.commitment_status is distinct from 'Unused' as is_consumption,
+    (named.category = 'Usage' and coalesce(named.commitment_status, '') <> 'Unused') as is_consumption,
     case when is_consumption then coalesce(named.consumed_quantity, prices.pricing_quantity) end as used_quantity,
     case
         when not is_consumption then null
@@ -70,19 +72,20 @@ select
         when prices.pricing_unit = '1000000 Tokens' then 'Tokens'
         else {{ focus_unit(told('named.consumed_unit')) }}
     end as used_unit,
-    discount_id is not null and prices.cost_line_id is not null and not coalesce(named.is_correction, false) as counts_commitment,
+    named.discount_id is not null and prices.cost_line_id is not null and not coalesce(named.is_correction, false) as counts_commitment,
     -- A commitment to spend is counted in money, one to use in what is used.
     case
         when not counts_commitment then null
         when named.commitment_discount_quantity is not null then named.commitment_discount_quantity
-        when commitment_category = 'Spend' then case when named.category = 'Purchase' then named.billed_cost else named.effective_cost end
+        when named.commitment_category = 'Spend' and named.category = 'Purchase' then named.billed_cost
+        when named.commitment_category = 'Spend' then named.effective_cost
         else coalesce(used_quantity, prices.pricing_quantity)
     end as commitment_quantity,
     case
         when not counts_commitment then null
         when named.commitment_discount_quantity is not null and {{ told('named.commitment_discount_unit') }} is not null
             then {{ focus_unit(told('named.commitment_discount_unit')) }}
-        when commitment_category = 'Spend' then named.currency
+        when named.commitment_category = 'Spend' then named.currency
         else coalesce(used_unit, prices.pricing_unit)
     end as commitment_unit,
     -- Prices in another currency, or in a vendor's own credits, where the bill tells them whole.

@@ -4,13 +4,16 @@ with stated as (
     select
         cost_line_id,
         charge_date,
-        token_class in ('{{ token_classes() | join("', '") }}') and consumed_quantity is not null as is_tokens,
+        {{ bucket_meter('token_class') }} = 'tokens' and consumed_quantity is not null as is_tokens,
         case
             when is_tokens then {{ product_of('consumed_quantity', '0.000001') }} else coalesce(pricing_quantity, consumed_quantity)
         end as stated_quantity,
+        coalesce(
+            case when pricing_quantity is not null then {{ told('pricing_unit') }} end, {{ told('consumed_unit') }}
+        ) as bill_unit,
         case
             when is_tokens then '1000000 Tokens'
-            else {{ focus_unit("coalesce(case when pricing_quantity is not null then " ~ told('pricing_unit') ~ " end, " ~ told('consumed_unit') ~ ")") }}
+            else {{ focus_unit('bill_unit') }}
         end as stated_unit,
         case when list_cost + contracted_cost < 0 then -1 else 1 end as direction,
         list_cost,
@@ -29,7 +32,8 @@ priced as (
         direction * abs(stated_quantity) as quantity,
         {% for basis in ['list', 'contracted'] -%}
             case
-                when {{ basis }}_unit_price >= 0
+                when
+                    {{ basis }}_unit_price >= 0
                     and {{ is_product(basis ~ '_unit_price', 'quantity', basis ~ '_cost', 'abs(cast(' ~ basis ~ '_cost as double))') }}
                     then {{ basis }}_unit_price
                 when {{ basis }}_cost = 0 then 0

@@ -16,7 +16,7 @@ counted as (
         model is not null as is_model,
         count(*) as charge_count
     from {{ ref('int_focus_charges') }}
-    group by 1, 2, 3, 4
+    group by all
 
 ),
 
@@ -42,15 +42,23 @@ sorted as (
 
 ),
 
-chosen as (
+weighed as (
 
     select
         service_name,
         category,
-        subcategory
+        subcategory,
+        sum(charge_count) as charge_count
     from sorted
-    group by service_name, category, subcategory
-    qualify row_number() over (partition by service_name order by sum(charge_count) desc, category, subcategory) = 1
+    group by all
+
+),
+
+chosen as (
+
+    select *
+    from weighed
+    qualify row_number() over (partition by service_name order by charge_count desc, category asc, subcategory asc) = 1
 
 ),
 

@@ -1,2 +1,4 @@
+{{ config(materialized='view') }}
+
 select {{ comma_list(focus_columns()) }}
-from {{ ref('int_focus_lines') }}
+from {{ beside(ref('focus_1_2_cost_and_usage_x')) }}

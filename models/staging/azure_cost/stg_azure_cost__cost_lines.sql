@@ -104,8 +104,6 @@ select
     end as effective_cost,
     {{ at_ratio('billed_cost', 'cost_as_usd', 'cost') }} as stated_cost_usd,
     {{ charge_details(tags='tags', sku_meter='meter_name', pricing_quantity='quantity', pricing_unit='unit') }},
-    {{ comma_list([
-        'consumed_service', 'resource_group', 'meter_id', 'meter_sub_category', 'meter_name', 'pricing_model', 'publisher_type', 'cost_center',
-        'invoice_section', 'effective_price', 'cost_in_usd', 'exchange_rate',
-    ]) }}
+    {{ comma_list(['consumed_service', 'resource_group', 'meter_id', 'meter_sub_category', 'meter_name', 'pricing_model']) }},
+    {{ comma_list(['publisher_type', 'cost_center', 'invoice_section', 'effective_price', 'cost_in_usd', 'exchange_rate']) }}
 from described
