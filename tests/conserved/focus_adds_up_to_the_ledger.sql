@@ -24,7 +24,7 @@ with ledger as (
         from {{ ref(key) }}
         group by 1
 
-    ){{ ',' if not loop.last }}
+    ){% if not loop.last %},{% endif %}
 
 {% endfor -%}
 select

@@ -1,38 +1,10 @@
 {{ config(materialized='days', day='charge_date') }}
 
--- The ledger in FOCUS's terms, with what only FOCUS asks of a bill. What has no known cost is no charge to FOCUS, and left out.
+-- The ledger in FOCUS's terms, with what only FOCUS asks of a bill.
 {%- set ours = [
     'cost_line_id', 'charge_date', 'source', 'file_hash', 'file_row', 'vendor', 'usage_month', 'cost_status', 'model', 'token_class',
 ] %}
-with ledger as (
-
-    select
-        *,
-        charge_category as stated_charge_category,
-        coalesce(effective_cost, billed_cost) as borne_cost,
-        -- A subscription is used in the period it is paid for; a purchase in FOCUS's sense bears nothing itself.
-        case
-            when
-                charge_category = 'Purchase' and charge_frequency = 'Recurring' and commitment_discount_id is null and borne_cost <> 0
-                then 'Usage'
-            when charge_category in ('Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment') then charge_category
-            else 'Usage'
-        end as category,
-        case
-            when category = 'Usage' and commitment_discount_id is not null
-                then case when commitment_discount_status = 'Unused' then 'Unused' else 'Used' end
-        end as commitment_status,
-        -- Where no negotiated price is stated, it is what the bill asks before a balance pays of it. What lay unused had no price.
-        coalesce(
-            contracted_cost,
-            case when commitment_status = 'Unused' then 0 else coalesce(nullif(billed_cost + drawn_cost, 0), borne_cost) end
-        ) as asked_cost
-    from {{ ref('int_cost_lines') }}
-    where coalesce(effective_cost, billed_cost) is not null and {{ in_days('charge_date') }}
-
-),
-
-metered as (
+with metered as (
 
     -- What our logs and the vendor's reports count of it, and what our own prices say of that, public and negotiated.
     select
@@ -61,8 +33,9 @@ public as (
         -- A public price of the other sign is none of this charge.
         case when known_cost * sign(ledger.asked_cost) >= 0 then known_cost end as public_cost,
         case when ledger.token_class is not null then metered.metered_quantity end as metered_quantity
-    from ledger
+    from {{ ref('int_focus_ledger') }} as ledger
     left join metered on ledger.charge_date = metered.charge_date and ledger.cost_line_id = metered.cost_line_id
+    where {{ in_days('ledger.charge_date') }}
 
 )
 
@@ -85,7 +58,11 @@ select
     end as consumed_unit,
     public.consumed_quantity is not null as has_consumed_quantity,
     {{ vendor_of("''", 'public.provider', "''", "''") }} = {{ vendor_of("''", 'public.invoice_issuer', "''", "''") }} as is_own_issuer,
-    coalesce({{ told('public.service') }}, public.provider, public.vendor) as service_name,
+    -- A model is what a service sells, and no service.
+    coalesce(
+        case when contains(lower(public.service), lower(public.model)) then public.provider || ' API' else {{ told('public.service') }} end,
+        public.provider, public.vendor
+    ) as service_name,
     case
         when public.category <> 'Tax'
             then coalesce(

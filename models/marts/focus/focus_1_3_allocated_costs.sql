@@ -53,7 +53,7 @@ exact as (
     select
         *,
         {% for amount in shared -%}
-            {{ exact_part(amount, 'rounded_' ~ amount, whole, 'part_rank') }} as exact_{{ amount }}{{ ',' if not loop.last }}
+            {{ exact_part(amount, 'rounded_' ~ amount, whole, 'part_rank') }} as exact_{{ amount }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from rounded
 
