@@ -86,4 +86,8 @@ select
     {{ comma_list(['list_cost_usd', 'contracted_cost_usd', 'billed_cost_usd', 'effective_cost_usd'], 'public') }}
 from public
 left join {{ ref('int_charge_details') }} as details
-    on public.charge_date = details.charge_date and public.cost_line_id = details.cost_line_id and {{ in_days('details.charge_date') }}
+    on
+        public.charge_date = details.charge_date
+        and public.file_hash = details.file_hash
+        and public.file_row = details.file_row
+        and {{ in_days('details.charge_date') }}
