@@ -102,7 +102,10 @@
   )
 {%- endmacro %}
 
-{# The rules of a kind, by the seed focus_rules, that rows of the mart break: none in a good one. All are counted in one scan. #}
+{#
+  The rules of a kind, by the seed focus_rules, that rows of the mart break: none in a good one. All are counted in
+  one scan, of the mart's table (with our own columns) and its days that are not published yet.
+#}
 {% macro broken_focus_rules(kind) -%}
   {%- set rules = [] -%}
   {%- if execute -%}
@@ -119,7 +122,8 @@ with counted as (
             count(*) filter (where {{ broken_if }}) as broken_{{ loop.index }},
         {% endfor -%}
         count(*) as row_count
-    from {{ ref('focus_1_2_cost_and_usage') }}
+    from {{ ref('focus_1_2_cost_and_usage_x') }}
+    where {{ in_unpublished_days(ref('focus_1_2_cost_and_usage_x'), 'x_ChargeDate') }}
 
 )
 

@@ -10,12 +10,20 @@ with parts as (
             sum({{ amount }}) as {{ amount }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('focus_1_3_allocated_costs') }}
+    where {{ in_unpublished_days(ref('fct_allocated_costs'), 'x_ChargeDate') }}
     group by x_CostLineId
+
+),
+
+charges as (
+
+    select * from {{ ref('focus_1_2_cost_and_usage_x') }}
+    where {{ in_unpublished_days(ref('fct_allocated_costs'), 'x_ChargeDate') }}
 
 )
 
 select charges.x_CostLineId
-from {{ ref('focus_1_2_cost_and_usage_x') }} as charges
+from charges
 left join parts on charges.x_CostLineId = parts.x_CostLineId
 where
     charges.BilledCost is distinct from parts.BilledCost

@@ -2,7 +2,7 @@
 
 -- Each part of a charge as a row, with its part of all amounts: the allocated costs where the ledger knows them; of other costs and of
 -- quantities the share, exactly.
-{%- set whole = 'x_CostLineId' %}
+{%- set whole = 'x_ChargeDate, x_CostLineId' %}
 {%- set shared = [
     'ListCost', 'ContractedCost', 'PricingCurrencyEffectiveCost', 'PricingQuantity', 'ConsumedQuantity', 'CommitmentDiscountQuantity',
 ] %}
@@ -75,5 +75,6 @@ select
         exact_{{ amount }} as {{ amount }},
     {% endfor -%}
     x_CostLineId,
-    allocated_cost_key as x_AllocatedCostKey
+    allocated_cost_key as x_AllocatedCostKey,
+    x_ChargeDate
 from exact
