@@ -28,6 +28,11 @@
   end
 {%- endmacro %}
 
+{# An amount in USD in another currency, at a rate of USD a unit of it: a quotient, so not exact but where the rate is 1. #}
+{% macro at_rate(amount, usd_per_unit) -%}
+  case when {{ usd_per_unit }} = 1 then {{ amount }} else cast(cast({{ amount }} as double) / cast({{ usd_per_unit }} as double) as {{ money() }}) end
+{%- endmacro %}
+
 {# An amount at the ratio of two others that the same record states; a zero states nothing. #}
 {% macro at_ratio(amount, over, under) -%}
   case

@@ -25,6 +25,7 @@ HOLDS_ALONE = {
     "contract_prices": ("provider", "model", "meter", "commitment_tier"),
     "fx_rates": ("currency",),
     "model_aliases": ("provider", "name"),
+    "closed_periods": ("month", "cost_centre"),
 }
 MOST_USD_PER_UNIT = 10  # of any currency: a rate above it is one of units per USD
 
@@ -77,10 +78,15 @@ def check(places: Places, seeds: Path = SEEDS) -> None:
 
 def rows(places: Places, name: str, seeds: Path = SEEDS) -> list[dict[str, str]]:
     """The rows of a config file as texts without blanks around them; where there is no such file, of its seed."""
+    return list(numbered_rows(places, name, seeds).values())
+
+
+def numbered_rows(places: Places, name: str, seeds: Path = SEEDS) -> dict[int, dict[str, str]]:
+    """The same by the number of the row, the header being the first."""
     own = places.config / f"{name}.csv"
     with (own if own.is_file() else seeds / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
-        read = csv.DictReader(file)
-        return [{key.strip(): (row[key] or "").strip() for key in row} for row in read if any(row.values())]
+        header, *told = ([cell.strip() for cell in row] for row in csv.reader(file))
+    return {number: dict(zip(header, row, strict=False)) for number, row in enumerate(told, start=2) if any(row)}
 
 
 def _findings(path: Path, columns: list[Column]) -> list[str]:
@@ -224,7 +230,18 @@ def _commitment_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
     yield from _overlaps(minimums, ("vendor", "account", "currency"))
 
 
-OWN_FINDINGS = {"contract_prices": _contract_findings, "commitments": _commitment_findings}
+def _closed_period_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+    for number, row in told.items():
+        if not row["month"].endswith("-01"):
+            first = f"{row['month'][:7]}-01"
+            yield f", row {number}, column month: {row['month']} is not the first day of a month. Write {first}."
+
+
+OWN_FINDINGS = {
+    "contract_prices": _contract_findings,
+    "commitments": _commitment_findings,
+    "closed_periods": _closed_period_findings,
+}
 
 
 def _mend(column: Column, value: str) -> str | None:

@@ -65,9 +65,17 @@ def write_config(config: Path, balances: Iterable[Balance]) -> list[Path]:
         ),
         _write_csv(
             config / "org_hierarchy.csv",
-            f"team,cost_centre,legal_entity,gl_account,{governed}",
+            f"team,cost_centre,legal_entity,gl_account,statement_kind,{governed}",
             (
-                (team, f"CC-{410 + 10 * number}", entities.get(team, "Tallowmere Software"), "6420", *_GOVERNED, "")
+                (
+                    team,
+                    f"CC-{410 + 10 * number}",
+                    entities.get(team, "Tallowmere Software"),
+                    "6420",
+                    "chargeback",
+                    *_GOVERNED,
+                    "",
+                )
                 for number, team in enumerate(TEAMS)
             ),
         ),
