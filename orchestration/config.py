@@ -79,8 +79,13 @@ def rows(places: Places, name: str, seeds: Path = SEEDS) -> list[dict[str, str]]
     """The rows of a config file as texts without blanks around them; where there is no such file, of its seed."""
     own = places.config / f"{name}.csv"
     with (own if own.is_file() else seeds / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        names = [column.name for column in contracts(seeds)[name]]
         read = csv.DictReader(file)
-        return [{key.strip(): (row[key] or "").strip() for key in row} for row in read if any(row.values())]
+        return [
+            dict.fromkeys(names, "") | {key.strip(): (row[key] or "").strip() for key in row}
+            for row in read
+            if any(row.values())
+        ]
 
 
 def _findings(path: Path, columns: list[Column]) -> list[str]:
@@ -99,7 +104,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         for name in header
         if name not in names
     ]
-    missing = [name for name in names if name not in header]
+    missing = [column.name for column in columns if column.is_required and column.name not in header]
     wrong += [f", row 1: column {name} is missing. The header is {','.join(names)}" for name in missing]
     wrong += [
         f", row 1, column {name}: stands there twice." for name in sorted({n for n in header if header.count(n) > 1})
@@ -117,7 +122,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         for name, cell in zip(header, row, strict=True):
             mend = _mend(by_name[name], cell.strip())
             wrong += [f", row {number}, column {name}: {mend}"] if mend else []
-        told[number] = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+        told[number] = dict.fromkeys(names, "") | {name: cell.strip() for name, cell in zip(header, row, strict=True)}
     if not wrong and path.stem == "fx_rates":
         wrong += _rate_findings(told)
         told = _until_the_next(told)
