@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Column:
     is_required: bool
 
 
+@cache
 def contracts(seeds: Path = SEEDS) -> dict[str, list[Column]]:
     """The columns of every file a company may set up, by the file's name without its ending, in the seed's order."""
     declared = {}
@@ -85,8 +87,13 @@ def numbered_rows(places: Places, name: str, seeds: Path = SEEDS) -> dict[int, d
     """The same by the number of the row, the header being the first."""
     own = places.config / f"{name}.csv"
     with (own if own.is_file() else seeds / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        names = [column.name for column in contracts(seeds)[name]]
         header, *told = ([cell.strip() for cell in row] for row in csv.reader(file))
-    return {number: dict(zip(header, row, strict=False)) for number, row in enumerate(told, start=2) if any(row)}
+    return {
+        number: dict.fromkeys(names, "") | dict(zip(header, row, strict=False))
+        for number, row in enumerate(told, start=2)
+        if any(row)
+    }
 
 
 def _findings(path: Path, columns: list[Column]) -> list[str]:
@@ -105,7 +112,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         for name in header
         if name not in names
     ]
-    missing = [name for name in names if name not in header]
+    missing = [column.name for column in columns if column.is_required and column.name not in header]
     wrong += [f", row 1: column {name} is missing. The header is {','.join(names)}" for name in missing]
     wrong += [
         f", row 1, column {name}: stands there twice." for name in sorted({n for n in header if header.count(n) > 1})
@@ -123,7 +130,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         for name, cell in zip(header, row, strict=True):
             mend = _mend(by_name[name], cell.strip())
             wrong += [f", row {number}, column {name}: {mend}"] if mend else []
-        told[number] = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+        told[number] = dict.fromkeys(names, "") | {name: cell.strip() for name, cell in zip(header, row, strict=True)}
     if not wrong and path.stem == "fx_rates":
         wrong += _rate_findings(told)
         told = _until_the_next(told)

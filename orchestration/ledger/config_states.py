@@ -19,6 +19,7 @@ from orchestration.places import Places
 
 # What a row is about. Where a file is not named here, a changed row is one that was removed and one that was added.
 KEYS = {
+    "allocation_drivers": ("driver", "environment", "team", "product", "feature", "workflow", "customer_id"),
     "allocation_rules": ("rule_id",),
     "api_keys": ("source", "api_key", "key_alias"),
     "attribution_keys": ("source", "origin", "key", "target"),
