@@ -143,6 +143,31 @@ def close(
     closing.close(places, month, accept=accept, materiality=materiality, by=by)
 
 
+@app.command()
+def explain(
+    statement_id: Annotated[str, typer.Argument(help="Of a line of finance.chargeback_statement, or how it begins.")],
+    every: Annotated[bool, typer.Option("--every", help="All charges, however many.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Print the path from a line of a statement down to rules, charges, invoices and rows of files."""
+    from orchestration import explain as explaining
+    from orchestration import run as running
+
+    explaining.explain(running.choose(Places.from_env(), demo=demo), statement_id, every=every)
+
+
+@app.command()
+def preview(
+    file: Annotated[Path, typer.Argument(help="A file of rules that is not in use yet, such as allocation_rules.csv.")],
+    demo: Demo = False,
+) -> None:
+    """What each team would bear of the last closed month with another file of rules; nothing is published."""
+    from orchestration import preview as previewing
+    from orchestration import run as running
+
+    previewing.preview(running.choose(Places.from_env(), demo=demo), file)
+
+
 @invoices.command("add")
 def add_invoice(
     vendor: Annotated[str, typer.Option(help="Who sent it.")],

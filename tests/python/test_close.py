@@ -173,18 +173,17 @@ def test_a_closed_month_never_changes_and_what_is_known_later_is_adjusted_in_the
     october = statement(company, "2026-10")
     assert {line[:2] for line in lines(company, "part = 'adjustment'")} == {("10", "09")}
     invoice(company, "september", "2026-09", "31.00")
+    set_up(company, "org_hierarchy", ORG, "search,CC-1,Acme,1,chargeback,,,me,me,", "support,CC-3,Acme,1,,,,me,me,")
     published(company)
     assert (statement(company, "2026-09"), statement(company, "2026-10")) == (september, october)
     assert adds_up(company)
-    late = lines(company, "statement_month = date '2026-11-01'")
-    assert [(line[1], line[4], line[6], line[7]) for line in late] == [("09", "adjustment", "late_charge", D("1"))]
-
-    # A team that is placed elsewhere after the close: the same cost, borne by another.
-    set_up(company, "org_hierarchy", ORG, "search,CC-1,Acme,1,chargeback,,,me,me,", "support,CC-3,Acme,1,,,,me,me,")
-    published(company)
-    moved = lines(company, "reason = 'reallocated' and usage_month = date '2026-09-01'")
-    assert sum(line[-1] for line in moved) == 0 and {line[2] for line in moved} == {"CC-1", "CC-2"}
-    assert adds_up(company)
+    late = lines(company, "statement_month = date '2026-11-01' and usage_month = date '2026-09-01'")
+    moved = [line for line in late if line[3] == "search"]
+    assert {(line[2], line[6]) for line in moved} == {("CC-1", "reallocated"), ("CC-2", "reallocated")}
+    assert sum(line[-1] for line in moved) == 0
+    assert [line[3:] for line in late if line not in moved] == [
+        ("(unallocated)", "adjustment", "invoiced", "late_charge", D("1")),
+    ]  # fmt: skip
     assert warehouse.published(
         company, "select change, count(*) from governance.rule_changes where state_number > 1 group by 1 order by 1"
     ) == [("changed", 2), ("removed", 1)]
@@ -210,8 +209,11 @@ def test_an_open_dispute_stops_the_next_close_and_another_currency_stands_beside
         " from finance.chargeback_statement where amount_usd <> 0",
     ) == [("EUR", None, 1.25)]  # fmt: skip
     close(company, "2026-09")
+    # What was issued in euros stays so.
+    euros = statement(company, "2026-09")
     set_up(company, "closed_periods", PERIODS, "2026-09-01,CC-3,disputed,too much,,,me,me,")
     published(company)
+    assert [line[-1] for line in statement(company, "2026-09")] == [line[-1] for line in euros]
     statuses = "select cost_centre, status from finance.chargeback_statement where statement_month = date '2026-09-01'"
     assert set(warehouse.published(company, statuses)) == {
         ("CC-1", "issued"), ("CC-2", "issued"), ("CC-3", "disputed"),

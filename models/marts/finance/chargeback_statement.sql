@@ -66,7 +66,7 @@ drafts as (
         {{ comma_list(bearer, 'drafted') }},
         case
             when drafted.part <> 'adjustment' then null
-            when sum(drafted.amount_usd) over all_of_it = 0 then 'reallocated'
+            when sum(drafted.amount_usd) over of_all = 0 or sum(drafted.amount_usd) over of_the_team = 0 then 'reallocated'
             when drafted.cost_status = 'accrued' and drafted.amount_usd < 0 then 'reversed_accrual'
             when drafted.cost_status = 'accrued' then 'late_usage'
             else 'late_charge'
@@ -82,7 +82,9 @@ drafts as (
     cross join {{ ref('int_rule_version') }} as rules
     left join {{ ref('int_reporting_rates') }} as rates
         on {{ is_valid('rates', "cast(drafted.statement_month + interval '1' month - interval '1' day as date)") }}
-    window all_of_it as (partition by drafted.usage_month, drafted.cost_status, drafted.part = 'adjustment')
+    window
+        of_all as (partition by drafted.usage_month, drafted.cost_status),
+        of_the_team as (partition by drafted.usage_month, drafted.cost_status, drafted.team)
 
 )
 
