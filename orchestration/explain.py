@@ -52,7 +52,7 @@ PARTS = f"""
 BY_RULE = f"""
     {PARTS}
     select rule_path, method, driver, part, count(distinct cost_line_id), sum(effective_cost_usd)
-    from wanted group by all order by abs(sum(effective_cost_usd)) desc nulls last, all
+    from wanted group by all order by abs(sum(effective_cost_usd)) desc nulls last, rule_path, part
 """
 CHARGES = f"""
     {PARTS}
@@ -64,7 +64,7 @@ CHARGES = f"""
     inner join core.fct_cost_lines as lines
         on wanted.cost_line_id = lines.cost_line_id and wanted.charge_date = lines.charge_date
     group by all
-    order by abs(sum(wanted.effective_cost_usd)) desc nulls last, all
+    order by abs(sum(wanted.effective_cost_usd)) desc nulls last, wanted.charge_date, wanted.cost_line_id, rule_path
 """
 
 
@@ -141,8 +141,10 @@ def _print_rules(console: Console, line: dict, rules: Sequence[tuple]) -> None:
 
 def _print_charges(console: Console, places: Places, shown: Sequence[tuple], charges: Sequence[tuple]) -> None:
     table = _table("day", "vendor", "charge", "invoice", "file", "row", "rule", "of USD", "share", "USD")
+    files = dict.fromkeys((source, file_hash) for _, _, _, _, source, file_hash, *_ in shown)
+    numbers = {file: f"{number}" for number, file in enumerate(files, start=1)}
     for day, vendor, what, invoice, source, file_hash, row, path, ratio, whole, amount in shown:
-        file = _file(places, source, file_hash)
+        file = numbers[source, file_hash]
         cells = [f"{day}", vendor, what or "", invoice or "", file, "" if row is None else f"{row:,}", path]
         table.add_row(*map(escape, cells), _usd(whole), f"{ratio:.6f}", _usd(amount))
     if rest := charges[len(shown) :]:
@@ -152,12 +154,14 @@ def _print_charges(console: Console, places: Places, shown: Sequence[tuple], cha
     table.add_row("all", *[""] * 8, _usd(total), style="bold")
     console.print("\nThe charges, and the rows of files that they are")
     console.print(table)
+    for (source, file_hash), number in numbers.items():
+        console.print(f"  file {number}: {escape(_file(places, source, file_hash))}", highlight=False, soft_wrap=True)
 
 
 def _file(places: Places, source: str, file_hash: str | None) -> str:
     """Where a content lies below landing; of what no file shows, what it is instead."""
     if file_hash is None:
-        return f"({source})"
+        return f"none: {source}"
     entry = manifest.load(places.raw / "manifest" / f"{source}.parquet").get(file_hash)
     return entry.paths[0] if entry and entry.paths else f"{source}, content {file_hash[:12]}"
 
@@ -165,7 +169,7 @@ def _file(places: Places, source: str, file_hash: str | None) -> str:
 def _table(*names: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in names:
-        is_number = name in ("USD", "of USD", "share", "charges", "row")
+        is_number = name in ("USD", "of USD", "share", "charges", "file", "row")
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     return table
 
