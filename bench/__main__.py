@@ -5,8 +5,8 @@ publishing; the floor on the same raw files; then one more day, landed on top: i
 of that day alone. The day is the same files at every size, so that only history differs. Floor and warehouse must agree
 on calls, tokens, list cost, daily rows and traces to the last decimal, or the bench fails.
 
-Before that, ingest alone: one file of a million rows in each of several forms, beside DuckDB's bare COPY of it; and
-pricing alone, beside SQL by hand and beside the Python libraries that price calls; and allocation alone, beside SQL by hand.
+Before that, ingest alone: one file of a million rows in each of several forms, beside DuckDB's bare COPY of it;
+pricing alone, beside SQL by hand and the Python libraries that price calls; allocation alone, beside SQL by hand.
 """
 
 from __future__ import annotations
