@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
 from pathlib import Path
 
 import yaml
 
+from orchestration import allocation_rules
 from orchestration.errors import MendableError
 from orchestration.places import ROOT, Places
 
@@ -24,6 +25,8 @@ SEEDS = ROOT / "seeds" / "company"
 # Of rows that are equal in these columns, in any case, at most one may hold on a day.
 HOLDS_ALONE = {
     "contract_prices": ("provider", "model", "meter", "commitment_tier"),
+    "allocation_drivers": ("driver", "environment", "team", "product", "feature", "workflow", "customer_id"),
+    "allocation_rules": ("rule_id",),
     "fx_rates": ("currency",),
     "model_aliases": ("provider", "name"),
     "closed_periods": ("month", "cost_centre"),
@@ -139,7 +142,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
     if not wrong:
         wrong += _term_findings(told)
     if not wrong and path.stem in OWN_FINDINGS:
-        wrong += OWN_FINDINGS[path.stem](told)
+        wrong += OWN_FINDINGS[path.stem](told, partial(_named, path.parent))
     return wrong
 
 
@@ -192,7 +195,7 @@ def _rate_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
             yield f", row {number}, column usd_per_unit: {rate!r} has more than 12 decimals. Round it."
 
 
-def _contract_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+def _contract_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:
     for number, row in told.items():
         discount, price = row["discount_ratio"], row["price_usd"]
         if bool(discount) == bool(price):
@@ -214,7 +217,7 @@ def _term_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
                 yield f", row {number}, column {column}: {end} is not after valid_from, {start}. Write a later day."
 
 
-def _commitment_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+def _commitment_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:
     seen: dict[str, int] = {}
     for number, row in told.items():
         name = row["commitment_id"]
@@ -244,10 +247,21 @@ def _closed_period_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
             yield f", row {number}, column month: {row['month']} is not the first day of a month. Write {first}."
 
 
+def _named(folder: Path, file: str, column: str) -> set[str]:
+    """The values of a column of another file in the folder; none where it cannot be read: a finding of its own."""
+    try:
+        with (folder / f"{file}.csv").open(encoding="utf-8-sig", newline="") as rows:
+            return {(row.get(column) or "").strip() for row in csv.DictReader(rows)} - {""}
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return set()
+
+
 OWN_FINDINGS = {
-    "contract_prices": _contract_findings,
-    "commitments": _commitment_findings,
+    "allocation_drivers": allocation_rules.driver_findings,
+    "allocation_rules": allocation_rules.findings,
     "closed_periods": _closed_period_findings,
+    "commitments": _commitment_findings,
+    "contract_prices": _contract_findings,
 }
 
 

@@ -10,7 +10,7 @@ named as (
         *,
         {% for target in allocation_targets() -%}
             {{ named_target('takes', target) }} as takes_{{ target }},
-            {{ named_target('targets', target) }} as gives_{{ target }}{{ ',' if not loop.last }}
+            {{ named_target('targets', target) }} as gives_{{ target }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from rules
 
@@ -33,7 +33,10 @@ select
         takes_{{ target }},
     {% endfor -%}
     method,
-    case method when 'cost_share' then 'direct_cost' else coalesce(driver, case method when 'even' then 'calls' else 'calls_cost' end) end as driver,
+    case
+        when method = 'cost_share' then 'direct_cost'
+        else coalesce(driver, case method when 'even' then 'calls' else 'calls_cost' end)
+    end as driver,
     -- Its targets are listed; else a driver names them.
     method in ('direct', 'fixed_split') or (method = 'even' and contains(coalesce(targets, ''), '=')) as is_listed,
     -- It names no target that the driver is to name: it is about all of them.

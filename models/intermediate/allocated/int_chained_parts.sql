@@ -1,23 +1,15 @@
-{{ config(materialized='days', day='charge_date', day_map='int_charge_day_map') }}
+{{ config(materialized='days', day='charge_date', day_map='int_charge_day_map', meta={'fingerprint': 'content'}) }}
 -- depends_on: {{ ref('int_charge_day_map') }}, {{ ref('int_cost_lines') }}, {{ ref('int_allocation_rules') }}
--- depends_on: {{ ref('int_allocation_targets') }}
+-- depends_on: {{ ref('int_allocation_targets') }}, {{ ref('int_usage_drivers') }}, {{ ref('int_driver_days') }}
 
 -- The parts that rules hand on, step by step: each step divides what stands on the targets that it takes.
-with drivers as (
-
-    select * from {{ ref('int_usage_drivers') }}
-    union all
-    select * from {{ ref('int_driver_days') }}
-
-),
-
-parts_0 as (
+with parts_0 as (
 
     select
         {{ comma_list(part_columns() | reject('in', allocated_amounts())) }},
         {{ target_key() }} as target_key,
         {% for amount in allocated_amounts() -%}
-            cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{{ ',' if not loop.last }}
+            cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_first_parts') }}
     where is_taken and {{ in_days('charge_date') }}
@@ -26,6 +18,15 @@ parts_0 as (
 )
 
 /* config */ {% set steps = chain_steps() -%}
+{%- if steps %}
+, drivers as (
+
+    select * from {{ ref('int_usage_drivers') }}
+    union all
+    select * from {{ ref('int_driver_days') }}
+
+)
+{%- endif %}
 {%- for priority in steps -%}
     {%- set before = 'parts_' ~ loop.index0 %}
 , chosen_{{ loop.index }} as (

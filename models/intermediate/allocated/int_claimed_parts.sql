@@ -6,17 +6,12 @@ with single as (
         {% for column in target_columns() -%}
             coalesce(owners.{{ column }}, charges.{{ column }}, '(unallocated)') as owner_{{ column }},
         {% endfor -%}
-        case charges.method
-            when 'none' then
-                coalesce(
-                    'rule ' || charges.rule_id || ': ' || coalesce(rules.reason, 'left unallocated'),
-                    case charges.own_part
-                        when 'idle' then 'idle, and no rule names who bears it'
-                        when 'unused_commitment' then 'unused, and no rule names who bears it'
-                        else 'no tag names a target and no rule matches'
-                    end
-                )
-            when 'unlogged' then 'the vendor counts usage that no log has'
+        case
+            when charges.method = 'unlogged' then 'the vendor counts usage that no log has'
+            when rules.rule_id is not null then 'rule ' || charges.rule_id || coalesce(': ' || rules.reason, '')
+            when charges.method = 'none' and charges.own_part = 'idle' then 'idle, and no rule names who bears it'
+            when charges.method = 'none' and charges.own_part is not null then 'unused, and no rule names who bears it'
+            when charges.method = 'none' then 'no tag names a target and no rule matches'
         end as reason
     from {{ ref('int_charge_rules') }} as charges
     left join {{ ref('int_allocation_rules') }} as rules on charges.method = 'none' and charges.rule_key = rules.rule_key

@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('int_cost_lines') }}, {{ ref('int_allocation_rules') }}
+
 -- What a charge's parts are before rules hand them on.
 with parts as (
 
