@@ -240,7 +240,7 @@ def _commitment_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterat
     yield from _overlaps(minimums, ("vendor", "account", "currency"))
 
 
-def _closed_period_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+def _closed_period_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:
     for number, row in told.items():
         if not row["month"].endswith("-01"):
             first = f"{row['month'][:7]}-01"

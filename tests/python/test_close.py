@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import warehouse
 
-from orchestration import closed_months, config, publish
+from orchestration import closed_months, config, explain, preview, publish, run
 from orchestration.close import close
 from orchestration.errors import MendableError
 from orchestration.ledger import LedgerError, config_states
@@ -32,6 +32,7 @@ NEEDED = (
     "+data_findings",
     "+invoice_reconciliation",
     "fct_cost_lines",
+    "dim_team_places",
 )
 EVERYTHING = "select * from finance.chargeback_statement where statement_month = date '{}-01' order by statement_id"
 
@@ -190,6 +191,47 @@ def test_a_closed_month_never_changes_and_what_is_known_later_is_adjusted_in_the
         " and change = 'changed'",
     )  # fmt: skip
     assert (json.loads(old)["method"], json.loads(new)["method"]) == ("usage", "none")
+    a_line_is_explained_down_to_rows_of_files_and_adds_up(company, capsys)
+    other_rules_are_tried_without_being_used(company)
+
+
+def a_line_is_explained_down_to_rows_of_files_and_adds_up(company: Places, capsys) -> None:
+    """Continues on the same marts."""
+    found = "select statement_id from finance.chargeback_statement where statement_month = date '{}-01' and {}"
+
+    def explained(month: str, which: str) -> str:
+        [(line,)] = warehouse.published(company, found.format(month, which))
+        capsys.readouterr()
+        explain.explain(company, line[:8])
+        return " ".join(capsys.readouterr().out.split())
+
+    said = explained("2026-10", "part = 'adjustment' and cost_status = 'accrued' and cost_centre = 'CC-3'")
+    assert "It was 0.800000, and became 0.000000: adjusted by -0.800000." in said
+    assert "all, as it is known now 0.000000" in said
+    # The bill of the models: who bears it, by which rule, of which row of which file.
+    said = explained("2026-10", "part = 'adjustment' and cost_status = 'invoiced' and team = 'support'")
+    assert "invoices/openai.csv" in said and " O-9 1 1 usage-of-openai 1.760000 0.454545 0.800000" in said
+    # What was issued is not what is known now, and the page says where the difference stands.
+    said = explained("2026-09", "team = '(unallocated)' and part = 'direct'")
+    assert "came after the close" in said and "30.000000" in said and "31.000000" in said
+    with pytest.raises(MendableError, match="No line of a statement is or begins with nothing"):
+        explain.explain(company, "nothing")
+
+
+def other_rules_are_tried_without_being_used(company: Places) -> None:
+    """Continues on the same marts."""
+    marts = company.published_marts.read_bytes()
+    other = company.landing.parent / "other_rules.csv"
+    other.write_text(f"{RULES}\nlumen,10,Lumen,,,usage,calls,2026-01-01,,me,me,everyone uses it\n")
+    month, before, after = preview.compare(company, other)
+    assert f"{month:%Y-%m}" == "2026-10"
+    assert before["(unallocated)"] == D(60) and "(unallocated)" not in after
+    assert sum(before.values()) == sum(after.values()) and after["search"] - before["search"] > 0
+    assert company.published_marts.read_bytes() == marts == company.built_marts.read_bytes()
+    assert not list(company.home.glob("preview-*"))
+    other.write_text(f"{RULES}\nlumen,10,Lumen,,,usage,caals,2026-01-01,,me,me,\n")
+    with pytest.raises(config.ConfigError, match=r"row 2, column driver: 'caals'"):
+        preview.compare(company, other)
 
 
 def test_an_open_dispute_stops_the_next_close_and_another_currency_stands_beside(company):
@@ -216,7 +258,7 @@ def test_an_open_dispute_stops_the_next_close_and_another_currency_stands_beside
     assert [line[-1] for line in statement(company, "2026-09")] == [line[-1] for line in euros]
     statuses = "select cost_centre, status from finance.chargeback_statement where statement_month = date '2026-09-01'"
     assert set(warehouse.published(company, statuses)) == {
-        ("CC-1", "issued"), ("CC-2", "issued"), ("CC-3", "disputed"),
+        ("CC-1", "issued"), ("CC-3", "disputed"),
     }  # fmt: skip
     with pytest.raises(MendableError, match=r"open disputes: 2026-09 CC-3 30\.80\n.*closed_periods"):
         close(company, "2026-10")
@@ -258,6 +300,17 @@ def test_a_rule_that_starts_inside_a_closed_month_is_refused_unless_it_is_accept
     set_up(places, "allocation_rules", RULES, rule, late.replace("calls", "tokens"))
     with pytest.raises(closed_months.ClosedMonthError):
         closed_months.check(places)
+
+
+def test_a_run_refuses_such_a_rule_before_it_begins_and_is_told_once(places, monkeypatch):
+    issued(places, "2026-09")
+    set_up(places, "fx_rates", RATES, "EUR,1.25,2026-09-30,,me,me,bank")
+    monkeypatch.setattr(run, "_execute", lambda full_refresh: [])
+    monkeypatch.setattr(run, "set_environment", lambda places: None)
+    with pytest.raises(closed_months.ClosedMonthError, match=r"fx_rates\.csv, row 2"):
+        run.run(places)
+    run.run(places, as_adjustment=True)
+    run.run(places)
 
 
 def test_a_status_is_of_a_closed_month(places):

@@ -2,9 +2,9 @@
 with statuses as (
 
     select
-        month,
-        cost_centre,
-        status
+        periods.month,
+        periods.cost_centre,
+        periods.status
     from {{ ref('stg_company__closed_periods') }} as periods
     where {{ is_valid('periods', 'cast(' ~ now_utc() ~ ' as date)') }}
 

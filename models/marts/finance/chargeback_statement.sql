@@ -6,17 +6,17 @@ with known as (
 
     -- A team bears a day's costs where it stood in the books on that day.
     select
-        costs.usage_month,
+        allocated.usage_month,
         coalesce(places.legal_entity, '(unassigned)') as legal_entity,
         coalesce(places.cost_centre, '(unassigned)') as cost_centre,
         coalesce(places.statement_kind, 'showback') as statement_kind,
-        costs.team,
-        costs.part,
-        costs.cost_status,
-        sum(costs.effective_cost_usd) as amount_usd,
-        sum(costs.billed_cost_usd) as billed_cost_usd
-    from {{ ref('fct_allocated_costs') }} as costs
-    left join {{ ref('int_team_places') }} as places on costs.team = places.team and {{ is_valid('places', 'costs.charge_date') }}
+        allocated.team,
+        allocated.part,
+        allocated.cost_status,
+        sum(allocated.effective_cost_usd) as amount_usd,
+        sum(allocated.billed_cost_usd) as billed_cost_usd
+    from {{ ref('fct_allocated_costs') }} as allocated
+    left join {{ ref('int_team_places') }} as places on allocated.team = places.team and {{ is_valid('places', 'allocated.charge_date') }}
     group by all
 
 ),
@@ -44,17 +44,20 @@ drafted as (
 
     -- Of an open month what is known; of a closed one what is known less what was issued, in the first open month.
     select
-        greatest(costs.usage_month, cast(closed.last_month + interval '1' month as date)) as statement_month,
+        greatest(borne.usage_month, cast(closed.last_month + interval '1' month as date)) as statement_month,
         {% for column in bearer if column != 'part' -%}
-            costs.{{ column }},
+            borne.{{ column }},
         {% endfor -%}
-        case when costs.usage_month > closed.last_month then costs.part else 'adjustment' end as part,
-        sum(costs.amount_usd) as amount_usd,
-        sum(costs.billed_cost_usd) as billed_cost_usd
-    from known_and_issued as costs
+        case when borne.usage_month > closed.last_month then borne.part else 'adjustment' end as part,
+        cast(sum(borne.amount_usd) as {{ money() }}) as amount_usd,
+        cast(sum(borne.billed_cost_usd) as {{ money() }}) as billed_cost_usd
+    from known_and_issued as borne
     cross join closed
     group by all
-    having max(costs.usage_month) > max(closed.last_month) or coalesce(sum(costs.amount_usd), 0) <> 0 or coalesce(sum(costs.billed_cost_usd), 0) <> 0
+    having
+        max(borne.usage_month) > max(closed.last_month)
+        or coalesce(sum(borne.amount_usd), 0) <> 0
+        or coalesce(sum(borne.billed_cost_usd), 0) <> 0
 
 ),
 
@@ -88,14 +91,6 @@ drafts as (
 
 )
 
-select
-    {% for column in columns -%}
-        {{ column }}{{ ',' if not loop.last }}
-    {% endfor %}
-from {{ ref('int_issued_lines') }}
+select {{ comma_list(columns) }} from {{ ref('int_issued_lines') }}
 union all
-select
-    {% for column in columns -%}
-        {% if column in ['amount_usd', 'billed_cost_usd'] %}cast({{ column }} as {{ money() }}) as {{ column }}{% else %}{{ column }}{% endif %}{{ ',' if not loop.last }}
-    {% endfor %}
-from drafts
+select {{ comma_list(columns) }} from drafts
