@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from orchestration.errors import MendableError
 from orchestration.ledger import config_states
 from orchestration.ledger.config_states import Row, substance
+from orchestration.ledger.files import LedgerError
 from orchestration.ledger.statements import closes
 from orchestration.places import Places
 
@@ -75,8 +76,12 @@ def _backdated(places: Places) -> Iterator[Backdated]:
             month = row.get("valid_from", "")[:7]
             if file == STATUSES or month not in closed or (file, substance(row)) in accepted:
                 continue
-            then = known[closed[month].config_state].files.get(file, [])
-            if substance(row) not in map(substance, then):
+            number_then = closed[month].config_state
+            if number_then not in known:
+                raise LedgerError(
+                    f"{places.ledger}/config lacks state {number_then}. Put the ledger back from its backup."
+                )
+            if substance(row) not in map(substance, known[number_then].files.get(file, [])):
                 yield Backdated(file, number, row, month)
 
 

@@ -33,7 +33,7 @@ LINES = f"""
     select statement_month, part, reason, status, rule_version, amount_usd, statement_id
     from finance.chargeback_statement where {SAME} order by statement_month, part
 """
-# An adjustment is about all parts, any other line about its own.
+# A draft is about its own part; what was issued, and what adjusts it, is held against all that is known now.
 PARTS = f"""
     with parts as (
         select
@@ -47,7 +47,7 @@ PARTS = f"""
             and allocated.charge_date >= coalesce(places.valid_from, allocated.charge_date)
             and (places.valid_to is null or allocated.charge_date < places.valid_to)
     ),
-    wanted as (select * from parts where {SAME} and $part in ('adjustment', part))
+    wanted as (select * from parts where {SAME} and coalesce($part, part) = part)
 """
 BY_RULE = f"""
     {PARTS}
@@ -76,14 +76,16 @@ def explain(places: Places, statement_id: str, *, every: bool = False) -> None:
     with publish.opened(places) as marts:
         line = _line(marts, statement_id)
         same = {name: line[name] for name in BEARER}
+        is_restated = line["status"] != "draft" or line["part"] == "adjustment"
+        own = same | {"part": None if is_restated else line["part"]}
         lines = marts.execute(LINES, same).fetchall()
-        rules = marts.execute(BY_RULE, same | {"part": line["part"]}).fetchall()
-        charges = [row[1:] for row in marts.execute(CHARGES, same | {"part": line["part"]}).fetchall()]
+        rules = marts.execute(BY_RULE, own).fetchall()
+        charges = [row[1:] for row in marts.execute(CHARGES, own).fetchall()]
     console = wide_console()
     _print_line(console, line)
-    if line["status"] != "draft" or line["part"] == "adjustment":
+    if is_restated:
         _print_lines(console, line, lines)
-    _print_rules(console, line, rules)
+    _print_rules(console, rules)
     _print_charges(console, places, charges if every else charges[:MOST], charges)
 
 
@@ -124,7 +126,7 @@ def _print_lines(console: Console, line: dict, lines: Sequence[tuple]) -> None:
         console.print(f"It was {was}, and became {now}: adjusted by {_usd(line['amount_usd'])}.", highlight=False)
 
 
-def _print_rules(console: Console, line: dict, rules: Sequence[tuple]) -> None:
+def _print_rules(console: Console, rules: Sequence[tuple]) -> None:
     table = _table("rule", "method", "driver", "part", "charges", "USD")
     for path, method, driver, part, count, amount in rules:
         table.add_row(escape(path), method, driver or "", part, f"{count:,}", _usd(amount))
@@ -132,11 +134,6 @@ def _print_rules(console: Console, line: dict, rules: Sequence[tuple]) -> None:
     table.add_row("all", "", "", "", "", _usd(total), style="bold")
     console.print("\nThe rules that put it there, as costs are known now")
     console.print(table)
-    if line["part"] != "adjustment" and total != (line["amount_usd"] or 0):
-        console.print(
-            f"{_usd(total - (line['amount_usd'] or 0))} of it came after the close: see the adjustments above.",
-            highlight=False,
-        )
 
 
 def _print_charges(console: Console, places: Places, shown: Sequence[tuple], charges: Sequence[tuple]) -> None:
