@@ -21,7 +21,7 @@ with direct as (
         {% endfor -%}
         {{ comma_list(cost_columns()) }}
     from {{ ref('int_charge_rules') }}
-    where method not in ('usage', 'reconciled')
+    where method not in ('usage', 'reconciled', 'provisioned')
 
 ),
 
@@ -75,6 +75,17 @@ parts as (
         {{ targets() }},
         {{ comma_list(cost_columns()) }}
     from {{ ref('int_metered_parts') }}
+    union all
+    select
+        charge_date,
+        cost_line_id,
+        rule_id,
+        'usage' as method,
+        cast(null as varchar) as reason,
+        allocation_ratio,
+        {{ targets() }},
+        {{ comma_list(cost_columns()) }}
+    from {{ ref('int_provisioned_parts') }}
 
 )
 
