@@ -20,7 +20,8 @@ from orchestration import config
 from orchestration.places import Places
 
 HEADER = (
-    "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,capacity,owner,approved_by,reason"
+    "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,capacity,"
+    "owner,approved_by,reason"
 )
 MODEL = "gpt-4.1-mini-2025-04-14"  # 0.4 USD a million tokens in, 1.6 out
 NOW = datetime(2026, 11, 1)
@@ -28,7 +29,8 @@ NOW = datetime(2026, 11, 1)
 
 def configure(places: Places, *rows: str) -> None:
     places.config.mkdir(exist_ok=True)
-    (places.config / "commitments.csv").write_text("\n".join([HEADER, *(f"{row},,me,me,agreed" for row in rows)]) + "\n")
+    text = "\n".join([HEADER, *(f"{row},,me,me,agreed" for row in rows)])
+    (places.config / "commitments.csv").write_text(text + "\n")
 
 
 def call(number: int, day: date, millions: str, **more: object) -> dict:

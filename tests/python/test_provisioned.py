@@ -1,4 +1,4 @@
-"""Capacity that is paid for by time: each hour's cost is borne by the calls that ran on it, and the rest of it by none."""
+"""Capacity that is paid for by time: calls bear what they take of each hour's cost, and nobody bears the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -69,7 +68,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
     rates = "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason\nEUR,1.1,,,me,me,bank\n"
     (places.config / "fx_rates.csv").write_text(rates)
     item = f"{MODEL}, input"
-    costs = {FIRST: [(item, "0.0004")], SECOND: [(item, "0.002"), ("gpt-4.1-2025-04-14, input", "0.01")]}
+    costs = {FIRST: [(item, "0.0004")], SECOND: [(item, "0.003"), ("gpt-4.1-2025-04-14, input", "0.01")]}
     files = {
         "llm_calls/calls.jsonl": "\n".join(map(json.dumps, CALLS)),
         "openai_costs/page.json": json.dumps(report(costs)),
@@ -122,12 +121,10 @@ def test_a_call_bears_what_it_took_of_its_hour_and_one_without_room_what_the_bil
     assert {name: tuple(costs) for name, costs in found.items()} == {
         "in": D("0", "0.25"), "out": D("0", "0.25"), "early": D("0", "0.4"), "last": D("0", "0.6"),
         "late": D("0.0004", "0.0004"),
-        "told": D("0", "0.2"), "spilt": found["spilt"] and tuple(found["spilt"]), "batch": tuple(found["batch"]),
-        "other": D("0.01", "0.01"),
+        "told": D("0", "0.2"), "spilt": D("0.002", "0.002"), "batch": D("0.001", "0.001"), "other": D("0.01", "0.01"),
         # No bill shows it yet.
         "quarter": D(None, "0.275"), "rest": D(None, "0.825"), "failed": D(None, "0"),
     }  # fmt: skip
-    assert found["spilt"][0] + found["batch"][0] == Decimal("0.002"), "the report does not tell tiers apart"
 
 
 def test_without_a_capacity_what_ran_bears_the_whole_hour_and_what_is_unused_is_unknown(built: Places) -> None:
@@ -162,19 +159,21 @@ def test_of_the_last_day_only_hours_that_have_begun_are_used_or_unused(built: Pl
 def test_those_whose_calls_ran_bear_what_is_used_and_nobody_what_is_unused(built: Places) -> None:
     found = warehouse.query(
         built,
-        "select charge_date, commitment_discount_status, team, part, parts.effective_cost, parts.effective_cost_usd"
-        " from core.fct_allocated_costs as parts join core.fct_cost_lines as lines using (cost_line_id, charge_date)"
-        " where lines.source = 'commitments' and vendor <> 'globex' order by 1, 2 desc, 3",
+        "select lines.vendor, lines.charge_date, parts.team, parts.part, parts.effective_cost,"
+        " round(parts.effective_cost_usd, 12)"
+        " from core.fct_allocated_costs as parts join core.fct_cost_lines as lines using (cost_line_id)"
+        " where lines.source = 'commitments' and lines.vendor <> 'globex' order by all",
     )
     assert found == [
-        (FIRST, "Used", "search", "direct", *D("1.25", "1.25")),
-        (FIRST, "Used", "support", "direct", *D("0.25", "0.25")),
-        (FIRST, "Unused", "(unallocated)", "unused_commitment", *D("22.5", "22.5")),
-        *((SECOND, "Used", *found[3][2:4], *found[3][4:]), (SECOND, "Used", *found[4][2:])),
-        *found[5:],
+        ("acme", SECOND, "(unallocated)", "unused_commitment", *D("23", "25.3")),
+        ("acme", SECOND, "search", "direct", *D("0.25", "0.275")),
+        ("acme", SECOND, "support", "direct", *D("0.75", "0.825")),
+        ("openai", FIRST, "(unallocated)", "unused_commitment", *D("22.5", "22.5")),
+        ("openai", FIRST, "search", "direct", *D("1.25", "1.25")),
+        ("openai", FIRST, "support", "direct", *D("0.25", "0.25")),
+        ("openai", SECOND, "(unallocated)", "unused_commitment", *D("23.8", "23.8")),
+        ("openai", SECOND, "search", "direct", *D("0.2", "0.2")),
     ]
-    used = {(team, cost) for day, status, team, _, cost, _ in found if (day, status) == (SECOND, "Used")}
-    assert used == {("search", Decimal("0.25")), ("search", Decimal("0.2")), ("support", Decimal("0.75"))}
 
 
 def test_what_ran_on_it_is_neither_owed_at_its_price_nor_missed_on_a_bill(built: Places) -> None:
@@ -192,7 +191,6 @@ def test_what_ran_on_it_is_neither_owed_at_its_price_nor_missed_on_a_bill(built:
     assert found == [
         ("invoices", "prepaid_or_commitment", Decimal(48)),
         ("metered", "prepaid_or_commitment", Decimal("-0.0468")),
-        ("openai_costs", "tier_or_batch", found[-1][2]),
     ]
 
 
@@ -205,7 +203,114 @@ def test_another_capacity_rebuilds_the_days_of_the_term_alone(built: Places) -> 
     after = warehouse.fingerprints(built, "fct_llm_calls")
     assert {day for day in after if after[day] != before.get(day)} == {FIRST, SECOND}
     # The call that found no room now does.
-    assert [cost for *_, cost in lines(built, f"vendor = 'openai' and charge_date = '{FIRST}'")] == [
-        Decimal("0.25") + Decimal(76) / 120,
-        24 - Decimal("0.25") - Decimal(76) / 120,
+    [used, unused] = [cost for *_, cost in lines(built, f"vendor = 'openai' and charge_date = '{FIRST}'")]
+    assert used + unused == 24
+    assert abs(used - Decimal(30 + 76) / 120) < Decimal("1e-15")
+
+
+@pytest.fixture(scope="module")
+def shared(built: Places):
+    """The model that says what each call bears of its hour, over calls and days of a test's own."""
+    folder = built.home.parent / "target" / "compiled" / "costgrain" / "models" / "intermediate" / "committed"
+    own = re.sub(r'[\w".]*"int_(\w+)"', r"int_\1", (folder / "int_provisioned_calls.sql").read_text())
+    connection = duckdb.connect()
+    texts = "environment, team, product, feature, workflow, customer_id".replace(",", " varchar,") + " varchar"
+    classes = re.findall(r"coalesce\(calls\.(\w+)_tokens, 0\) = 0", own)
+    connection.execute(
+        "create table int_calls_priced (call_date date, source varchar, call_id varchar, called_at timestamp,"
+        f" provider varchar, model varchar, account varchar, {texts}, service_tier varchar, price_key varchar,"
+        " pricing_status varchar, is_gateway_cache_hit boolean, all_tokens bigint, list_cost_usd decimal(38, 18),"
+        f" contracted_cost_usd decimal(38, 18), {', '.join(f'{one}_tokens bigint' for one in classes)});"
+        "create table int_model_prices (call_date date, price_key varchar,"
+        f" {', '.join(f'{one}_list_price decimal(18, 15)' for one in classes)});"
+        "create table int_provisioned_days (commitment_id varchar, vendor varchar, account varchar, models varchar,"
+        " billing_currency varchar, charge_date date, is_billed boolean, hour_capacity bigint,"
+        " hour_cost decimal(38, 18), first_hour_cost decimal(38, 18));"
+        "create table int_fx_days (charge_date date, currency varchar, usd_per_unit decimal(19, 12));"
+        "insert into int_model_prices (call_date, price_key, input_uncached_list_price, output_list_price)"
+        f" values (date '{FIRST}', 'one', 0.000002, 0.00001)"
+    )
+
+    def run(calls: list[tuple], hour_cost: Decimal, first_hour_cost: Decimal, capacity: int | None) -> dict:
+        connection.execute("delete from int_calls_priced; delete from int_provisioned_days")
+        day = ("units", "v", None, "m", "USD", FIRST, True, capacity, hour_cost, first_hour_cost)
+        connection.execute(f"insert into int_provisioned_days values ({', '.join('?' * len(day))})", day)
+        connection.executemany(
+            "insert into int_calls_priced (call_date, source, call_id, called_at, provider, model, service_tier,"
+            f" price_key, pricing_status, is_gateway_cache_hit, input_uncached_tokens, output_tokens)"
+            f" values (date '{FIRST}', 's', ?, ?, 'v', 'm', ?, 'one', 'priced', false, ?, ?)",
+            calls,
+        )
+        return dict(connection.execute(f"select call_id, used_cost from ({own})").fetchall())
+
+    return run
+
+
+COST = st.decimals(min_value=Decimal("1e-18"), max_value=Decimal("1000000"), places=18)
+CALL = st.tuples(
+    st.integers(0, 3 * 3600 - 1),
+    st.sampled_from(["standard", "standard", "default", "provisioned", "batch"]),
+    st.integers(0, 50_000),
+    st.integers(0, 9_000),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(CALL, min_size=1, max_size=12), COST, COST, st.none() | st.integers(1, 200_000), st.booleans()
+)  # fmt: skip
+def test_whatever_runs_each_hour_is_borne_by_its_share_of_the_capacity_and_no_digit_is_lost(
+    shared, made, hour_cost, first_hour_cost, capacity, is_told
+):
+    calls = [
+        (f"{n:02}", datetime.combine(FIRST, datetime.min.time()) + timedelta(seconds=second), tier, *tokens)
+        for n, (second, tier, *tokens) in enumerate(made)
+        if is_told or tier != "provisioned"
     ]
+    if not calls:
+        return
+    found = shared(calls, hour_cost, first_hour_cost, capacity)
+    # The same, one call after another.
+    log_tells = any(tier == "provisioned" for _, _, tier, *_ in calls)
+    taken: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for name, at, tier, tokens_in, tokens_out in sorted(calls, key=lambda call: (call[1], call[0])):
+        room = capacity is None or sum(taken[at.hour].values()) < capacity
+        if tier == "provisioned" or (not log_tells and tier != "batch" and room):
+            taken[at.hour][name] = tokens_in + 5 * tokens_out
+    assert set(found) == {name for names in taken.values() for name in names}
+    with localcontext(prec=60):
+        for hour, names in taken.items():
+            cost = hour_cost if hour else first_hour_cost
+            borne = sum(found[name] for name in names)
+            used = sum(names.values())
+            near = Decimal("1e-15") * max(1, cost)
+            if not used:
+                assert borne == 0
+            elif capacity is None or used >= capacity:
+                assert borne == cost
+            else:
+                assert 0 <= borne <= cost and abs(borne - cost * used / capacity) <= near
+            for name, tokens in names.items():
+                assert abs(found[name] - (borne * tokens / used if used else 0)) <= near
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([f"{UNITS},0"], "row 2, column capacity: '0' is not positive"),
+        (["a,prepaid,openai,,,5,USD,2026-09-01,,,1000"], "row 2, column capacity: a prepaid has none"),
+        (
+            ["a,provisioned_throughput,openai,,,5,USD,2026-09-01,,,"],
+            "column valid_to: is empty, but a provisioned throughput has an end",
+        ),
+        (
+            [f"{UNITS},1000", f"more-{UNITS},500"],
+            f"rows 2 and 3: both hold for OpenAI, every account, {MODEL} from {FIRST} on",
+        ),
+    ],
+)
+def test_capacity_that_cannot_be_is_refused_by_its_row(places: Places, rows: list[str], said: str) -> None:
+    configure(places, *rows)
+    with pytest.raises(config.ConfigError) as refused:
+        config.check(places)
+    assert said in str(refused.value)
