@@ -24,7 +24,7 @@ calls as (
 
 ),
 
-terms as (
+amounts as (
 
     select
         commitment_id,
@@ -35,19 +35,19 @@ terms as (
 )
 
 select
-    days.commitment_id,
-    cast(days.charge_date as varchar) as what
-from {{ ref('int_provisioned_days') }} as days
-left join ledger on days.commitment_id = ledger.commitment_id and days.charge_date = ledger.charge_date
-left join calls on days.commitment_id = calls.commitment_id and days.charge_date = calls.call_date
+    terms.commitment_id,
+    cast(terms.charge_date as varchar) as what
+from {{ ref('int_provisioned_days') }} as terms
+left join ledger on terms.commitment_id = ledger.commitment_id and terms.charge_date = ledger.charge_date
+left join calls on terms.commitment_id = calls.commitment_id and terms.charge_date = calls.call_date
 where
-    days.day_cost is distinct from ledger.day_cost
+    terms.day_cost is distinct from ledger.day_cost
     or coalesce(calls.used_cost, 0) is distinct from ledger.used_cost
 union all
 select
-    days.commitment_id,
+    terms.commitment_id,
     'term' as what
-from {{ ref('int_provisioned_days') }} as days
-inner join terms on days.commitment_id = terms.commitment_id
-group by days.commitment_id, terms.amount
-having sum(days.day_cost) <> terms.amount
+from {{ ref('int_provisioned_days') }} as terms
+inner join amounts on terms.commitment_id = amounts.commitment_id
+group by terms.commitment_id, amounts.amount
+having sum(terms.day_cost) <> amounts.amount

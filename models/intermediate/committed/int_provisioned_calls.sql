@@ -2,7 +2,7 @@
 
 -- An hour's calls take its capacity in their order, until it is used up, and bear of its cost what they take of it; without a known
 -- capacity, all of it. What finds no room is priced as it is billed. Where the log says which calls ran on it, these did.
-{%- set of_hour = 'commitment_id, call_date, hour' %}
+{%- set of_hour = 'commitment_id, call_date, clock_hour' %}
 with candidates as (
 
     select
@@ -15,21 +15,21 @@ with candidates as (
         {% endfor -%}
         calls.list_cost_usd,
         calls.contracted_cost_usd,
-        days.commitment_id,
-        days.billing_currency,
-        days.is_billed,
-        days.hour_capacity,
-        extract(hour from calls.called_at) as hour,
-        case when extract(hour from calls.called_at) = 0 then days.first_hour_cost else days.hour_cost end as hour_cost,
+        terms.commitment_id,
+        terms.billing_currency,
+        terms.is_billed,
+        terms.hour_capacity,
+        extract(hour from calls.called_at) as clock_hour,
+        case when extract(hour from calls.called_at) = 0 then terms.first_hour_cost else terms.hour_cost end as hour_cost,
         {{ is_provisioned_tier('calls.service_tier') }} as is_told,
         {{ capacity_tokens('calls', 'prices') }} as tokens
     from {{ ref('int_calls_priced') }} as calls
-    inner join {{ ref('int_provisioned_days') }} as days
+    inner join {{ ref('int_provisioned_days') }} as terms
         on
-            calls.call_date = days.charge_date
-            and calls.provider = days.vendor
-            and coalesce(calls.account, '') = coalesce(days.account, calls.account, '')
-            and (days.models is null or contains(';' || days.models || ';', ';' || lower(calls.model) || ';'))
+            calls.call_date = terms.charge_date
+            and calls.provider = terms.vendor
+            and coalesce(calls.account, '') = coalesce(terms.account, calls.account, '')
+            and (terms.models is null or contains(';' || terms.models || ';', ';' || lower(calls.model) || ';'))
     left join {{ ref('int_model_prices') }} as prices on calls.call_date = prices.call_date and calls.price_key = prices.price_key
     where
         not calls.is_gateway_cache_hit
@@ -38,7 +38,7 @@ with candidates as (
     qualify
         row_number() over (
             partition by calls.call_date, calls.source, calls.call_id
-            order by days.models asc nulls last, days.account asc nulls last, days.commitment_id asc
+            order by terms.models asc nulls last, terms.account asc nulls last, terms.commitment_id asc
         ) = 1
 
 ),
@@ -59,12 +59,11 @@ shares as (
 
     select
         *,
+        sum(tokens) over (partition by {{ of_hour }}) as hour_tokens,
         case
-            when hour_capacity > sum(tokens) over (partition by {{ of_hour }})
-                then least(cast(
-                    cast(hour_cost as double) * (cast(sum(tokens) over (partition by {{ of_hour }}) as double) / hour_capacity) as {{ money() }}
-                ), hour_cost)
-            when sum(tokens) over (partition by {{ of_hour }}) > 0 then hour_cost
+            when hour_capacity > hour_tokens
+                then least(cast(cast(hour_cost as double) * (cast(hour_tokens as double) / hour_capacity) as {{ money() }}), hour_cost)
+            when hour_tokens > 0 then hour_cost
             else 0
         end as used_of_hour
     from in_order

@@ -8,7 +8,7 @@ with days as (
     select
         *,
         cast(cast(day_cost as double) / 24 as {{ money() }}) as hour_cost,
-        case when charge_date = {{ today }} then extract(hour from {{ now_utc() }}) + 1 else 24 end as hours
+        case when charge_date = {{ today }} then extract(hour from {{ now_utc() }}) + 1 else 24 end as begun_hours
     from {{ ref('int_reservation_days') }}
     where kind = 'provisioned_throughput' and not is_amortised_by_bill
 
@@ -25,5 +25,5 @@ select
     60 * capacity as hour_capacity,
     hour_cost,
     cast(day_cost - 23 * hour_cost as {{ money() }}) as first_hour_cost,
-    cast(day_cost - (24 - hours) * hour_cost as {{ money() }}) as day_cost
+    cast(day_cost - (24 - begun_hours) * hour_cost as {{ money() }}) as day_cost
 from days

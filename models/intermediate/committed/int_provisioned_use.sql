@@ -13,30 +13,30 @@ with used as (
 )
 
 select
-    days.commitment_id,
-    days.vendor,
-    days.account,
-    days.billing_currency,
-    days.charge_date,
-    days.is_billed,
+    terms.commitment_id,
+    terms.vendor,
+    terms.account,
+    terms.billing_currency,
+    terms.charge_date,
+    terms.is_billed,
     'Used' as commitment_discount_status,
     used.used_cost as day_cost,
-    case when days.billing_currency = 'USD' then used.list_cost_usd end as list_cost,
-    case when days.billing_currency = 'USD' then used.contracted_cost_usd end as contracted_cost
-from {{ ref('int_provisioned_days') }} as days
-inner join used on days.commitment_id = used.commitment_id and days.charge_date = used.call_date
+    case when terms.billing_currency = 'USD' then used.list_cost_usd end as list_cost,
+    case when terms.billing_currency = 'USD' then used.contracted_cost_usd end as contracted_cost
+from {{ ref('int_provisioned_days') }} as terms
+inner join used on terms.commitment_id = used.commitment_id and terms.charge_date = used.call_date
 where used.used_cost > 0
 union all
 select
-    days.commitment_id,
-    days.vendor,
-    days.account,
-    days.billing_currency,
-    days.charge_date,
-    days.is_billed,
+    terms.commitment_id,
+    terms.vendor,
+    terms.account,
+    terms.billing_currency,
+    terms.charge_date,
+    terms.is_billed,
     'Unused' as commitment_discount_status,
-    days.day_cost - coalesce(used.used_cost, 0) as day_cost,
+    terms.day_cost - coalesce(used.used_cost, 0) as day_cost,
     {{ unknown_amounts('list_cost', 'contracted_cost') }}
-from {{ ref('int_provisioned_days') }} as days
-left join used on days.commitment_id = used.commitment_id and days.charge_date = used.call_date
-where days.day_cost > coalesce(used.used_cost, 0)
+from {{ ref('int_provisioned_days') }} as terms
+left join used on terms.commitment_id = used.commitment_id and terms.charge_date = used.call_date
+where terms.day_cost > coalesce(used.used_cost, 0)

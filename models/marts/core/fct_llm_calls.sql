@@ -58,7 +58,8 @@ select
     calls.reported_cost_usd as gateway_cost_usd,
     calls.list_cost_usd,
     calls.contracted_cost_usd,
-    -- Null where neither a line of a bill nor what was paid ahead pays for the call. Until its day is billed, it is expected to cost what was agreed.
+    -- Null where neither a line of a bill nor what was paid ahead pays for the call. Until its day is billed, it is expected to cost what
+    -- was agreed.
     case
         when provisioned.call_id is not null then case when provisioned.is_billed then 0 end
         when billed.call_date is null and pools.drawn_cost = pools.pool_cost then 0
