@@ -82,6 +82,29 @@
 {% macro exact_parts(relation, whole, tie, kept, amounts=allocated_amounts()) -%}
 , rounded as (
 
+    {{ rounded_parts(relation, whole, tie, kept, amounts) }}
+
+)
+
+{{ whole_parts('rounded', whole, kept, amounts) }}
+{%- endmacro %}
+
+{# The same as two relations among others; the second is `name`. #}
+{% macro exact_ctes(relation, name, whole, tie, kept, amounts=allocated_amounts()) -%}
+{{ name }}_rounded as (
+
+    {{ rounded_parts(relation, whole, tie, kept, amounts) }}
+
+),
+
+{{ name }} as (
+
+    {{ whole_parts(name ~ '_rounded', whole, kept, amounts) }}
+
+)
+{%- endmacro %}
+
+{% macro rounded_parts(relation, whole, tie, kept, amounts) -%}
     select
         {{ whole }},
         {{ kept | reject('in', whole.split(', ')) | join(', ') }},
@@ -91,16 +114,16 @@
         {% endfor -%}
         {{ largest_first('weight', whole, tie) }} as part_rank
     from {{ relation }}
+{%- endmacro %}
 
-)
-
+{% macro whole_parts(relation, whole, kept, amounts) -%}
 select
     {{ whole }},
     {{ kept | reject('in', whole.split(', ')) | join(', ') }},
     {% for amount in amounts -%}
         {{ exact_part('whole_' ~ amount, amount, whole, 'part_rank') }} as {{ amount }}{{ ',' if not loop.last }}
     {% endfor %}
-from rounded
+from {{ relation }}
 {%- endmacro %}
 
 {# How many decimals an amount really has. #}

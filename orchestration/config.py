@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
 import yaml
 
+from orchestration import allocation_rules
 from orchestration.errors import MendableError
 from orchestration.places import ROOT, Places
 
@@ -23,6 +25,8 @@ SEEDS = ROOT / "seeds" / "company"
 # Of rows that are equal in these columns, in any case, at most one may hold on a day.
 HOLDS_ALONE = {
     "contract_prices": ("provider", "model", "meter", "commitment_tier"),
+    "allocation_drivers": ("driver", "environment", "team", "product", "feature", "workflow", "customer_id"),
+    "allocation_rules": ("rule_id",),
     "fx_rates": ("currency",),
     "model_aliases": ("provider", "name"),
 }
@@ -79,8 +83,13 @@ def rows(places: Places, name: str, seeds: Path = SEEDS) -> list[dict[str, str]]
     """The rows of a config file as texts without blanks around them; where there is no such file, of its seed."""
     own = places.config / f"{name}.csv"
     with (own if own.is_file() else seeds / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        names = [column.name for column in contracts(seeds)[name]]
         read = csv.DictReader(file)
-        return [{key.strip(): (row[key] or "").strip() for key in row} for row in read if any(row.values())]
+        return [
+            dict.fromkeys(names, "") | {key.strip(): (row[key] or "").strip() for key in row}
+            for row in read
+            if any(row.values())
+        ]
 
 
 def _findings(path: Path, columns: list[Column]) -> list[str]:
@@ -99,7 +108,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         for name in header
         if name not in names
     ]
-    missing = [name for name in names if name not in header]
+    missing = [column.name for column in columns if column.is_required and column.name not in header]
     wrong += [f", row 1: column {name} is missing. The header is {','.join(names)}" for name in missing]
     wrong += [
         f", row 1, column {name}: stands there twice." for name in sorted({n for n in header if header.count(n) > 1})
@@ -117,7 +126,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         for name, cell in zip(header, row, strict=True):
             mend = _mend(by_name[name], cell.strip())
             wrong += [f", row {number}, column {name}: {mend}"] if mend else []
-        told[number] = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+        told[number] = dict.fromkeys(names, "") | {name: cell.strip() for name, cell in zip(header, row, strict=True)}
     if not wrong and path.stem == "fx_rates":
         wrong += _rate_findings(told)
         told = _until_the_next(told)
@@ -126,7 +135,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
     if not wrong:
         wrong += _term_findings(told)
     if not wrong and path.stem in OWN_FINDINGS:
-        wrong += OWN_FINDINGS[path.stem](told)
+        wrong += OWN_FINDINGS[path.stem](told, partial(_named, path.parent))
     return wrong
 
 
@@ -179,7 +188,7 @@ def _rate_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
             yield f", row {number}, column usd_per_unit: {rate!r} has more than 12 decimals. Round it."
 
 
-def _contract_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+def _contract_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:
     for number, row in told.items():
         discount, price = row["discount_ratio"], row["price_usd"]
         if bool(discount) == bool(price):
@@ -209,7 +218,7 @@ ONE_AT_A_TIME = {
 }
 
 
-def _commitment_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+def _commitment_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:
     seen: dict[str, int] = {}
     for number, row in told.items():
         name = row["commitment_id"]
@@ -239,7 +248,21 @@ def _commitment_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
         yield from _overlaps({n: row for n, row in told.items() if row["kind"] == kind}, key)
 
 
-OWN_FINDINGS = {"contract_prices": _contract_findings, "commitments": _commitment_findings}
+def _named(folder: Path, file: str, column: str) -> set[str]:
+    """The values of a column of another file in the folder; none where it cannot be read: a finding of its own."""
+    try:
+        with (folder / f"{file}.csv").open(encoding="utf-8-sig", newline="") as rows:
+            return {(row.get(column) or "").strip() for row in csv.DictReader(rows)} - {""}
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return set()
+
+
+OWN_FINDINGS = {
+    "allocation_drivers": allocation_rules.driver_findings,
+    "allocation_rules": allocation_rules.findings,
+    "commitments": _commitment_findings,
+    "contract_prices": _contract_findings,
+}
 
 
 def _mend(column: Column, value: str) -> str | None:

@@ -52,6 +52,7 @@ select
     seats_cost as effective_cost,
     cast(null as {{ money() }}) as stated_cost_usd,
     active_seats,
+    unit_price as seat_price,
     ai_share,
     false as is_explanation
 from identified
