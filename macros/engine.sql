@@ -70,6 +70,16 @@
 {% macro joined_distinct(text) %}{{ return(adapter.dispatch('joined_distinct', 'costgrain')(text)) }}{% endmacro %}
 {% macro default__joined_distinct(text) %}{{ return("array_to_string(list_sort(list(distinct " ~ text ~ ")), ', ')") }}{% endmacro %}
 
+{# A text matches a regular expression, and what a group of it says; null where it says nothing. #}
+{% macro matches_pattern(text, pattern) %}{{ return(adapter.dispatch('matches_pattern', 'costgrain')(text, pattern)) }}{% endmacro %}
+{% macro default__matches_pattern(text, pattern) %}{{ return("regexp_matches(" ~ text ~ ", '" ~ pattern ~ "')") }}{% endmacro %}
+{% macro matched_group(text, pattern, group) %}{{ return(adapter.dispatch('matched_group', 'costgrain')(text, pattern, group)) }}{% endmacro %}
+{% macro default__matched_group(text, pattern, group) %}{{ return("nullif(regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', " ~ group ~ "), '')") }}{% endmacro %}
+
+{# The pieces of a text between separators, one row each. #}
+{% macro split_text(text, separator) %}{{ return(adapter.dispatch('split_text', 'costgrain')(text, separator)) }}{% endmacro %}
+{% macro default__split_text(text, separator) %}{{ return("unnest(string_split(" ~ text ~ ", '" ~ separator ~ "'))") }}{% endmacro %}
+
 {# A text up to its first comma. #}
 {% macro before_comma(text) %}{{ return("trim(split_part(" ~ text ~ ", ',', 1))") }}{% endmacro %}
 

@@ -28,6 +28,11 @@
   end
 {%- endmacro %}
 
+{# An amount in USD in another currency, at a rate of USD a unit of it: a quotient, so not exact but where the rate is 1. #}
+{% macro at_rate(amount, usd_per_unit) -%}
+  case when {{ usd_per_unit }} = 1 then {{ amount }} else cast(cast({{ amount }} as double) / cast({{ usd_per_unit }} as double) as {{ money() }}) end
+{%- endmacro %}
+
 {# An amount at the ratio of two others that the same record states; a zero states nothing. #}
 {% macro at_ratio(amount, over, under) -%}
   case
@@ -82,6 +87,29 @@
 {% macro exact_parts(relation, whole, tie, kept, amounts=allocated_amounts()) -%}
 , rounded as (
 
+    {{ rounded_parts(relation, whole, tie, kept, amounts) }}
+
+)
+
+{{ whole_parts('rounded', whole, kept, amounts) }}
+{%- endmacro %}
+
+{# The same as two relations among others; the second is `name`. #}
+{% macro exact_ctes(relation, name, whole, tie, kept, amounts=allocated_amounts()) -%}
+{{ name }}_rounded as (
+
+    {{ rounded_parts(relation, whole, tie, kept, amounts) }}
+
+),
+
+{{ name }} as (
+
+    {{ whole_parts(name ~ '_rounded', whole, kept, amounts) }}
+
+)
+{%- endmacro %}
+
+{% macro rounded_parts(relation, whole, tie, kept, amounts) -%}
     select
         {{ whole }},
         {{ kept | reject('in', whole.split(', ')) | join(', ') }},
@@ -91,16 +119,16 @@
         {% endfor -%}
         {{ largest_first('weight', whole, tie) }} as part_rank
     from {{ relation }}
+{%- endmacro %}
 
-)
-
+{% macro whole_parts(relation, whole, kept, amounts) -%}
 select
     {{ whole }},
     {{ kept | reject('in', whole.split(', ')) | join(', ') }},
     {% for amount in amounts -%}
         {{ exact_part('whole_' ~ amount, amount, whole, 'part_rank') }} as {{ amount }}{{ ',' if not loop.last }}
     {% endfor %}
-from rounded
+from {{ relation }}
 {%- endmacro %}
 
 {# How many decimals an amount really has. #}

@@ -30,7 +30,7 @@
     'azure_cost': {'kind': 'charges', 'rows': 'stg_azure_cost__cost_lines', 'left_out': 'stg_azure_cost__left_out', 'day': 'charge_date', 'book': 'native_bill'},
     'gcp_billing': {'kind': 'charges', 'rows': 'stg_gcp_billing__cost_lines', 'left_out': 'stg_gcp_billing__superseded', 'day': 'charge_date', 'book': 'native_bill'},
     'invoices': {'kind': 'charges', 'rows': 'stg_invoices__lines', 'left_out': 'stg_invoices__duplicates', 'day': 'charge_date', 'book': 'invoice'},
-    'licences': {'kind': 'charges', 'rows': 'stg_licences__seats', 'left_out': 'stg_licences__superseded', 'day': 'charge_date', 'book': 'seats'},
+    'licences': {'kind': 'charges', 'rows': 'stg_licences__seats', 'charges': 'stg_licences__charges', 'left_out': 'stg_licences__superseded', 'day': 'charge_date', 'book': 'seats'},
     'copilot': {'kind': 'charges', 'rows': 'stg_copilot__usage', 'left_out': 'stg_copilot__superseded', 'day': 'charge_date', 'book': 'cost_report'},
     'opencost': {'kind': 'charges', 'rows': 'stg_opencost__allocations', 'left_out': 'stg_opencost__superseded', 'day': 'charge_date', 'book': 'platform'},
     'budgets': {'kind': 'business', 'rows': 'stg_budgets__budgets', 'left_out': 'stg_budgets__replaced'},

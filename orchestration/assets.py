@@ -8,12 +8,13 @@ from pathlib import Path
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from orchestration import config, dbt_project, lock, publish
+from orchestration import closed_months, config, dbt_project, lock, publish
 from orchestration.dbt_invocation import invoke
 from orchestration.errors import MendableError
 from orchestration.ingest import SOURCES, SourceReport, ingest_source
 from orchestration.ingest.prices import write_prices
-from orchestration.ledger.files import LedgerError
+from orchestration.ledger import config_states
+from orchestration.ledger.for_dbt import write_raw
 from orchestration.places import Places, PlacesError
 from orchestration.progress import live, step
 
@@ -26,7 +27,7 @@ def mendable() -> Iterator[None]:
     """What a user can mend fails the step with its message alone."""
     try:
         yield
-    except (MendableError, PlacesError, LedgerError) as error:
+    except (MendableError, PlacesError) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
 
 
@@ -121,6 +122,25 @@ def prices(places: dg.ResourceParam[Places]) -> Iterator[dg.MaterializeResult]:
     for name in ("price_book", "held_prices", "model_matches"):
         yield dg.MaterializeResult(asset_key=["raw", name])
     step("price book: written")
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(["raw", name], group_name="ingest", kinds={"parquet"}, description=text)
+        for name, text in (
+            ("issued_lines", "The statements of closed months, from the ledger."),
+            ("config_rows", "What was set up, as each run found it, from the ledger."),
+        )
+    ]
+)
+def ledger(places: dg.ResourceParam[Places]) -> Iterator[dg.MaterializeResult]:
+    with mendable():
+        config.check(places)
+        closed_months.check(places)
+        config_states.record(places)
+        write_raw(places)
+    for name in ("issued_lines", "config_rows"):
+        yield dg.MaterializeResult(asset_key=["raw", name])
 
 
 def with_attached_tests(manifest: dict) -> dict:

@@ -1,9 +1,10 @@
-"""The command line: `costgrain run`, `status`, `init`, `demo`, `serve`, `reprice`, `invoice`."""
+"""The command line: `costgrain run`, `status`, `init`, `demo`, `serve`, `reprice`, `close`, `invoice`."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -41,6 +42,10 @@ def run(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on quarantine and warnings too.")] = False,
     demo: Demo = False,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every day.")] = False,
+    as_adjustment: Annotated[
+        bool,
+        typer.Option("--as-adjustment", help="Let rules start inside a closed month; the next statement adjusts it."),
+    ] = False,
 ) -> None:
     """Ingest, build, test, publish, and print what came of it. Without landed files: the demo company."""
     from orchestration import run as running
@@ -49,7 +54,7 @@ def run(
     places = running.choose(Places.from_env(), demo=demo)
     if places.is_demo and not demo:
         print(f"Nothing has landed in {Places.from_env().landing}, so this is the demo company.", flush=True)
-    ran = running.run(places, full_refresh=full_refresh)
+    ran = running.run(places, full_refresh=full_refresh, as_adjustment=as_adjustment)
     troubles = summary.show(places, ran.warnings)
     if strict and troubles:
         raise MendableError(f"Published, but --strict: {'; '.join(troubles)}.")
@@ -118,6 +123,49 @@ def reprice(
 
     places = running.choose(Places.from_env(), demo=demo)
     repricing.show(repricing.reprice(places, as_known_at, month, basis.value), as_known_at, basis.value)
+
+
+@app.command()
+def close(
+    month: Annotated[str, typer.Argument(help="The month that has ended, such as 2026-09.")],
+    accept: Annotated[str | None, typer.Option(help="Why it is closed although something is open.")] = None,
+    materiality: Annotated[
+        Decimal, typer.Option(parser=Decimal, help="USD up to which what nobody can explain may stay so.")
+    ] = Decimal(100),
+    by: Annotated[str | None, typer.Option(help="Who closes it; default: the user of this machine.")] = None,
+    demo: Demo = False,
+) -> None:
+    """Print what is open of a month, and issue its statement: it never changes again."""
+    from orchestration import close as closing
+    from orchestration import run as running
+
+    places = running.choose(Places.from_env(), demo=demo)
+    closing.close(places, month, accept=accept, materiality=materiality, by=by)
+
+
+@app.command()
+def explain(
+    statement_id: Annotated[str, typer.Argument(help="Of a line of finance.chargeback_statement, or how it begins.")],
+    every: Annotated[bool, typer.Option("--every", help="All charges, however many.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Print the path from a line of a statement down to rules, charges, invoices and rows of files."""
+    from orchestration import explain as explaining
+    from orchestration import run as running
+
+    explaining.explain(running.choose(Places.from_env(), demo=demo), statement_id, every=every)
+
+
+@app.command()
+def preview(
+    file: Annotated[Path, typer.Argument(help="A file of rules that is not in use yet, such as allocation_rules.csv.")],
+    demo: Demo = False,
+) -> None:
+    """What each team would bear of the last closed month with another file of rules; nothing is published."""
+    from orchestration import preview as previewing
+    from orchestration import run as running
+
+    previewing.preview(running.choose(Places.from_env(), demo=demo), file)
 
 
 @invoices.command("add")

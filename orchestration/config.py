@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache, partial
 from itertools import combinations
 from pathlib import Path
 
 import yaml
 
+from orchestration import allocation_rules
 from orchestration.errors import MendableError
 from orchestration.places import ROOT, Places
 
@@ -23,8 +25,11 @@ SEEDS = ROOT / "seeds" / "company"
 # Of rows that are equal in these columns, in any case, at most one may hold on a day.
 HOLDS_ALONE = {
     "contract_prices": ("provider", "model", "meter", "commitment_tier"),
+    "allocation_drivers": ("driver", "environment", "team", "product", "feature", "workflow", "customer_id"),
+    "allocation_rules": ("rule_id",),
     "fx_rates": ("currency",),
     "model_aliases": ("provider", "name"),
+    "closed_periods": ("month", "cost_centre"),
 }
 MOST_USD_PER_UNIT = 10  # of any currency: a rate above it is one of units per USD
 
@@ -43,6 +48,7 @@ class Column:
     is_required: bool
 
 
+@cache
 def contracts(seeds: Path = SEEDS) -> dict[str, list[Column]]:
     """The columns of every file a company may set up, by the file's name without its ending, in the seed's order."""
     declared = {}
@@ -77,10 +83,20 @@ def check(places: Places, seeds: Path = SEEDS) -> None:
 
 def rows(places: Places, name: str, seeds: Path = SEEDS) -> list[dict[str, str]]:
     """The rows of a config file as texts without blanks around them; where there is no such file, of its seed."""
+    return list(numbered_rows(places, name, seeds).values())
+
+
+def numbered_rows(places: Places, name: str, seeds: Path = SEEDS) -> dict[int, dict[str, str]]:
+    """The same by the number of the row, the header being the first."""
     own = places.config / f"{name}.csv"
     with (own if own.is_file() else seeds / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
-        read = csv.DictReader(file)
-        return [{key.strip(): (row[key] or "").strip() for key in row} for row in read if any(row.values())]
+        names = [column.name for column in contracts(seeds)[name]]
+        header, *told = ([cell.strip() for cell in row] for row in csv.reader(file))
+    return {
+        number: dict.fromkeys(names, "") | dict(zip(header, row, strict=False))
+        for number, row in enumerate(told, start=2)
+        if any(row)
+    }
 
 
 def _findings(path: Path, columns: list[Column]) -> list[str]:
@@ -99,7 +115,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         for name in header
         if name not in names
     ]
-    missing = [name for name in names if name not in header]
+    missing = [column.name for column in columns if column.is_required and column.name not in header]
     wrong += [f", row 1: column {name} is missing. The header is {','.join(names)}" for name in missing]
     wrong += [
         f", row 1, column {name}: stands there twice." for name in sorted({n for n in header if header.count(n) > 1})
@@ -117,7 +133,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         for name, cell in zip(header, row, strict=True):
             mend = _mend(by_name[name], cell.strip())
             wrong += [f", row {number}, column {name}: {mend}"] if mend else []
-        told[number] = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+        told[number] = dict.fromkeys(names, "") | {name: cell.strip() for name, cell in zip(header, row, strict=True)}
     if not wrong and path.stem == "fx_rates":
         wrong += _rate_findings(told)
         told = _until_the_next(told)
@@ -126,7 +142,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
     if not wrong:
         wrong += _term_findings(told)
     if not wrong and path.stem in OWN_FINDINGS:
-        wrong += OWN_FINDINGS[path.stem](told)
+        wrong += OWN_FINDINGS[path.stem](told, partial(_named, path.parent))
     return wrong
 
 
@@ -179,7 +195,7 @@ def _rate_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
             yield f", row {number}, column usd_per_unit: {rate!r} has more than 12 decimals. Round it."
 
 
-def _contract_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+def _contract_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:
     for number, row in told.items():
         discount, price = row["discount_ratio"], row["price_usd"]
         if bool(discount) == bool(price):
@@ -201,7 +217,15 @@ def _term_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
                 yield f", row {number}, column {column}: {end} is not after valid_from, {start}. Write a later day."
 
 
-def _commitment_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
+FOR_A_TERM = ("spend_minimum", "reservation", "provisioned_throughput")
+# Of these, two that hold at once could not be told apart.
+ONE_AT_A_TIME = {
+    "spend_minimum": ("vendor", "account", "currency"),
+    "provisioned_throughput": ("vendor", "account", "models"),
+}
+
+
+def _commitment_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:
     seen: dict[str, int] = {}
     for number, row in told.items():
         name = row["commitment_id"]
@@ -213,18 +237,47 @@ def _commitment_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
         seen.setdefault(name.lower(), number)
         if Decimal(row["amount"]) <= 0:
             yield f", row {number}, column amount: {row['amount']!r} is not positive. Write what was paid or promised."
-        if row["kind"] in ("spend_minimum", "reservation"):
-            what = row["kind"].replace("_", " ")
+        what = row["kind"].replace("_", " ")
+        if row["capacity"] and row["kind"] != "provisioned_throughput":
+            yield f", row {number}, column capacity: a {what} has none. Leave it blank."
+        elif row["capacity"] and Decimal(row["capacity"]) <= 0:
+            yield (
+                f", row {number}, column capacity: {row['capacity']!r} is not positive. "
+                "Write how many input tokens a minute it takes, or leave it blank."
+            )
+        if row["kind"] in FOR_A_TERM:
             if not row["valid_to"]:
                 yield f", row {number}, column valid_to: is empty, but a {what} has an end. Write one."
-            if row["models"] or row["expires"]:
-                column = "models" if row["models"] else "expires"
+            if row["expires"] or (row["models"] and row["kind"] != "provisioned_throughput"):
+                column = "expires" if row["expires"] else "models"
                 yield f", row {number}, column {column}: a {what} has none. Leave it blank."
-    minimums = {number: row for number, row in told.items() if row["kind"] == "spend_minimum"}
-    yield from _overlaps(minimums, ("vendor", "account", "currency"))
+    for kind, key in ONE_AT_A_TIME.items():
+        yield from _overlaps({n: row for n, row in told.items() if row["kind"] == kind}, key)
 
 
-OWN_FINDINGS = {"contract_prices": _contract_findings, "commitments": _commitment_findings}
+def _closed_period_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:
+    for number, row in told.items():
+        if not row["month"].endswith("-01"):
+            first = f"{row['month'][:7]}-01"
+            yield f", row {number}, column month: {row['month']} is not the first day of a month. Write {first}."
+
+
+def _named(folder: Path, file: str, column: str) -> set[str]:
+    """The values of a column of another file in the folder; none where it cannot be read: a finding of its own."""
+    try:
+        with (folder / f"{file}.csv").open(encoding="utf-8-sig", newline="") as rows:
+            return {(row.get(column) or "").strip() for row in csv.DictReader(rows)} - {""}
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return set()
+
+
+OWN_FINDINGS = {
+    "allocation_drivers": allocation_rules.driver_findings,
+    "allocation_rules": allocation_rules.findings,
+    "closed_periods": _closed_period_findings,
+    "commitments": _commitment_findings,
+    "contract_prices": _contract_findings,
+}
 
 
 def _mend(column: Column, value: str) -> str | None:

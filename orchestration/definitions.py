@@ -24,7 +24,14 @@ def definitions() -> dg.Definitions:
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     return dg.Definitions(
-        assets=[*assets.ingest_assets(), *assets.file_records(), assets.prices, models, assets.published(models)],
+        assets=[
+            *assets.ingest_assets(),
+            *assets.file_records(),
+            assets.prices,
+            assets.ledger,
+            models,
+            assets.published(models),
+        ],
         jobs=[job],
         schedules=[daily],
         resources={"places": assets.places},

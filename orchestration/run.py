@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration import config, lock
+from orchestration import closed_months, config, lock
 from orchestration.dbt_project import QUIET, Finding, findings
 from orchestration.errors import MendableError
 from orchestration.places import Places
@@ -92,12 +92,18 @@ def set_environment(places: Places) -> None:
     os.environ.update({**QUIET, **places.environment(), "DAGSTER_HOME": str(dagster_home(places))})
 
 
-def run(places: Places, *, full_refresh: bool = False) -> Ran:
-    """Ingest, build, test and publish; raises MendableError, and leaves the last good marts, if anything failed."""
+def run(places: Places, *, full_refresh: bool = False, as_adjustment: bool = False) -> Ran:
+    """Ingest, build, test and publish; raises MendableError, and leaves the last good marts, if anything failed.
+
+    `as_adjustment`: rows of config may start inside a closed month, now and later.
+    """
     with lock.writer(places, "costgrain run"), shown(log_file(places)):
         if places.is_demo:
             ensure_demo(places)
         config.check(places)
+        if as_adjustment:
+            closed_months.accept(places)
+        closed_months.check(places)
         set_environment(places)
         live("starting Dagster")
         try:

@@ -6,7 +6,7 @@ And why bills show another amount than the logs do.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,6 +39,7 @@ class Charge:
     currency: str = "USD"
     cause: str | None = None  # what it is that no call explains, where neither its category nor its vendor tells
     is_ahead: bool = False  # a balance is bought with it, so it shows no usage
+    idle_of: str | None = None  # the team whose seats nobody uses
 
     @property
     def month(self) -> date:
@@ -56,12 +57,42 @@ class Balance:
     expires: date
 
 
+@dataclass(frozen=True)
+class Capacity:
+    """Throughput that is paid by the hour for a term; by day, what its calls bear of it and what they would have cost.
+
+    No bill shows it yet, nor anything else of its vendor in these days.
+    """
+
+    id: str
+    vendor: str
+    model: str
+    tokens_a_minute: int
+    amount: Decimal
+    first_day: date
+    end: date  # the first day that is no longer of its term
+    used: Mapping[date, Decimal]
+    list_cost: Mapping[date, Decimal]
+
+    def charges(self) -> Iterator[Charge]:
+        """What calls bear of each day, and what none does."""
+        days = [self.first_day + timedelta(days=number) for number in range((self.end - self.first_day).days)]
+        for day in days:
+            at = ("commitments", "", self.vendor, "Usage", day, day)
+            used, cost = self.used.get(day, Decimal(0)), self.list_cost.get(day)
+            if used:
+                yield Charge(*at, list_cost=cost, contracted_cost=cost, effective_cost=used)
+            if unused := self.amount / len(days) - used:
+                yield Charge(*at, effective_cost=unused)
+
+
 class Ledger:
     """All charges that landed, and which of them count."""
 
     def __init__(self) -> None:
         self._charges: list[Charge] = []
         self.balances: list[Balance] = []
+        self.capacities: list[Capacity] = []
         self._differences: list[tuple[str, date, str, Decimal, str | None]] = []
 
     def differ(self, vendor: str, day: date, cause: str, amount: Decimal, source: str | None = None) -> None:
@@ -103,6 +134,13 @@ class Ledger:
             if records[vendor, charge.month, charge.source] == charge.source
             for number in range((charge.last_day - charge.first_day).days + 1)
         }
+
+    def counted(self) -> list[Charge]:
+        """The charges whose book counts."""
+        records = self._records()
+        return [
+            charge for charge in self._charges if records[charge.vendor, charge.month, charge.source] == charge.source
+        ]
 
     def spent(self, vendor: str) -> dict[tuple[str, date], Decimal]:
         """What counting reports of costs show of usage, by source and day."""
@@ -153,6 +191,10 @@ class Ledger:
                 day = balance.expires
                 unused = Charge(at[0], "", at[1], "Usage", day, day, billed_cost=Decimal(0), effective_cost=cost)
                 counted[at].append(unused)
+        for capacity in self.capacities:
+            for charge in capacity.charges():
+                at = ("commitments", charge.vendor, f"{charge.month:%Y-%m}", "USD", "accrued")
+                counted[at].append(charge)
         drawn: defaultdict[tuple, Decimal] = defaultdict(Decimal)
         for (balance, source, day), cost in self.draws().items():
             drawn[source, balance.vendor, f"{day:%Y-%m}", "USD", "invoiced"] += cost
@@ -161,6 +203,9 @@ class Ledger:
         for (day, provider), cost in known_costs.items():
             if cost and day not in billed[provider]:
                 accrued[provider, f"{day:%Y-%m}"] += cost
+        for capacity in self.capacities:
+            for day, cost in capacity.list_cost.items():
+                accrued[capacity.vendor, f"{day:%Y-%m}"] -= int(cost / PICO)
         names = ("source", "vendor", "month", "currency", "cost_status")
         lines = [
             dict(zip(names, at, strict=True)) | _sums(charges, drawn[at]) for at, charges in sorted(counted.items())
@@ -200,6 +245,9 @@ class Ledger:
                 found[vendor, f"{day:%Y-%m}", cause] += amount
         for (balance, _, day), cost in self.draws().items():
             found[balance.vendor, f"{day:%Y-%m}", "prepaid_or_commitment"] -= cost
+        for capacity in self.capacities:
+            for day, cost in capacity.list_cost.items():
+                found[capacity.vendor, f"{day:%Y-%m}", "prepaid_or_commitment"] -= cost
         for (vendor, month), cost in accrued.items():
             found[vendor, month, "not_in_invoice_yet"] -= cost * PICO
         return found

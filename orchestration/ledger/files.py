@@ -12,14 +12,15 @@ import hashlib
 import io
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from orchestration.errors import MendableError
 from orchestration.places import Places
 
 
-class LedgerError(RuntimeError):
+class LedgerError(MendableError):
     """A ledger file that is not what was written; the message names it and the mend."""
 
 
@@ -50,20 +51,31 @@ def first_seen(places: Places, keys: Iterable[tuple[str, str]]) -> dict[tuple[st
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(["source", "file_hash", "first_seen_at"])
         rows.writerows([*key, places.now.isoformat(sep=" ", timespec="seconds")] for key in new)
-        content = text.getvalue().encode()
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{hashlib.sha256(content).hexdigest()}.csv"
-        _write_aside(path, content).rename(path)
+        append(folder, "", ".csv", text.getvalue().encode())
         known |= {key: places.now.replace(microsecond=0) for key in new}
     return {key: known[key] for key in wanted}
 
 
+def append(folder: Path, label: str, suffix: str, content: bytes) -> Path:
+    """Add a file for ever: `label`, the content's own hash, `suffix`. The same content is the same file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{label}{hashlib.sha256(content).hexdigest()}{suffix}"
+    _write_aside(path, content).rename(path)
+    return path
+
+
+def contents(folder: Path, suffix: str) -> Iterator[tuple[Path, bytes]]:
+    """The files of a folder of the ledger, in the order of their names; LedgerError if one is not what was written."""
+    for path in sorted(folder.glob(f"*{suffix}")):
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != path.stem[-64:]:
+            raise LedgerError(f"{path} was changed after it was written. Put the ledger back from its backup.")
+        yield path, content
+
+
 def _read(folder: Path) -> dict[tuple[str, str], datetime]:
     known: dict[tuple[str, str], datetime] = {}
-    for path in sorted(folder.glob("*.csv")):
-        content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() != path.stem:
-            raise LedgerError(f"{path} was changed after it was written. Put the ledger back from its backup.")
+    for _, content in contents(folder, ".csv"):
         for row in csv.DictReader(io.StringIO(content.decode())):
             key = (row["source"], row["file_hash"])
             at = datetime.fromisoformat(row["first_seen_at"])

@@ -236,7 +236,7 @@ def test_what_is_paid_ahead_is_billed_once_and_what_is_left_of_it_at_its_expiry_
         commitment: (bought, drawn + lost, lost, is_billed)
         for commitment, bought, drawn, lost, is_billed in marts(
             "select commitment_id, sum(purchased_amount), sum(drawn_amount), sum(expired_amount), bool_and(is_billed)"
-            " from finance.commitment_balance group by 1"
+            " from finance.commitment_balance where kind = 'prepaid' group by 1"
         )
     }
     expected = {
@@ -249,6 +249,25 @@ def test_what_is_paid_ahead_is_billed_once_and_what_is_left_of_it_at_its_expiry_
         " where commitment_discount_id like 'openai-%' and (charge_category = 'Purchase' or source = 'commitments')"
     )
     assert (billed, borne) == (sum(one[0] for one in expected.values()), expected["openai-top-up"][2])
+
+
+def test_capacity_is_borne_by_the_calls_that_ran_on_it_and_what_found_no_room_costs_its_tokens(marts, planted):
+    truth = planted["provisioned_throughput"]
+    [(bought, used, unused)] = marts(
+        "select sum(purchased_amount), sum(drawn_amount), sum(unused_amount) from finance.commitment_balance"
+        " where kind = 'provisioned_throughput'"
+    )
+    assert (bought, used + unused) == (Decimal(truth["bought"]), bought)
+    assert abs(used - Decimal(truth["used"])) < Decimal("1e-12") and min(used, unused) > 0
+    # Nothing of these days is billed yet: what found no room, and nothing else, is expected to cost what was agreed.
+    calls = marts(
+        "select effective_cost_usd = contracted_cost_usd, count(*), sum(effective_cost_usd) from core.fct_llm_calls"
+        " where model = 'gemini-2.5-flash' and service_tier = 'standard' and list_cost_usd > 0 and call_date >="
+        " (select min(charge_date) from core.fct_cost_lines where commitment_discount_id = 'flash-units') group by 1"
+    )
+    found = {is_spilt: (count, cost) for is_spilt, count, cost in calls}
+    assert found[False] == (truth["calls"], used)
+    assert found[True][0] == truth["spilt_calls"] > 0
 
 
 def test_what_only_the_vendor_knows_is_billed_and_no_call(marts, key, planted):
@@ -386,3 +405,30 @@ def test_a_client_of_duckdb_1_2_reads_every_mart(demo, marts, tmp_path):
     tables = marts("select schema_name, table_name from duckdb_tables()")
     expected = {f"{s} {name} {marts(f'select count(*) from {s}.{name}')[0][0]}" for s, name in tables}
     assert set(done.stdout.splitlines()) == expected, done.stderr
+
+
+def test_a_chain_of_three_rules_hands_on_what_observability_costs(marts, planted):
+    for column, truth in (("customer_id", "by_customer"), ("team", "by_team")):
+        found = dict(
+            marts(
+                f"select {column}, sum(effective_cost) from core.fct_allocated_costs"
+                " where rule_path like 'observability%' group by 1"
+            )
+        )
+        expected = {name: Decimal(cost) for name, cost in planted["chain_of_rules"][truth].items()}
+        assert found.keys() == expected.keys()
+        assert all(abs(found[name] - cost) < Decimal("1e-8") for name, cost in expected.items())
+    assert marts("select max(rule_path) from core.fct_allocated_costs where rule_path like 'observability%'") == [
+        ("observability > observability_of_workflows > observability_of_our_own",)
+    ]
+
+
+def test_seats_that_nobody_uses_stay_with_their_team_as_idle(marts, planted):
+    found = dict(
+        marts(
+            "select parts.team, sum(parts.effective_cost) from core.fct_allocated_costs as parts"
+            " inner join core.fct_cost_lines as lines using (cost_line_id)"
+            " where parts.part = 'idle' and lines.source = 'licences' group by 1"
+        )
+    )
+    assert found == {team: Decimal(cost) for team, cost in planted["unused_seats"].items()}

@@ -33,11 +33,15 @@ FRONT_DOOR = "test_front_door.py::test_one_gateway_log_alone_answers_what_it_can
 ALL_DBT_TESTS = "test_demo_marts.py::test_every_data_test_holds_over_all_days_and_every_unit_test"
 DBT_BUILDS = "test_same_input_same_marts.py::test_any_order_of_arrival_and_any_accident_give_the_same_marts"
 
+CLOSES = "test_close.py::test_a_closed_month_never_changes_and_what_is_known_later_is_adjusted_in_the_open"
+
 # Commands that take too long to run once more here, and the test that runs them.
 RUN_ELSEWHERE = {
     "make run": FRONT_DOOR,
     ".venv/bin/costgrain init": FRONT_DOOR,
     ".venv/bin/costgrain status --demo": "test_docs.py::test_the_summary_looks_as_it_is_shown",
+    '.venv/bin/costgrain close 2026-08 --demo --accept "the last bill comes in September"': CLOSES,
+    ".venv/bin/costgrain preview .costgrain/demo/config/allocation_rules.csv --demo": CLOSES,
     ".venv/bin/costgrain run --strict": "test_cli.py::test_quarantine_and_warnings_exit_1_only_if_strict",
     ".venv/bin/python -m pytest tests/python/test_manifest.py": "test_manifest.py::test_engine_specifics",
     ".venv/bin/dbt build": DBT_BUILDS,

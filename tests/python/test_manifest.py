@@ -14,6 +14,7 @@ import yaml
 from dbt.cli.main import dbtRunner
 
 from orchestration.ingest import SOURCES, manifest, prices
+from orchestration.ledger import config_states, statements
 from orchestration.places import ROOT
 
 Node = dict
@@ -253,6 +254,8 @@ def test_raw_is_declared_as_ingest_writes_it(project: Node, name: str) -> None:
         ("held_prices", prices.HELD_PRICES_SCHEMA),
         ("model_matches", prices.MODEL_MATCHES_SCHEMA),
         ("files", manifest.SCHEMA),
+        ("issued_lines", statements.LINE_SCHEMA),
+        ("config_rows", config_states.ROW_SCHEMA),
     ],
 )
 def test_tables_beside_the_sources_are_declared_as_they_are_written(

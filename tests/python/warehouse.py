@@ -16,6 +16,8 @@ import duckdb
 from orchestration import dbt_project
 from orchestration.ingest import SOURCES, ingest_source
 from orchestration.ingest.prices import write_prices
+from orchestration.ledger import config_states
+from orchestration.ledger.for_dbt import write_raw
 from orchestration.places import ROOT, Places
 
 NOW, LATER = datetime(2026, 11, 1), datetime(2026, 11, 2)
@@ -40,10 +42,12 @@ def costgrain(home: Path, *arguments: str, **environment: str) -> subprocess.Com
 
 
 def take_in(places: Places) -> None:
-    """Bring raw in line with what has landed, and write the prices."""
+    """Bring raw in line with what has landed and with the ledger, and write the prices."""
     for source in SOURCES:
         ingest_source(places, source)
     write_prices(places)
+    config_states.record(places)
+    write_raw(places)
     places.built_marts.parent.mkdir(parents=True, exist_ok=True)
 
 

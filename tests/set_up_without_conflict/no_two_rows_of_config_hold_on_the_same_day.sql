@@ -7,6 +7,7 @@
     'attribution_keys': "source || '|' || target || '|' || origin || '|' || key",
     'allocation_rules': 'rule_id',
     'contract_prices': "lower(provider) || '|' || coalesce(lower(model), '') || '|' || coalesce(meter, '') || '|' || coalesce(lower(commitment_tier), '')",
+    'closed_periods': "month || '|' || coalesce(cost_centre, '')",
     'fx_rates': 'currency',
     'model_aliases': "coalesce(lower(provider), '') || '|' || lower(name)",
 } -%}

@@ -1,8 +1,11 @@
--- The rule that each invoiced charge falls under: its own tags, then the usage that it bills, then the company's rules.
+-- What claims each charge: its own tags, the owner that a rule names, the usage that it bills, then the company's other rules.
 with lines as (
 
-    select * from {{ ref('int_cost_lines') }}
-    where source <> 'metered'
+    select
+        lines.*,
+        {{ own_part('lines') }} as own_part
+    from {{ ref('int_cost_lines') }} as lines
+    where lines.source <> 'metered'
 
 ),
 
@@ -11,17 +14,14 @@ matched as (
     select
         lines.charge_date,
         lines.cost_line_id,
-        rules.rule_id,
-        rules.method,
-        rules.driver,
-        row_number() over (partition by lines.charge_date, lines.cost_line_id order by rules.priority, rules.rule_id) as choice
+        {{ comma_list(rule_columns(), 'rules') }},
+        row_number() over (
+            partition by lines.charge_date, lines.cost_line_id
+            order by rules.method <> 'direct', rules.priority, rules.rule_id
+        ) as choice
     from lines
-    inner join {{ ref('stg_company__allocation_rules') }} as rules
-        on
-            lines.provider = coalesce(rules.provider, lines.provider)
-            and lines.service = coalesce(rules.service, lines.service)
-            and lines.charge_category = coalesce(rules.charge_category, lines.charge_category)
-            and {{ is_valid('rules', 'lines.charge_date') }}
+    inner join {{ ref('int_allocation_rules') }} as rules
+        on rules.takes is null and {{ rule_is_about('rules', 'lines', 'lines.own_part') }}
 
 ),
 
@@ -59,29 +59,51 @@ metered as (
             lines.vendor = drivers.vendor
             and drivers.call_date between lines.charge_date
             and {{ last_day_of('lines.charge_period_start', 'lines.charge_period_end') }}
-    where lines.charge_category = 'Usage' and lines.commitment_discount_status is distinct from 'Unused'
+    where lines.charge_category = 'Usage' and lines.own_part is null
 
 )
 
 select
     lines.*,
+    matched.rule_key,
+    case when metered.vendor is not null then 'calls_cost' else matched.driver end as driver,
+    case
+        when metered.vendor is not null then metered.vendor
+        when matched.driver = 'seats' then lines.vendor
+        else '(all)'
+    end as driver_vendor,
+    coalesce(matched.is_listed, false) and metered.vendor is null as is_listed,
+    coalesce(matched.gives_all, true) or metered.vendor is not null as gives_all,
+    {% for target in allocation_targets() -%}
+        matched.takes_{{ target }},
+        case when metered.vendor is null then matched.gives_{{ target }} end as gives_{{ target }},
+    {% endfor -%}
     case
         when {{ has_target('lines') }} then 'own-tags'
+        when provisioned.commitment_id is not null then 'own-usage'
+        when matched.method = 'direct' then matched.rule_id
         when reconciled.cost_line_id is null and unlogged.cost_line_id is not null then 'unlogged-usage'
         when coalesce(reconciled.cost_line_id, metered.cost_line_id) is not null then 'usage-of-' || lines.vendor
         else coalesce(matched.rule_id, 'no-rule')
     end as rule_id,
     case
-        when {{ has_target('lines') }} then 'direct'
+        when {{ has_target('lines') }} then 'own_tags'
+        when provisioned.commitment_id is not null then 'provisioned'
+        when matched.method = 'direct' then 'direct'
         when reconciled.cost_line_id is not null then 'reconciled'
         when unlogged.cost_line_id is not null then 'unlogged'
-        when metered.vendor is not null then 'usage'
+        when metered.vendor is not null then 'measured'
         else coalesce(matched.method, 'none')
-    end as method,
-    case when metered.vendor is not null then 'calls_cost' else coalesce(matched.driver, 'calls_cost') end as driver,
-    coalesce(metered.vendor, '(all)') as driver_vendor
+    end as method
 from lines
 left join reconciled on lines.charge_date = reconciled.charge_date and lines.cost_line_id = reconciled.cost_line_id
 left join unlogged on lines.charge_date = unlogged.charge_date and lines.cost_line_id = unlogged.cost_line_id
 left join metered on lines.charge_date = metered.charge_date and lines.cost_line_id = metered.cost_line_id
+left join {{ ref('int_provisioned_use') }} as provisioned
+    on
+        lines.source = 'commitments'
+        and lines.charge_date = provisioned.charge_date
+        and lines.commitment_discount_id = provisioned.commitment_id
+        and lines.commitment_discount_status = 'Used'
+        and provisioned.commitment_discount_status = 'Used'
 left join matched on lines.charge_date = matched.charge_date and lines.cost_line_id = matched.cost_line_id and matched.choice = 1

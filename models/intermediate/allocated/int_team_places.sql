@@ -4,6 +4,7 @@ select
     cost_centre,
     legal_entity,
     gl_account,
+    statement_kind,
     valid_from,
     valid_to
 from {{ ref('stg_company__org_hierarchy') }}

@@ -6,8 +6,11 @@ with parts as (
     select
         charge_date,
         cost_line_id,
+        rule_path,
         rule_id,
         method,
+        driver,
+        part,
         {{ targets() }},
         cost_class,
         min(reason) as reason,
@@ -16,7 +19,7 @@ with parts as (
         {% endfor %}
     from {{ ref('int_allocated_parts') }}
     where {{ in_days('charge_date') }}
-    group by charge_date, cost_line_id, rule_id, method, {{ targets() }}, cost_class
+    group by charge_date, cost_line_id, rule_path, rule_id, method, driver, part, {{ targets() }}, cost_class
 
 ),
 
@@ -27,7 +30,6 @@ lines as (
         cost_line_id,
         cost_status,
         usage_month,
-        commitment_discount_status,
         billing_currency
     from {{ ref('int_cost_lines') }}
     where {{ in_days('charge_date') }}
@@ -35,19 +37,16 @@ lines as (
 )
 
 select
-    md5(parts.cost_line_id || '|' || parts.rule_id || '|' || {{ target_key('parts') }}) as allocated_cost_key,
+    md5(parts.cost_line_id || '|' || parts.rule_path || '|' || parts.part || '|' || {{ target_key('parts') }}) as allocated_cost_key,
     parts.cost_line_id,
     parts.charge_date,
     lines.usage_month,
     lines.cost_status,
     parts.rule_id,
+    parts.rule_path,
     parts.method,
-    case
-        when lines.commitment_discount_status = 'Unused' then 'unused_commitment'
-        when parts.method <> 'usage' or parts.rule_id in ('own-usage', 'unlogged-usage', 'unreconciled') or parts.rule_id like 'usage-of-%'
-            then 'direct'
-        else 'shared'
-    end as part,
+    parts.driver,
+    parts.part,
     {{ targets('parts') }},
     parts.cost_class,
     coalesce(parts.reason, 'not named: ' || {{ missing_targets() }}) as unallocated_reason,

@@ -53,6 +53,7 @@ select
     cast(null as {{ money() }}) as stated_cost_usd,
     {{ charge_details(tags='tags', contracted_unit_price='unit_price') }},
     active_seats,
+    unit_price as seat_price,
     ai_share,
     false as is_explanation
 from identified

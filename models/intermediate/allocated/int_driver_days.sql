@@ -1,0 +1,102 @@
+{{ config(materialized='days', day='driver_date', day_before=31, meta={'fingerprint': 'content'}) }}
+-- depends_on: {{ ref('int_claimed_parts') }}
+
+-- What shared charges follow beside calls: what ran on clusters, seats, what a company counts itself, and what is direct.
+with platforms as (
+
+    select
+        allocations.charge_date as driver_date,
+        '(all)' as vendor,
+        {% for column in target_columns() -%}
+            coalesce(allocations.{{ column }}, '(unallocated)') as {{ column }},
+        {% endfor -%}
+        {{ is_idle('allocations') }} as is_idle,
+        allocations.effective_cost as kubernetes_cost,
+        allocations.consumed_quantity as cpu_core_hours,
+        allocations.ram_byte_hours as memory_byte_hours,
+        allocations.gpu_hours * 3600 as gpu_seconds
+    from {{ ref('stg_opencost__allocations') }} as allocations
+    where {{ in_days('allocations.charge_date') }}
+
+),
+
+seats as (
+
+    select
+        days.driver_date,
+        charges.vendor,
+        {% for column in target_columns() -%}
+            coalesce(charges.{{ column }}, '(unallocated)') as {{ column }},
+        {% endfor -%}
+        {{ is_idle('charges') }} as is_idle,
+        charges.consumed_quantity as seats
+    from {{ ref('int_charges') }} as charges,
+        {{ each_day(
+            'charges.charge_period_start', last_day_of('charges.charge_period_start', 'charges.charge_period_end'), 'days', 'driver_date'
+        ) }}
+    where charges.book = 'seats' and {{ in_days('charges.charge_date', 31, 0) }}
+
+),
+
+direct_costs as (
+
+    /* config */ {% if is_followed('cost_share') -%}
+        select
+            days.driver_date,
+            '(all)' as vendor,
+            {{ targets('parts') }},
+            false as is_idle,
+            parts.effective_cost_usd / (parts.part_to - parts.part_from + 1) as direct_cost
+        from {{ ref('int_claimed_parts') }} as parts,
+            {{ each_day('parts.part_from', 'parts.part_to', 'days', 'driver_date') }}
+        where parts.part = 'direct' and parts.method <> 'none' and {{ in_days('parts.charge_date', 31, 0) }}
+    {%- else -%}
+        select
+            driver_date,
+            vendor,
+            {{ targets() }},
+            is_idle,
+            0 as direct_cost
+        from platforms
+        where false
+    {%- endif %} /* end config */
+
+),
+
+drivers as (
+
+    {% for relation, driver in [
+        ('platforms', 'kubernetes_cost'), ('platforms', 'cpu_core_hours'), ('platforms', 'memory_byte_hours'),
+        ('platforms', 'gpu_seconds'), ('seats', 'seats'), ('direct_costs', 'direct_cost'),
+    ] -%}
+        select
+            driver_date,
+            '{{ driver }}' as driver,
+            vendor,
+            {{ targets() }},
+            is_idle,
+            {{ driver }} as driver_value
+        from {{ relation }}
+        union all
+    {% endfor -%}
+    select
+        driver_date,
+        driver,
+        '(all)' as vendor,
+        {{ targets() }},
+        false as is_idle,
+        driver_value
+    from {{ ref('int_named_driver_days') }}
+
+)
+
+select
+    driver_date,
+    driver,
+    vendor,
+    {{ targets() }},
+    is_idle,
+    cast(sum(cast(driver_value as {{ money() }})) as {{ money() }}) as driver_value
+from drivers
+where {{ in_days('driver_date') }}
+group by all

@@ -1,0 +1,1 @@
+select * from {{ source('raw', 'config_rows') }}

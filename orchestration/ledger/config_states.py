@@ -1,0 +1,134 @@
+"""What was set up, as runs found it: `ledger/config/<number>-<hash>.json`, a new file where it differs from the last.
+
+`ledger/accepted/<hash>.json`: rows that start inside a closed month and may, since someone said `--as-adjustment`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+import pyarrow as pa
+
+from orchestration import config
+from orchestration.ledger.files import append, contents
+from orchestration.places import Places
+
+# What a row is about. Where a file is not named here, a changed row is one that was removed and one that was added.
+KEYS = {
+    "allocation_drivers": ("driver", "environment", "team", "product", "feature", "workflow", "customer_id"),
+    "allocation_rules": ("rule_id",),
+    "api_keys": ("source", "api_key", "key_alias"),
+    "attribution_keys": ("source", "origin", "key", "target"),
+    "billing_sources": ("vendor", "source", "bill_provider", "bill_service"),
+    "closed_periods": ("month", "cost_centre"),
+    "commitments": ("commitment_id",),
+    "contract_prices": ("provider", "model", "meter", "commitment_tier"),
+    "cost_classes": ("priority", "environment", "workflow", "customer_id"),
+    "customer_aliases": ("source", "source_customer_id"),
+    "fx_rates": ("currency",),
+    "model_aliases": ("provider", "name"),
+    "org_hierarchy": ("team",),
+    "price_confirmations": ("catalogue", "provider", "model", "meter"),
+}
+WHO = ("owner", "approved_by", "reason")
+TEXT = pa.string()
+ROW_SCHEMA = pa.schema(
+    [("state_number", pa.int64()), ("seen_at", pa.timestamp("us")), ("config_file", TEXT), ("row_key", TEXT)]
+    + [("valid_from", pa.date32()), ("valid_to", pa.date32())]
+    + [(name, TEXT) for name in (*WHO, "row_values")]
+)
+Row = dict[str, str]  # a row's columns that are not empty
+Files = dict[str, list[Row]]
+
+
+@dataclass(frozen=True)
+class State:
+    """All governed rows of config, by file, as a run at `seen_at` found them."""
+
+    number: int
+    seen_at: str
+    files: Files
+
+
+def governed(places: Places) -> dict[str, dict[int, Row]]:
+    """The rows of every file that names who approved them, by file and number of the row."""
+    return {
+        name: {
+            number: {column: value for column, value in row.items() if value}
+            for number, row in config.numbered_rows(places, name).items()
+        }
+        for name, columns in config.contracts().items()
+        if "approved_by" in {column.name for column in columns}
+    }
+
+
+def states(places: Places) -> list[State]:
+    """All states, the oldest first."""
+    return [State(**json.loads(content)) for _, content in contents(places.ledger / "config", ".json")]
+
+
+def record(places: Places) -> None:
+    """Note down the state of config, unless it is the newest that is known."""
+    files = {name: sorted(rows.values(), key=_text) for name, rows in governed(places).items()}
+    known = states(places)
+    if known and known[-1].files == files:
+        return
+    state = State(len(known) + 1, places.now.isoformat(sep=" ", timespec="seconds"), files)
+    append(places.ledger / "config", f"{state.number:06}-", ".json", _json(asdict(state)))
+
+
+def accept(places: Places, rows: Iterable[tuple[str, Row]]) -> None:
+    """Let these rows (file, row) start inside a closed month."""
+    told = {"accepted_at": places.now.isoformat(sep=" ", timespec="seconds"), "rows": [list(row) for row in rows]}
+    append(places.ledger / "accepted", "", ".json", _json(told))
+
+
+def accepted(places: Places) -> set[tuple[str, str]]:
+    """(file, substance of the row) of all rows that were accepted."""
+    found = (json.loads(content)["rows"] for _, content in contents(places.ledger / "accepted", ".json"))
+    return {(name, substance(row)) for rows in found for name, row in rows}
+
+
+def substance(row: Row) -> str:
+    """What a row says, without who says it and why."""
+    return _text({column: value for column, value in row.items() if column not in WHO})
+
+
+def table(found: list[State]) -> pa.Table:
+    """The rows of all states, for dbt: each key once a state."""
+    rows = []
+    for state in found:
+        for name, told in state.files.items():
+            seen: Counter[str] = Counter()
+            for row in told:
+                key = ", ".join(row.get(column, "") for column in KEYS[name]) if name in KEYS else substance(row)
+                key = f"{key} from {row['valid_from']}" if "valid_from" in row else key
+                seen[key] += 1
+                rows.append(
+                    {
+                        "state_number": state.number,
+                        "seen_at": datetime.fromisoformat(state.seen_at),
+                        "config_file": f"{name}.csv",
+                        "row_key": key if seen[key] == 1 else f"{key} ({seen[key]})",
+                        **{column: _day(row.get(column)) for column in ("valid_from", "valid_to")},
+                        **{column: row.get(column) for column in WHO},
+                        "row_values": _text(row),
+                    }
+                )
+    return pa.Table.from_pylist(rows, schema=ROW_SCHEMA)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _text(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False, sort_keys=True)
+
+
+def _json(told: object) -> bytes:
+    return json.dumps(told, indent=1, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,373 @@
+"""Allocation rules: each charge's parts add up to it exactly, whatever the rule, the driver and the chain."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal, localcontext
+from pathlib import Path
+
+import duckdb
+import pytest
+import warehouse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orchestration import config
+from orchestration.places import Places
+
+RULES = "rule_id,priority,provider,service,account,text,part,takes,method,driver,targets,valid_from,reason"
+TARGETS = ("environment", "team", "product", "feature", "workflow", "customer_id")
+COSTS = tuple(f"{basis}_cost{usd}" for usd in ("", "_usd") for basis in ("list", "contracted", "billed", "effective"))
+
+INVOICE = (
+    "vendor,invoice_id,line,period,service,amount,currency,category",
+    "Draftwise,D,1,2026-10,Seats,31,USD,subscription",
+)
+BILL = (
+    "BilledCost,EffectiveCost,ListCost,ContractedCost,ProviderName,ServiceName,ChargeDescription,ChargePeriodStart,ChargePeriodEnd,"
+    "BillingPeriodStart,ChargeCategory,BillingCurrency,BillingAccountId,CommitmentDiscountStatus,CommitmentDiscountId"
+)
+
+
+def charge(cost: int, provider: str, service: str, words: str = "", day: int = 5, unused: bool = False) -> str:
+    costs = f"0,{cost},,0" if unused else f"{cost},{cost},{cost},{cost}"
+    days = f"2026-10-{day:02}T00:00:00Z,2026-10-{day + 1:02}T00:00:00Z,2026-10-01T00:00:00Z"
+    return f"{costs},{provider},{service},{words},{days},Usage,USD,{provider},{'Unused,sp-1' if unused else ','}"
+
+
+CHARGES = (
+    # The gateway's go to workflows, with them to customers, and one of these to two teams.
+    charge(8, "Gateco", "Gateway"),
+    charge(3, "Gateco", "Gateway", day=7),
+    charge(10, "Auditco", "Audit"),
+    charge(5, "Supportco", "Help desk"),
+    charge(10, "Taxco", "Advice"),
+    charge(9, "Wireco", "Transfer"),
+    charge(2, "Shredco", "Paper", "Shredding of paper"),
+    charge(7, "Ownerco", "Sandbox"),
+    charge(12, "AWS", "Nodes"),
+    charge(4, "AWS", "Nodes", unused=True),
+)
+
+
+def configure(places: Places, name: str, header: str, *rows: str) -> Path:
+    places.config.mkdir(exist_ok=True)
+    file = places.config / f"{name}.csv"
+    file.write_text("\n".join([header, *rows]) + "\n")
+    return file
+
+
+def land(places: Places, name: str, *lines: str) -> None:
+    file = places.landing / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(lines) + "\n")
+
+
+def call(number: int, day: int, team: str, workflow: str, customer: str, tokens: int = 1000) -> str:
+    return json.dumps({
+        "call_id": f"c{number}", "called_at": f"2026-10-{day:02}T10:00:00Z", "provider": "openai", "model": "gpt-4.1",
+        "input_uncached_tokens": tokens, "output_tokens": 0, "status": "success", "environment": "production",
+        "team": team, "workflow": workflow, "customer_id": customer,
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+    base = tmp_path_factory.mktemp("allocated")
+    places = Places(base / "landing", base / "config", base / "ledger", base / "home", datetime(2026, 11, 1))
+    land(
+        places, "llm_calls/calls.jsonl",
+        call(1, 5, "search", "answer", "acme"), call(2, 5, "search", "answer", "acme"),
+        call(3, 5, "search", "answer", "globex"), call(4, 5, "support", "triage", "globex", 6000),
+        call(5, 6, "support", "triage", "initech"),
+    )  # fmt: skip
+    land(places, "invoices/i.csv", *INVOICE)
+    land(
+        places, "licences/l.csv", "vendor,product,seats,active_seats,unit_price,currency,period_start,period_end,team",
+        "Draftwise,Writer,3,2,10,USD,2026-10-01,2026-10-31,search",
+        "Draftwise,Writer,1,1,1,USD,2026-10-01,2026-10-31,support",
+    )  # fmt: skip
+    land(places, "focus/f.csv", BILL, *CHARGES)
+    allocations = {
+        "inference/ranker": {
+            "properties": {"cluster": "inference", "namespace": "ranker", "labels": {"team": "search"}}, "totalCost": 6,
+        },
+        "inference/__idle__": {"properties": {"cluster": "inference"}, "totalCost": 3},
+        "inference/system": {"properties": {"cluster": "inference", "namespace": "kube-system"}, "totalCost": 3},
+    }  # fmt: skip
+    window = {"start": "2026-10-05T00:00:00Z", "end": "2026-10-06T00:00:00Z"}
+    data = [{name: {"name": name, **window, **one} for name, one in allocations.items()}]
+    land(places, "opencost/o.json", json.dumps({"code": 200, "data": data}))
+    configure(
+        places, "allocation_rules", RULES,
+        "gateway,10,Gateco,,,,,,usage,calls,workflow,,",
+        "with-workflows,20,Gateco,,,,,workflow,usage,calls,customer,,",
+        "of-acme,30,Gateco,,,,,customer=acme,fixed_split,,team=a: 0.25; team=b: 0.75,,",
+        "audit,11,Auditco,,,,,,cost_share,,team,,",
+        "help,12,,Help desk,,,,,even,,team=a & product=p;team=b;team=c,,",
+        "tax,13,Taxco,,,,,,fixed_split,,team=a:0.3;team=b:0.7,,",
+        "wire,14,Wireco,,,,,,usage,bytes,,,",
+        "seats,15,Draftwise,,,,,,usage,seats,team,,",
+        "paper,16,,,,shredding,,,none,,,,no AI in it",
+        "owner,17,Ownerco,,,,,,direct,,team=search,,",
+        "nodes,18,AWS,Nodes,,,,,usage,kubernetes_cost,,,",
+        "idle-of-clusters,40,AWS,Nodes,,,idle,nobody,direct,,team=platform,,",
+        "later,1,,,,,,,direct,,team=never,2026-10-08,",
+    )  # fmt: skip
+    configure(
+        places, "allocation_drivers", "driver,team,value,valid_from,valid_to",
+        "bytes,a,1,2026-10-05,2026-10-06", "bytes,b,2,,", "bytes,c,100,2026-10-06,",
+    )  # fmt: skip
+    config.check(places)
+    warehouse.take_in(places)
+    warehouse.dbt(places, "build", "--exclude-resource-type", "unit_test")
+    yield places
+
+
+def parts(places: Places, provider: str, *columns: str) -> list[tuple]:
+    names = ", ".join(columns)
+    return warehouse.query(
+        places,
+        f"select {names}, sum(p.effective_cost)::decimal(18, 6)::varchar from core.fct_allocated_costs as p"
+        f" inner join core.fct_cost_lines as l using (cost_line_id) where l.provider = '{provider}'"
+        " and l.cost_status = 'invoiced' group by all order by all",
+    )
+
+
+def of(*columns: str) -> tuple[str, ...]:
+    return tuple(f"p.{column}" for column in columns)
+
+
+def test_a_chain_of_three_rules_hands_a_charge_on_and_says_so(built: Places) -> None:
+    assert parts(built, "Gateco", *of("rule_path", "workflow", "customer_id", "team")) == [
+        ("gateway", "(unallocated)", "(unallocated)", "(unallocated)", "3.000000"),
+        ("gateway > with-workflows", "answer", "globex", "(unallocated)", "2.000000"),
+        ("gateway > with-workflows", "triage", "globex", "(unallocated)", "2.000000"),
+        ("gateway > with-workflows > of-acme", "answer", "acme", "a", "1.000000"),
+        ("gateway > with-workflows > of-acme", "answer", "acme", "b", "3.000000"),
+    ]
+    assert parts(built, "Gateco", *of("rule_id", "method", "driver", "part", "unallocated_reason"))[0] == (
+        "gateway", "usage", "calls", "shared", "no calls on a day of the charge", "3.000000"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("provider", "columns", "expected"),
+    [
+        # Direct are 7.006 of one team, the sandbox and three calls, and a call of 0.012.
+        ("Auditco", ("method", "team"), [("cost_share", "search", "9.982901"), ("cost_share", "support", "0.017099")]),
+        (
+            "Supportco", ("method", "team", "product"),
+            [
+                ("even", "a", "p", "1.666667"),
+                ("even", "b", "(unallocated)", "1.666667"),
+                ("even", "c", "(unallocated)", "1.666667"),
+            ],
+        ),
+        ("Taxco", ("method", "team"), [("fixed_split", "a", "3.000000"), ("fixed_split", "b", "7.000000")]),
+        ("Wireco", ("driver", "team"), [("bytes", "a", "3.000000"), ("bytes", "b", "6.000000")]),
+        # Two seats of four are used in one team, one in the other; the one that nobody uses stays with its team.
+        (
+            "Draftwise", ("part", "team"),
+            [("idle", "search", "7.750000"), ("shared", "search", "15.500000"), ("shared", "support", "7.750000")],
+        ),
+        ("Shredco", ("method", "unallocated_reason"), [("none", "rule paper: no AI in it", "2.000000")]),
+        ("Ownerco", ("method", "part", "team"), [("direct", "direct", "search", "7.000000")]),
+        # What is idle has an owner; what is unused has none that a rule names, and is not smeared.
+        (
+            "AWS", ("part", "team", "rule_path"),
+            [
+                ("idle", "platform", "nodes > idle-of-clusters", "3.000000"),
+                ("shared", "(unallocated)", "nodes", "3.000000"),
+                ("shared", "search", "nodes", "6.000000"),
+                ("unused_commitment", "(unallocated)", "no-rule", "4.000000"),
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_each_method_gives_the_parts_that_its_words_say(built: Places, provider, columns, expected) -> None:
+    assert parts(built, provider, *of(*columns)) == expected
+
+
+def test_a_day_without_the_driver_is_a_finding(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select finding_date, subject, record_count, billed_cost from governance.data_findings"
+        " where finding = 'rule_without_driver'",
+    ) == [(date(2026, 10, 7), "gateway: calls", 1, Decimal(3))]
+
+
+def test_a_new_rule_rebuilds_only_the_days_on_which_it_holds(built: Places) -> None:
+    file = built.config / "allocation_rules.csv"
+    before, text = warehouse.fingerprints(built, "fct_allocated_costs"), file.read_text()
+    try:
+        file.write_text(text + "of-the-last-day,19,Nobody,,,,,,direct,,team=search,2026-10-31,\n")
+        warehouse.dbt(built, "build", *warehouse.NO_TESTS)
+        after = warehouse.fingerprints(built, "fct_allocated_costs")
+    finally:
+        file.write_text(text)
+        warehouse.dbt(built, "build", *warehouse.NO_TESTS)
+    assert {day for day in after if before.get(day) != after[day]} == {date(2026, 10, 31)}
+
+
+AMOUNT = st.none() | st.decimals(Decimal(-(10**20) + 1), Decimal(10**20 - 1), places=18) | st.just(Decimal(0))
+VALUE = st.none() | st.decimals(-5, 10**6, places=6) | st.just(Decimal(0))
+NAME = st.sampled_from(["a", "b", "c", "(unallocated)"])
+WEIGHTS = st.lists(st.decimals("0.000001", 10**6, places=6), min_size=1, max_size=4)
+
+
+@pytest.fixture(scope="module")
+def divide(built: Places):
+    """The SQL of the shared and of the chained parts, as dbt compiled it, over tables that a test fills."""
+    compiled = built.home.parent / "target/compiled/costgrain/models/intermediate/allocated"
+    sql = {name: (compiled / f"{name}.sql").read_text() for name in ("int_shared_parts", "int_chained_parts")}
+    connection = duckdb.connect()
+    connection.execute("attach ':memory:' as warehouse; create schema warehouse.intermediate")
+    names = set(re.findall(r'"warehouse"\."intermediate"\."(\w+)"', "".join(sql.values())))
+    with duckdb.connect(str(built.home / "warehouse.duckdb"), read_only=True) as whole:
+        for name in names:
+            columns = whole.execute(f"describe intermediate.{name}").fetchall()
+            typed = ", ".join(f"{column} {kind}" for column, kind, *_ in columns)
+            connection.execute(f"create table warehouse.intermediate.{name} ({typed})")
+
+    def fill(name: str, rows: list[dict]) -> None:
+        table = f"warehouse.intermediate.{name}"
+        connection.execute(f"delete from {table}")
+        for row in rows:
+            marks = ", ".join("?" for _ in row)
+            connection.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
+
+    def run(name: str) -> list[dict]:
+        found = connection.execute(sql[name])
+        columns = [column[0] for column in found.description]
+        return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+    return fill, run
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_every_chain_of_rules_conserves_every_amount_to_the_last_digit(divide, data) -> None:
+    fill, run = divide
+    day = date(2026, 10, 5)
+    charges, targets = [], []
+    for number in range(data.draw(st.integers(1, 4))):
+        method = data.draw(st.sampled_from(["usage", "cost_share", "even", "fixed_split"]))
+        listed = method == "fixed_split" or (method == "even" and data.draw(st.booleans()))
+        rule = f"r{number}"
+        charges.append({
+            "charge_date": day, "cost_line_id": f"l{number}", "rule_id": rule, "rule_key": rule, "method": method,
+            "driver": data.draw(st.sampled_from(["calls", "bytes"])), "driver_vendor": "(all)", "is_listed": listed,
+            "gives_all": data.draw(st.booleans()), "gives_team": "*", "charge_period_start": datetime(2026, 10, 5),
+            "charge_period_end": datetime(2026, 10, data.draw(st.sampled_from([6, 7, 9]))),
+            "provider": "p", "service": "s", "charge_category": "Usage",
+            **{cost: data.draw(AMOUNT) for cost in COSTS},
+        })  # fmt: skip
+        targets += [
+            {"rule_key": rule, "team": f"t{place}", "weight": weight}
+            for place, weight in enumerate(data.draw(WEIGHTS) if listed else [])
+        ]
+    drivers = {
+        (driver, number, tuple(data.draw(NAME) for _ in TARGETS)): data.draw(VALUE)
+        for driver in ("calls", "bytes")
+        for number in range(5, 9)
+        for _ in range(data.draw(st.integers(0, 3)))
+    }
+    fill("int_charge_rules", charges)
+    fill("int_allocation_targets", targets)
+    values = [
+        {"driver_date": date(2026, 10, number), "driver": driver, "vendor": "(all)", "is_idle": driver == "bytes"}
+        | dict(zip(TARGETS, names, strict=True))
+        | {"driver_value": value}
+        for (driver, number, names), value in drivers.items()
+    ]
+    fill("int_usage_drivers", [row for row in values if row["driver"] == "calls"])
+    fill("int_driver_days", [row for row in values if row["driver"] == "bytes"])
+    shared = run("int_shared_parts")
+    check_sums(charges, shared)
+    # Everything is handed on: by a driver, then by weights.
+    rules = [
+        {"rule_id": "first", "rule_key": "first", "priority": 20, "method": "usage", "driver": "calls", "takes": "team",
+         "takes_team": "*", "gives_customer": "*", "is_listed": False, "gives_all": False, "takes_nobody": False},
+        {"rule_id": "second", "rule_key": "second", "priority": 30, "method": "fixed_split", "driver": "calls",
+         "takes": "nobody", "takes_nobody": True, "is_listed": True, "gives_all": True},
+    ]  # fmt: skip
+    targets = [{"rule_key": "second", "team": f"t{n}", "weight": weight} for n, weight in enumerate(data.draw(WEIGHTS))]
+    fill("int_first_parts", [part | {"is_taken": True} for part in shared])
+    fill("int_allocation_rules", rules)
+    fill("int_allocation_targets", targets)
+    lines = ("charge_date", "cost_line_id", "provider", "service", "charge_category")
+    fill("int_cost_lines", [{name: charge[name] for name in lines} for charge in charges])
+    check_sums(charges, run("int_chained_parts"))
+
+
+def check_sums(charges: list[dict], found: list[dict]) -> None:
+    with localcontext() as context:
+        context.prec = 60
+        for charge in charges:
+            own = [part for part in found if part["cost_line_id"] == charge["cost_line_id"]]
+            assert sum(part["allocation_ratio"] for part in own) == 1
+            for cost in COSTS:
+                amounts = [part[cost] for part in own]
+                assert (None if None in amounts else sum(amounts)) == charge[cost], cost
+
+
+@pytest.mark.parametrize(
+    ("rules", "finding"),
+    [
+        (
+            ["ab,1,,,,,,team=a,direct,,team=b,,", "ba,2,,,,,,team=b,direct,,team=a,,"],
+            "rows 2 and 3: the rules go in a circle, ab > ba > ab.",
+        ),
+        (["aa,1,,,,,,team=a,even,,team=a;team=b,,"], "row 2: the rules go in a circle, aa > aa."),
+        (
+            ["first,5,,,,,,team=a,direct,,team=b,,", "second,4,,,,,,team=b,direct,,team=c,,"],
+            "rows 2 and 3: second takes what first gives, but comes before it. Give it a priority above 5.",
+        ),
+        (
+            ["all,1,,,,,,,usage,calls,,,", "aws,1,AWS,,,,,,even,,team=a,,"],
+            "rows 2 and 3: all and aws have the priority 1 and may be about the same charge on the same day.",
+        ),
+        (["r,1,A,,,,,,usage,,,,", "r,2,B,,,,,,usage,,,,"], "rows 2 and 3: both hold for r."),
+        (["r,1,,,,,,,fixed_split,,team=a:.5;team=b:.4,,"], "row 2, column targets: the parts add up to 0.9, not to 1."),
+        (["r,1,,,,,,,fixed_split,,team=a:-1;team=b:2,,"], "row 2, column targets: the part '-1' is not above 0."),
+        (["r,1,,,,,,,fixed_split,,team=a;team=b:1,,"], "row 2, column targets: 'team=a' has no part."),
+        (["r,1,,,,,,,even,,team=a:1;team=b:2,,"], "row 2, column targets: even has no parts of its own."),
+        (["r,1,,,,,,,direct,,,,"], "row 2, column targets: is empty, but direct gives to those that it lists."),
+        (["r,1,,,,,,,direct,,team=a;team=b,,"], "row 2, column targets: direct gives all to one."),
+        (["r,1,,,,,,,direct,,squad=a,,"], "row 2, column targets: 'squad' is no target."),
+        (["r,1,,,,,,,direct,,team=serach,,"], "org_hierarchy has no team 'serach'. Did you mean search?"),
+        (["r,1,,,,,,,direct,,team,,"], "row 2, column targets: direct lists targets with their values"),
+        (["r,1,,,,,,,usage,token,,,"], "row 2, column driver: 'token' is not known. Did you mean tokens?"),
+        (["r,1,,,,,,,none,,team=search,,"], "row 2, column targets: the method none gives nothing to anybody."),
+        (["r,1,,,,,,team=,usage,calls,,,"], "row 2, column takes: team= has no value."),
+        (["r,1,,,,,,,usage,calls,workflow;team,,"], "row 2, column targets: what follows a driver names targets once."),
+    ],
+)  # fmt: skip
+def test_a_rule_that_cannot_be_right_is_refused_with_its_row_and_the_mend(tmp_path, rules, finding) -> None:
+    places = Places(*(tmp_path / name for name in ("landing", "config", "ledger", "home")), datetime(2026, 11, 1))
+    configure(places, "org_hierarchy", "team,cost_centre", *(f"{team},1" for team in ("search", "a", "b", "c")))
+    configure(places, "allocation_rules", RULES, *rules)
+    with pytest.raises(config.ConfigError) as error:
+        config.check(places)
+    assert "allocation_rules.csv, row" in str(error.value)
+    assert finding in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "finding"),
+    [
+        ("bytes,a,-1", "row 2, column value: '-1' is negative."),
+        ("bytes,a,", "row 2, column value: is empty, and must not be."),
+        ("tokens,a,1", "row 2, column driver: tokens is costgrain's own."),
+    ],
+)
+def test_a_driver_that_is_negative_or_unknown_is_refused(tmp_path, row, finding) -> None:
+    places = Places(*(tmp_path / name for name in ("landing", "config", "ledger", "home")), datetime(2026, 11, 1))
+    configure(places, "allocation_drivers", "driver,team,value", row)
+    with pytest.raises(config.ConfigError) as error:
+        config.check(places)
+    assert f"allocation_drivers.csv, {finding}" in str(error.value)
