@@ -30,6 +30,7 @@ PUBLIC = {
     "fct_usage_daily",
     "finance": "chargeback_statement cost_as_known",
     "unit_economics": "unit_costs",
+    "efficiency": "gpu_utilisation",
     "governance": "answerable cost_visibility data_findings data_quality price_drift run_info unpriced_usage",
 }
 GRAIN = re.compile(r"One row( per [^.:]+|: [^.]+|, [^.]+)[.:]")
