@@ -41,6 +41,7 @@ metered as (
         prices.price_key,
         prices.price_provider,
         prices.price_model,
+        hosted.reference_model,
         hosted.model is not null and not coalesce(calls.is_gateway_cache_hit, false) as is_self_hosted,
         case when calls.is_gateway_cache_hit then 0 else {{ metered_cost('calls', 'prices') }} end as metered_list_usd,
         case
@@ -82,5 +83,5 @@ select
     case when pricing_status = 'priced' then metered_list_usd end as list_cost_usd,
     -- Without a negotiated price, the public one is what is owed.
     case when pricing_status = 'priced' then coalesce(negotiated_usd, metered_list_usd) end as contracted_cost_usd,
-    case when is_self_hosted then metered_list_usd end as reference_list_cost_usd
+    case when is_self_hosted and reference_model is not null then metered_list_usd end as reference_list_cost_usd
 from metered
