@@ -1,4 +1,4 @@
-{{ config(materialized='days', day='run_date', day_before=31) }}
+{{ config(materialized='days', day='run_date', day_before=31, meta={'fingerprint': 'content'}) }}
 
 -- What ran on clusters, and beside what OpenCost says that it costs, its exact share of what the nodes are billed.
 {%- set kept = ['run_date', 'cluster', 'node', 'namespace', 'controller', 'is_idle'] + target_columns() %}

@@ -1,4 +1,4 @@
-{{ config(materialized='days', day='run_date') }}
+{{ config(materialized='days', day='run_date', meta={'fingerprint': 'content'}) }}
 
 -- What ran on clusters by whose it is. What serves a model of the company's own belongs to its calls; without calls it stays where its
 -- labels say.

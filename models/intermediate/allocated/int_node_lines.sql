@@ -1,4 +1,4 @@
-{{ config(materialized='days', day='charge_date') }}
+{{ config(materialized='days', day='charge_date', meta={'fingerprint': 'content'}) }}
 
 -- The charges that bill the nodes of clusters: those of a node that OpenCost names, and those that a rule divides by what ran on
 -- clusters, where no tags of their own go before it.
