@@ -65,12 +65,17 @@
     {%- for basis in metered_bases() -%}{%- do columns.append(meter ~ '_' ~ basis ~ '_cost_usd') -%}{%- endfor -%}
   {%- endfor -%}
   {{ return(columns + [
-    'all_tokens', 'list_cost_usd', 'contracted_cost_usd', 'traced_contracted_cost_usd', 'reported_cost_usd',
+    'all_tokens', 'list_cost_usd', 'contracted_cost_usd', 'traced_contracted_cost_usd', 'reported_cost_usd', 'reference_list_cost_usd', 'gpu_seconds',
   ] + estimated_columns()) }}
 {%- endmacro %}
 
 {% macro sum_type(column) -%}
-  {{ return(money() if column.endswith('_usd') else 'decimal(18, 6)' if column == 'seconds' else 'bigint') }}
+  {{ return(money() if column.endswith('_usd') else 'decimal(18, 6)' if column in ('seconds', 'gpu_seconds') else 'bigint') }}
+{%- endmacro %}
+
+{# Sums that a vendor's report does not tell. #}
+{% macro untold_sums() -%}
+  {%- for column in varargs -%}cast(null as {{ sum_type(column) }}) as {{ column }}{{ ', ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}
 
 {% macro estimated_columns() -%}

@@ -29,6 +29,7 @@ HOLDS_ALONE = {
     "allocation_rules": ("rule_id",),
     "fx_rates": ("currency",),
     "model_aliases": ("provider", "name"),
+    "self_hosted_models": ("provider", "model"),
     "closed_periods": ("month", "cost_centre"),
 }
 MOST_USD_PER_UNIT = 10  # of any currency: a rate above it is one of units per USD
@@ -262,6 +263,26 @@ def _closed_period_findings(told: dict[int, dict[str, str]], _: Callable) -> Ite
             yield f", row {number}, column month: {row['month']} is not the first day of a month. Write {first}."
 
 
+def _self_hosted_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:
+    for number, row in told.items():
+        weights = [column for column in ("input_weight", "output_weight") if row[column]]
+        if "*" in row["model"][:-1]:
+            yield f", row {number}, column model: {row['model']!r} has a * before its end. Write one only there."
+        if len(weights) == 1:
+            other = {"input_weight": "output_weight", "output_weight": "input_weight"}[weights[0]]
+            yield f", row {number}, column {other}: is empty, but {weights[0]} is not. Give both, or none."
+        elif not weights and not row["reference_model"]:
+            yield (
+                f", row {number}, column reference_model: is empty, and so are the weights. Name the nearest model "
+                "of an API, or say in input_weight and output_weight what tokens weigh."
+            )
+        for column in weights:
+            if Decimal(row[column]) < 0:
+                yield f", row {number}, column {column}: {row[column]!r} is negative. Write 0 or more."
+        if len(weights) == 2 and not any(Decimal(row[column]) for column in weights):
+            yield f", row {number}: both weights are 0, so that no call would bear anything. Raise one."
+
+
 def _named(folder: Path, file: str, column: str) -> set[str]:
     """The values of a column of another file in the folder; none where it cannot be read: a finding of its own."""
     try:
@@ -277,6 +298,7 @@ OWN_FINDINGS = {
     "closed_periods": _closed_period_findings,
     "commitments": _commitment_findings,
     "contract_prices": _contract_findings,
+    "self_hosted_models": _self_hosted_findings,
 }
 
 

@@ -22,6 +22,8 @@ TEAM_PRODUCT = {
 PLATFORM_TEAMS = ("developer_experience", "ml_platform")
 # A team that makes no calls: it keeps the records, and moved to another cost centre in the middle of a month.
 RECORDS_TEAM = "records"
+# Whose the GPUs are that nobody uses.
+IDLE_TEAM = "ml_platform"
 TEAM_MOVED_ON = date(2026, 10, 16)
 
 UNALLOCATED = "(unallocated)"
@@ -76,6 +78,12 @@ MODELS = (
 )
 MODEL_NO = {(model.provider, model.name): number for number, model in enumerate(MODELS)}
 UNPRICED_MODEL = MODEL_NO["hosted_vllm", "inhouse-ranker-v2"]
+
+# Where the company runs that model, and since when its config says so. Its output weighs four times its input.
+HOSTED_SINCE = date(2026, 10, 1)
+HOSTED_CLUSTER, HOSTED_NAMESPACE = "inference", "ranker"
+HOSTED_WEIGHTS = (1, 4)
+GPU_NODE = "i-07365617c91be24d05f"
 
 API_BASE = {
     "openai": "https://api.openai.com/v1/",

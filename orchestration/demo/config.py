@@ -10,14 +10,21 @@ from orchestration.demo.company import (
     API_KEYS,
     FX_RATES,
     GATEWAY,
+    HOSTED_CLUSTER,
+    HOSTED_NAMESPACE,
+    HOSTED_SINCE,
+    HOSTED_WEIGHTS,
+    IDLE_TEAM,
     INTERNAL,
+    MODELS,
     PLATFORM_TEAMS,
     RECORDS_TEAM,
     TEAM_MOVED_ON,
     TEAMS,
+    UNPRICED_MODEL,
     WORKFLOWS,
 )
-from orchestration.demo.files.aws_bill import OPENSEARCH, S3, SUPPORT
+from orchestration.demo.files.aws_bill import EC2, OPENSEARCH, S3, SUPPORT
 from orchestration.demo.files.gateway_log import CUSTOMER_IN_METADATA
 from orchestration.demo.ledger import Balance, Capacity
 from orchestration.places import ROOT
@@ -49,13 +56,21 @@ def write_config(config: Path, balances: Iterable[Balance], capacities: Iterable
         ("tax_by_use", 40, "AWS", "", "Tax", "usage", "calls_cost", "irrecoverable; follows what is used"),
         ("storage_is_not_ai", 50, "AWS", S3, "", "none", "", "backups of the web shop"),
         ("records_keep_oracle", 60, "Oracle", "", "", "direct", "", "its databases hold the company's records"),
+        ("gpu_nodes", 64, "AWS", EC2, "", "usage", "kubernetes_cost", "to whom the pods served"),
+        ("idle_gpus", 66, "AWS", EC2, "", "direct", "", "it sizes the cluster"),
         ("observability", 70, "Lumenlog", "", "Usage", "usage", "calls", "it watches every call alike"),
         ("observability_of_workflows", 80, "Lumenlog", "", "Usage", "usage", "calls", "with the workflow to its users"),
         ("observability_of_our_own", 90, "Lumenlog", "", "Usage", "even", "", "our own use is the platform's"),
     )
-    takes = {"observability_of_workflows": "workflow", "observability_of_our_own": f"customer={INTERNAL}"}
+    parts = {"idle_gpus": "idle"}
+    takes = {
+        "idle_gpus": "nobody",
+        "observability_of_workflows": "workflow",
+        "observability_of_our_own": f"customer={INTERNAL}",
+    }
     targets = {
         "records_keep_oracle": f"team={RECORDS_TEAM}",
+        "idle_gpus": f"team={IDLE_TEAM}",
         "observability": "workflow",
         "observability_of_workflows": "customer",
         "observability_of_our_own": "; ".join(f"team={team}" for team in PLATFORM_TEAMS),
@@ -131,11 +146,38 @@ def write_config(config: Path, balances: Iterable[Balance], capacities: Iterable
         ),
         _write_csv(
             config / "allocation_rules.csv",
-            f"rule_id,priority,provider,service,charge_category,takes,method,driver,targets,{governed}",
+            f"rule_id,priority,provider,service,charge_category,part,takes,method,driver,targets,{governed}",
             (
-                (*rule[:5], takes.get(rule[0], ""), *rule[5:7], targets.get(rule[0], ""), *_GOVERNED, rule[-1])
+                (
+                    *rule[:5],
+                    parts.get(rule[0], ""),
+                    takes.get(rule[0], ""),
+                    *rule[5:7],
+                    targets.get(rule[0], ""),
+                    *_GOVERNED,
+                    rule[-1],
+                )
                 for rule in rules
             ),
+        ),
+        _write_csv(
+            config / "self_hosted_models.csv",
+            "provider,model,cluster,namespace,reference_provider,reference_model,input_weight,output_weight,"
+            + governed,
+            [
+                (
+                    MODELS[UNPRICED_MODEL].provider,
+                    "inhouse-ranker*",
+                    HOSTED_CLUSTER,
+                    HOSTED_NAMESPACE,
+                    "openai",
+                    "gpt-4.1-nano",
+                    *HOSTED_WEIGHTS,
+                    HOSTED_SINCE,
+                    *_GOVERNED[1:],
+                    "our own ranking model",
+                )
+            ],
         ),
         _write_csv(
             config / "fx_rates.csv",

@@ -10,12 +10,13 @@ from functools import cache
 
 import numpy as np
 
-from orchestration.demo.calls import DAY_US, ERRORS, Calls
+from orchestration.demo.calls import DAY_US, ERRORS, Calls, day_number
 from orchestration.demo.company import (
     API_KEYS,
     CUSTOMERS,
     ENVIRONMENTS,
     GATEWAY,
+    HOSTED_SINCE,
     INTERNAL,
     MODELS,
     ORPHAN_KEY,
@@ -74,7 +75,8 @@ def exact_sums(group: np.ndarray, values: np.ndarray, groups: int) -> list[int]:
 
 def measures(calls: Calls, group: np.ndarray, groups: int) -> list[list[int]]:
     """For each of `groups` the sums in the order of _MEASURES."""
-    is_unpriced = calls.cost < 0
+    # What the company says that it runs itself has no price to know.
+    is_unpriced = (calls.cost < 0) & (calls.event_day < day_number(HOSTED_SINCE))
     columns = (
         np.ones(len(calls), dtype=np.int64),
         calls.is_failure,

@@ -224,12 +224,13 @@ def _confirmations(places: Places) -> Callable[[str, str, str], frozenset[tuple[
 def _matches(
     places: Places, snapshot: DataSnapshot, matcher: ModelMatcher, mapped: dict[str, MappedModel]
 ) -> Iterator[tuple]:
-    """A row for each provider and model that has landed, that an alias means, or that the library names.
+    """A row for each provider and model that has landed, that config refers to, or that the library names.
 
     A provider has the name that staging gives it.
     """
     pairs = {(priced.price_provider, priced.price_model) for priced in priced_models(snapshot)}
     pairs |= {(row["to_provider"], row["to_model"]) for row in config.rows(places, "model_aliases")}
+    pairs |= {(row["reference_provider"], row["reference_model"]) for row in config.rows(places, "self_hosted_models")}
     for file in sorted((places.raw / "manifest").glob("*.parquet")):
         if "models" in pq.read_schema(file).names:
             for models in pq.read_table(file, columns=["models"])["models"].to_pylist():

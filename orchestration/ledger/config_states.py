@@ -33,6 +33,7 @@ KEYS = {
     "model_aliases": ("provider", "name"),
     "org_hierarchy": ("team",),
     "price_confirmations": ("catalogue", "provider", "model", "meter"),
+    "self_hosted_models": ("provider", "model"),
 }
 WHO = ("owner", "approved_by", "reason")
 TEXT = pa.string()

@@ -423,6 +423,26 @@ def test_a_chain_of_three_rules_hands_on_what_observability_costs(marts, planted
     ]
 
 
+def test_the_gpus_bill_goes_to_the_customers_of_the_own_model_and_what_is_idle_to_its_owner(marts, planted):
+    parts = (
+        "select {column}, sum(parts.billed_cost) from core.fct_allocated_costs as parts"
+        " inner join core.fct_cost_lines as lines using (cost_line_id)"
+        " where parts.rule_path like 'gpu_nodes%' and lines.source = 'focus' and {which} group by 1"
+    )
+    for column, which, truth in (
+        ("parts.team", "parts.part = 'idle'", "idle"),
+        ("parts.customer_id", "parts.part <> 'idle'", "by_customer"),
+    ):
+        found = dict(marts(parts.format(column=column, which=which)))
+        expected = {name: Decimal(cost) for name, cost in planted["idle_gpus"][truth].items()}
+        assert found.keys() == expected.keys()
+        assert all(abs(found[name] - cost) < Decimal("1e-8") for name, cost in expected.items())
+    assert marts(
+        "select distinct utilisation_ratio::double, bill_difference_usd, models is null"
+        " from efficiency.gpu_utilisation where month = date '2026-10-01' and namespace = 'ranker'"
+    ) == [(pytest.approx(2 / 3), 0, False)]
+
+
 def test_seats_that_nobody_uses_stay_with_their_team_as_idle(marts, planted):
     found = dict(
         marts(

@@ -30,6 +30,7 @@ PUBLIC = {
     "fct_usage_daily",
     "finance": "chargeback_statement cost_as_known",
     "unit_economics": "unit_costs",
+    "efficiency": "gpu_utilisation",
     "governance": "answerable cost_visibility data_findings data_quality price_drift run_info unpriced_usage",
     "focus": "focus_1_2_cost_and_usage focus_1_2_cost_and_usage_x focus_1_3_allocated_costs",
 }

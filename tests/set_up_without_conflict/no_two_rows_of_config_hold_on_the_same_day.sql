@@ -10,6 +10,7 @@
     'closed_periods': "month || '|' || coalesce(cost_centre, '')",
     'fx_rates': 'currency',
     'model_aliases': "coalesce(lower(provider), '') || '|' || lower(name)",
+    'self_hosted_models': "coalesce(lower(provider), '') || '|' || lower(model)",
 } -%}
 with numbered as (
 

@@ -44,23 +44,6 @@ unlogged as (
     from {{ ref('int_line_causes') }}
     where cause = 'missing_log'
 
-),
-
-metered as (
-
-    -- Any other usage of a vendor whose calls are known is spread over those; what is unused no call used.
-    select distinct
-        lines.charge_date,
-        lines.cost_line_id,
-        lines.vendor
-    from lines
-    inner join {{ ref('int_allocation_drivers') }} as drivers
-        on
-            lines.vendor = drivers.vendor
-            and drivers.call_date between lines.charge_date
-            and {{ last_day_of('lines.charge_period_start', 'lines.charge_period_end') }}
-    where lines.charge_category = 'Usage' and lines.own_part is null
-
 )
 
 select
@@ -79,7 +62,7 @@ select
         case when metered.vendor is null then matched.gives_{{ target }} end as gives_{{ target }},
     {% endfor -%}
     case
-        when {{ has_target('lines') }} then 'own-tags'
+        when {{ has_target('lines') }} and not coalesce(metered.is_served, false) then 'own-tags'
         when provisioned.commitment_id is not null then 'own-usage'
         when matched.method = 'direct' then matched.rule_id
         when reconciled.cost_line_id is null and unlogged.cost_line_id is not null then 'unlogged-usage'
@@ -87,7 +70,7 @@ select
         else coalesce(matched.rule_id, 'no-rule')
     end as rule_id,
     case
-        when {{ has_target('lines') }} then 'own_tags'
+        when {{ has_target('lines') }} and not coalesce(metered.is_served, false) then 'own_tags'
         when provisioned.commitment_id is not null then 'provisioned'
         when matched.method = 'direct' then 'direct'
         when reconciled.cost_line_id is not null then 'reconciled'
@@ -98,7 +81,8 @@ select
 from lines
 left join reconciled on lines.charge_date = reconciled.charge_date and lines.cost_line_id = reconciled.cost_line_id
 left join unlogged on lines.charge_date = unlogged.charge_date and lines.cost_line_id = unlogged.cost_line_id
-left join metered on lines.charge_date = metered.charge_date and lines.cost_line_id = metered.cost_line_id
+left join {{ ref('int_metered_charges') }} as metered
+    on lines.charge_date = metered.charge_date and lines.cost_line_id = metered.cost_line_id
 left join {{ ref('int_provisioned_use') }} as provisioned
     on
         lines.source = 'commitments'

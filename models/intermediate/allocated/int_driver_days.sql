@@ -5,18 +5,13 @@
 with platforms as (
 
     select
-        allocations.charge_date as driver_date,
+        run_date as driver_date,
         '(all)' as vendor,
-        {% for column in target_columns() -%}
-            coalesce(allocations.{{ column }}, '(unallocated)') as {{ column }},
-        {% endfor -%}
-        {{ is_idle('allocations') }} as is_idle,
-        allocations.effective_cost as kubernetes_cost,
-        allocations.consumed_quantity as cpu_core_hours,
-        allocations.ram_byte_hours as memory_byte_hours,
-        allocations.gpu_hours * 3600 as gpu_seconds
-    from {{ ref('stg_opencost__allocations') }} as allocations
-    where {{ in_days('allocations.charge_date') }}
+        {{ targets() }},
+        is_idle,
+        {{ comma_list(cluster_drivers()) }}
+    from {{ ref('int_cluster_parts') }}
+    where {{ in_days('run_date') }}
 
 ),
 
@@ -65,10 +60,7 @@ direct_costs as (
 
 drivers as (
 
-    {% for relation, driver in [
-        ('platforms', 'kubernetes_cost'), ('platforms', 'cpu_core_hours'), ('platforms', 'memory_byte_hours'),
-        ('platforms', 'gpu_seconds'), ('seats', 'seats'), ('direct_costs', 'direct_cost'),
-    ] -%}
+    {% for driver in cluster_drivers() + ['seats', 'direct_cost'] -%}
         select
             driver_date,
             '{{ driver }}' as driver,
@@ -76,7 +68,7 @@ drivers as (
             {{ targets() }},
             is_idle,
             {{ driver }} as driver_value
-        from {{ relation }}
+        from {{ {'seats': 'seats', 'direct_cost': 'direct_costs'}.get(driver, 'platforms') }}
         union all
     {% endfor -%}
     select

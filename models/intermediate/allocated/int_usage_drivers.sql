@@ -28,6 +28,16 @@ named as (
         'tokens' as driver,
         tokens as driver_value
     from usage
+    union all
+    -- What the company runs itself has no price: its calls weigh what self_hosted_models says.
+    select
+        call_date,
+        {{ pool_of('hosted') }} as vendor,
+        {{ targets() }},
+        'calls_cost' as driver,
+        sum(weight) as driver_value
+    from {{ ref('int_self_hosted_usage') }} as hosted
+    group by all
 
 )
 

@@ -15,7 +15,9 @@ with calls as (
         {% endfor -%}
         calls.list_cost_usd,
         calls.contracted_cost_usd,
-        calls.reported_cost_usd
+        calls.reported_cost_usd,
+        calls.reference_list_cost_usd,
+        calls.gpu_seconds
     from {{ ref('int_calls_priced') }} as calls
     left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
     where {{ in_days('calls.call_date') }}
@@ -40,7 +42,10 @@ by_price as (
         sum(all_tokens) as all_tokens,
         sum(list_cost_usd) as list_cost_usd,
         sum(contracted_cost_usd) as contracted_cost_usd,
-        sum(reported_cost_usd) as reported_cost_usd
+        sum(reported_cost_usd) as reported_cost_usd,
+        sum(reference_list_cost_usd) as reference_list_cost_usd,
+        -- Of all calls, or not known.
+        case when count(*) = count(gpu_seconds) then sum(gpu_seconds) end as gpu_seconds
     from calls
     group by all
 
@@ -83,6 +88,8 @@ select
     cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd,
     cast(sum(traced_contracted_cost_usd) as {{ money() }}) as traced_contracted_cost_usd,
     cast(sum(reported_cost_usd) as {{ money() }}) as reported_cost_usd,
+    cast(sum(reference_list_cost_usd) as {{ money() }}) as reference_list_cost_usd,
+    cast(case when count(*) = count(gpu_seconds) then sum(gpu_seconds) end as decimal(18, 6)) as gpu_seconds,
     {{ estimated_sums() }}
 from priced
 group by all

@@ -41,6 +41,8 @@ metered as (
         prices.price_key,
         prices.price_provider,
         prices.price_model,
+        hosted.reference_model,
+        hosted.model is not null and not coalesce(calls.is_gateway_cache_hit, false) as is_self_hosted,
         case when calls.is_gateway_cache_hit then 0 else {{ metered_cost('calls', 'prices') }} end as metered_list_usd,
         case
             when prices.has_contract and not calls.is_gateway_cache_hit then {{ metered_cost('calls', 'prices', 'contracted') }}
@@ -48,6 +50,8 @@ metered as (
         case
             -- What the gateway answered from its own cache never reached a vendor.
             when calls.is_gateway_cache_hit then null
+            -- No vendor has a price for what the company runs itself.
+            when hosted.model is not null then null
             when calls.model is null then 'the log names no model'
             when coalesce(calls.all_tokens, calls.images, calls.characters, cast(ceil(calls.seconds) as bigint)) is null
                 then 'the log names no usage'
@@ -56,6 +60,11 @@ metered as (
         end as unpriced_reason
     from calls
     left join prices on {{ is_price_of('prices', 'calls', 'called_second', 'input_tokens') }}
+    left join {{ ref('int_self_hosted_models') }} as hosted
+        on
+            calls.call_date = hosted.call_date
+            and coalesce(calls.provider, '') = coalesce(hosted.provider, '')
+            and calls.model = hosted.model
 
 )
 
@@ -66,12 +75,13 @@ select
     {{ comma_list(sighting_columns()) }},
     all_tokens,
     {{ has_token_mismatch() }} as has_token_mismatch,
-    case when is_gateway_cache_hit then null else price_key end as price_key,
+    case when is_gateway_cache_hit or is_self_hosted then null else price_key end as price_key,
     price_provider,
     price_model,
-    case when unpriced_reason is null then 'priced' else 'unpriced' end as pricing_status,
+    case when is_self_hosted then 'self_hosted' when unpriced_reason is null then 'priced' else 'unpriced' end as pricing_status,
     unpriced_reason,
-    case when unpriced_reason is null then metered_list_usd end as list_cost_usd,
+    case when pricing_status = 'priced' then metered_list_usd end as list_cost_usd,
     -- Without a negotiated price, the public one is what is owed.
-    case when unpriced_reason is null then coalesce(negotiated_usd, metered_list_usd) end as contracted_cost_usd
+    case when pricing_status = 'priced' then coalesce(negotiated_usd, metered_list_usd) end as contracted_cost_usd,
+    case when is_self_hosted and reference_model is not null then metered_list_usd end as reference_list_cost_usd
 from metered

@@ -1,20 +1,26 @@
 {{ config(materialized='table') }}
 
--- A name of your own means another model where an alias says so; one for its provider goes before one for all.
+-- A name of your own means another model where an alias says so; one for its provider goes before one for all. What the company runs
+-- itself is held against the model of an API that would do instead.
 with named as (
 
     select
         used.call_date,
         used.provider,
         used.model,
-        coalesce(lower(aliases.to_provider), used.provider) as resolved_provider,
-        coalesce(aliases.to_model, used.model) as resolved_model
+        coalesce(lower(hosted.reference_provider), lower(aliases.to_provider), used.provider) as resolved_provider,
+        coalesce(hosted.reference_model, aliases.to_model, used.model) as resolved_model
     from {{ ref('stg_files__models_used') }} as used
     left join {{ ref('stg_company__model_aliases') }} as aliases
         on
             lower(used.model) = lower(aliases.name)
             and (aliases.provider is null or lower(aliases.provider) = used.provider)
             and {{ is_valid('aliases', 'used.call_date') }}
+    left join {{ ref('int_self_hosted_models') }} as hosted
+        on
+            used.call_date = hosted.call_date
+            and coalesce(used.provider, '') = coalesce(hosted.provider, '')
+            and used.model = hosted.model
     qualify
         row_number() over (
             partition by used.call_date, used.provider, used.model order by aliases.provider asc nulls last, aliases.to_model asc

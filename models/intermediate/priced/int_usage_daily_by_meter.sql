@@ -1,4 +1,5 @@
--- Reshapes: one row a meter instead of one column. Without a price, a quantity has no cost.
+-- Reshapes: one row a meter instead of one column. Without a price, a quantity has no cost. No vendor bills what the company
+-- runs itself.
 {% for meter in all_meters() -%}
     select
         call_date,
@@ -15,6 +16,6 @@
         {{ meter }}_list_cost_usd as list_cost_usd,
         {{ meter }}_contracted_cost_usd as contracted_cost_usd
     from {{ ref('int_usage_daily') }}
-    where {{ quantity_of(meter) }} > 0
+    where {{ quantity_of(meter) }} > 0 and pricing_status <> 'self_hosted'
     {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -17,7 +17,11 @@ with calls as (
     left join {{ ref('int_model_prices') }} as prices
         on calls.call_date = prices.call_date and calls.price_key = prices.price_key
     left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
-    where calls.provider is not null and not calls.is_gateway_cache_hit and provisioned.call_id is null
+    where
+        calls.provider is not null
+        and not calls.is_gateway_cache_hit
+        and calls.pricing_status <> 'self_hosted'
+        and provisioned.call_id is null
 
 )
 

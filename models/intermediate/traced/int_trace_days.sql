@@ -9,7 +9,7 @@ select
     cast(count(*) as bigint) as calls,
     cast(count(*) filter (where status = 'failure') as bigint) as failed_calls,
     cast(count(retry_of) as bigint) as retries,
-    cast(count(*) filter (where pricing_status = 'unpriced') as bigint) as unpriced_calls,
+    cast(count(*) filter (where pricing_status <> 'priced') as bigint) as unpriced_calls,
     {{ last_value_by('status', 'called_at') }} as last_status,
     {% for column in target_columns() -%}
         min({{ column }}) as {{ column }},

@@ -58,6 +58,7 @@ select
     calls.reported_cost_usd as gateway_cost_usd,
     calls.list_cost_usd,
     calls.contracted_cost_usd,
+    calls.reference_list_cost_usd,
     -- Null where neither a line of a bill nor what was paid ahead pays for the call. Until its day is billed, it is expected to cost what
     -- was agreed.
     case
@@ -66,6 +67,13 @@ select
         else costs.billed_cost_usd
     end as billed_cost_usd,
     case
+        -- At the rate of its day. The nodes' bill is divided exactly by day and target in fct_allocated_costs.
+        when calls.pricing_status = 'self_hosted'
+            then
+                cast(
+                    case when rates.is_by_gpu_seconds then cast(calls.gpu_seconds as double) else {{ served_weight('calls', 'hosted') }} end
+                    * rates.usd_per_weight as {{ money() }}
+                )
         when provisioned.call_id is not null then provisioned.used_cost_usd
         when billed.call_date is not null then costs.effective_cost_usd
         when pools.given_cost = pools.pool_cost then 0
@@ -77,4 +85,12 @@ left join billed on calls.call_date = billed.call_date and calls.provider = bill
 left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
 left join {{ ref('int_paid_pools') }} as pools
     on {{ is_of_pool('calls.call_date', 'calls.provider', 'calls.account', 'calls.model', "'USD'") }}
+left join {{ ref('int_self_hosted_models') }} as hosted
+    on
+        calls.pricing_status = 'self_hosted'
+        and calls.call_date = hosted.call_date
+        and coalesce(calls.provider, '') = coalesce(hosted.provider, '')
+        and calls.model = hosted.model
+left join {{ ref('int_self_hosted_rates') }} as rates
+    on hosted.call_date = rates.call_date and coalesce(hosted.provider, '') = rates.provider and hosted.model = rates.model
 where {{ in_days('calls.call_date') }}

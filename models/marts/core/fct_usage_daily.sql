@@ -47,6 +47,7 @@ select
     reported_cost_usd as gateway_cost_usd,
     list_cost_usd,
     contracted_cost_usd,
+    reference_list_cost_usd,
     traced_contracted_cost_usd,
     estimated_list_cost_usd,
     estimated_contracted_cost_usd

@@ -46,6 +46,7 @@ select
     {{ known_id('response_id') }} as response_id,
     cast(null as varchar) as request_id,
     cast(null as {{ ratio() }}) as sample_rate,
+    cast(null as decimal(18, 6)) as gpu_seconds,
     case when upper(level) = 'ERROR' then 'failure' when reported_output_tokens > 0 then 'success' else 'unknown' end as status,
     'standard' as service_tier,
     {{ attributed_targets('langfuse', call_targets(), tags='tags') }},

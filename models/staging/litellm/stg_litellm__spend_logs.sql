@@ -53,6 +53,7 @@ renamed as (
         {{ known_id('request_id') }} as response_id,
         cast(null as varchar) as request_id,
         cast(null as {{ ratio() }}) as sample_rate,
+        cast(null as decimal(18, 6)) as gpu_seconds,
         coalesce(lower(status), 'unknown') as status,
         coalesce(lower(service_tier), 'standard') as service_tier,
         {{ attributed_targets('litellm', call_targets(), tags='request_tags', metadata='spend_logs_metadata') }},

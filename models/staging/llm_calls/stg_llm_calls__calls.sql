@@ -63,6 +63,7 @@ renamed as (
         {{ known_id('response_id') }} as response_id,
         {{ known_id('request_id') }} as request_id,
         sample_rate,
+        gpu_seconds,
         coalesce(lower(status), 'unknown') as status,
         coalesce(lower(service_tier), 'standard') as service_tier,
         {{ attributed_targets('llm_calls', call_targets(), tags='tags') }},

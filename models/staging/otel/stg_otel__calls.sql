@@ -49,6 +49,7 @@ select
     {{ known_id('response_id') }} as response_id,
     {{ known_id('request_id') }} as request_id,
     sample_rate,
+    cast(null as decimal(18, 6)) as gpu_seconds,
     case
         when status_code in ('2', 'STATUS_CODE_ERROR') or error_type is not null then 'failure'
         when status_code in ('1', 'STATUS_CODE_OK') or reported_output_tokens > 0 then 'success'

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import ClassVar
 
-from orchestration.demo.company import MODELS
+from orchestration.demo.company import GPU_NODE, MODELS
 from orchestration.demo.ledger import Charge
 from orchestration.demo.prices import CLASSES, PICO, plain, unit_prices
 from orchestration.demo.scene import Files, Scene, Table, exported_at, midnight, next_month
@@ -374,28 +374,28 @@ def _add_infrastructure(month: BillMonth, day: date) -> None:
     add_metered(
         month, day, OPENSEARCH, "OCU-Hours of the vector index", 24 * month.scale, "0.24", "OCU-Hours", "Databases"
     )
-    for team, product, workflow, environment, hours in (
-        ("search", "discover", "search", "production", 24),
-        ("ml_platform", "internal_tools", "evaluation", "development", 9 if day.weekday() < 5 else 0),
+    evaluation = {
+        "user:team": "ml_platform",
+        "user:product": "internal_tools",
+        "user:workflow": "evaluation",
+        "user:environment": "development",
+    }
+    for use, tags, instance, hours in (
+        ("inference", {}, GPU_NODE, 24),
+        ("evaluation", evaluation, "i-06d6c7c91be24d05f", 9 if day.weekday() < 5 else 0),
     ):
-        tags = {
-            "user:team": team,
-            "user:product": product,
-            "user:workflow": workflow,
-            "user:environment": environment,
-        }
         if hours:
             add_metered(
                 month,
                 day,
                 EC2,
-                f"g4dn.xlarge Linux, {workflow}",
+                f"g4dn.xlarge Linux, {use}",
                 hours * month.scale,
                 GPU_PRICE,
                 "Hours",
                 "Compute",
                 tags=tags,
-                ResourceId=f"i-0{team[:2].encode().hex()}7c91be24d05f",
+                ResourceId=instance,
                 ResourceType="Instance",
             )
     add_metered(month, day, S3, "Standard storage", 40 * month.scale, "0.023", "GB-Months", "Storage")

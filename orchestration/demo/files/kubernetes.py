@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
+from orchestration.demo.company import GPU_NODE, HOSTED_CLUSTER, HOSTED_NAMESPACE
 from orchestration.demo.files.aws_bill import GPU_PRICE
 from orchestration.demo.ledger import Charge
 from orchestration.demo.scene import Delivery, Files, days_of, json_text, midnight
@@ -40,9 +41,10 @@ class OpenCost(Files):
 
     def _window(self, day: date) -> dict[str, dict]:
         ranker = {
-            "cluster": "inference",
+            "cluster": HOSTED_CLUSTER,
             "node": "gpu-1",
-            "namespace": "ranker",
+            "providerID": GPU_NODE,
+            "namespace": HOSTED_NAMESPACE,
             "controllerKind": "deployment",
             "controller": "ranker",
             "pod": "ranker-0",
@@ -50,7 +52,7 @@ class OpenCost(Files):
         }
         return {
             "inference/ranker/ranker-0": self._allocation("inference/ranker/ranker-0", ranker, day, USED_HOURS),
-            "__idle__": self._allocation("__idle__", {"cluster": "inference"}, day, 24 - USED_HOURS),
+            "__idle__": self._allocation("__idle__", {"cluster": HOSTED_CLUSTER}, day, 24 - USED_HOURS),
         }
 
     def _allocation(self, name: str, properties: dict, day: date, hours: int) -> dict:

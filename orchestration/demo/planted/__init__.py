@@ -63,4 +63,5 @@ PLANTED: tuple[type[Plant], ...] = (
     allocated.ChainOfRules,
     allocated.MovedTeam,
     allocated.UnusedSeats,
+    allocated.IdleGpus,
 )

@@ -1,4 +1,4 @@
-"""What rules hand on: a chain of three, a team that moved, seats that nobody uses."""
+"""What rules hand on: a chain of three, a team that moved, seats and GPUs that nobody uses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,21 @@ from fractions import Fraction
 import numpy as np
 
 from orchestration.demo.calls import Calls
-from orchestration.demo.company import CUSTOMERS, INTERNAL, PLATFORM_TEAMS, TEAM_MOVED_ON, UNALLOCATED, WORKFLOWS
+from orchestration.demo.company import (
+    CUSTOMERS,
+    GPU_NODE,
+    HOSTED_SINCE,
+    HOSTED_WEIGHTS,
+    IDLE_TEAM,
+    INTERNAL,
+    PLATFORM_TEAMS,
+    TEAM_MOVED_ON,
+    UNALLOCATED,
+    UNPRICED_MODEL,
+    WORKFLOWS,
+)
+from orchestration.demo.files.aws_bill import BillMonth
+from orchestration.demo.files.kubernetes import USED_HOURS
 from orchestration.demo.prices import plain
 from orchestration.demo.scene import Delivery, Plant, next_month
 from orchestration.demo.truth import day_of
@@ -91,4 +105,50 @@ class UnusedSeats(Plant):
             if charge.idle_of:
                 idle[charge.idle_of] += charge.effective_cost
         self.amounts = {team: plain(cost) for team, cost in sorted(idle.items())}
+        return super().answer()
+
+
+class IdleGpus(Plant):
+    id = "idle_gpus"
+    what = (
+        "a third of the GPU hours of the company's own model is idle, and a team bears that; "
+        "the rest goes to the customers of its calls from the day on which the config says where it runs"
+    )
+
+    def __init__(self, scene) -> None:
+        super().__init__(scene)
+        self._weights: dict[date, Counter[str]] = {}
+        self._billed: dict[date, Decimal] = {}
+
+    def see(self, day: date, calls: Calls) -> None:
+        served = calls.take(calls.model == UNPRICED_MODEL)
+        input_weight, output_weight = HOSTED_WEIGHTS
+        weights = served.prompt * input_weight + served.completion * output_weight
+        for event_day, customer, weight in zip(
+            served.event_day.tolist(), served.customer.tolist(), weights.tolist(), strict=True
+        ):
+            name = CUSTOMERS[customer].id if customer >= 0 else UNALLOCATED
+            self._weights.setdefault(day_of(event_day), Counter())[name] += weight
+
+    def deliver(self, delivery: Delivery) -> None:
+        if isinstance(delivery, BillMonth) and delivery.is_newest:
+            nodes = [line for line in delivery.records if line["ResourceId"] == GPU_NODE]
+            self._billed |= {
+                date.fromisoformat(line["ChargePeriodStart"][:10]): Decimal(line["BilledCost"]) for line in nodes
+            }
+            self.files.append(delivery.path)
+
+    def answer(self) -> dict:
+        by_customer: Counter[str] = Counter()
+        idle = Fraction(0)
+        for day, billed in self._billed.items():
+            used = Fraction(billed) * USED_HOURS / 24
+            idle += Fraction(billed) - used
+            weights = (self._weights.get(day) if day >= HOSTED_SINCE else None) or Counter({UNALLOCATED: 1})
+            for name, weight in weights.items():
+                by_customer[name] += used * Fraction(weight, weights.total())
+        self.amounts = {
+            "idle": {IDLE_TEAM: _rounded(idle)},
+            "by_customer": {name: _rounded(cost) for name, cost in sorted(by_customer.items())},
+        }
         return super().answer()

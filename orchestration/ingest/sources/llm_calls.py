@@ -6,7 +6,7 @@ Of `usage`, the provider's own report, only the counts are read; what else lies 
 from orchestration.ingest.spec import Carrier, Column, Source, texts
 from orchestration.ingest.usage import BODIES, WEB_SEARCHES, form_of, reported
 
-MODULE_VERSION = 2
+MODULE_VERSION = 3
 
 TOKEN_CLASSES = (
     "input_uncached",
@@ -80,6 +80,7 @@ SOURCE = Source(
         Column("images", "count"),
         Column("characters", "count"),
         Column("seconds", "seconds", landed=("seconds",), inside=("usage", ("seconds",))),
+        Column("gpu_seconds", "seconds"),
         Column("sample_rate", "rate"),
         Column("tags", "tags"),
         Column("api_flavour", allowed=API_FLAVOURS),

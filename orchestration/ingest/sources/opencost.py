@@ -7,7 +7,7 @@ window would count twice.
 
 from orchestration.ingest.spec import Carrier, Column, Source
 
-MODULE_VERSION = 1
+MODULE_VERSION = 2
 
 
 def of_pod(name: str, *landed: str, kind: str = "text") -> Column:
@@ -32,6 +32,7 @@ SOURCE = Source(
         Column("window_end", "time", landed=("end",)),
         of_pod("cluster", "Cluster"),
         of_pod("node", "Node"),
+        of_pod("providerID", "ProviderID"),
         of_pod("namespace", "Namespace"),
         of_pod("controllerKind", "ControllerKind"),
         of_pod("controller", "ControllerName"),

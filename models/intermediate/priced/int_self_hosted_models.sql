@@ -1,0 +1,28 @@
+{{ config(materialized='table', meta={'fingerprint_days': ['call_date']}) }}
+
+-- The closest row counts: one that names the provider, then the longest name.
+select
+    used.call_date,
+    used.provider,
+    used.model,
+    hosted.cluster,
+    hosted.namespace,
+    hosted.controller,
+    hosted.reference_provider,
+    hosted.reference_model,
+    hosted.input_weight,
+    hosted.output_weight
+from {{ ref('stg_files__models_used') }} as used
+inner join {{ ref('stg_company__self_hosted_models') }} as hosted
+    on
+        (hosted.provider is null or lower(hosted.provider) = used.provider)
+        and (
+            lower(used.model) = lower(hosted.model)
+            or left(lower(used.model), length(hosted.model) - 1) || '*' = lower(hosted.model)
+        )
+        and {{ is_valid('hosted', 'used.call_date') }}
+qualify
+    row_number() over (
+        partition by used.call_date, used.provider, used.model
+        order by hosted.provider asc nulls last, length(hosted.model) desc, hosted.model asc
+    ) = 1

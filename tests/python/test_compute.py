@@ -1,0 +1,241 @@
+"""Clusters and models of one's own: the nodes' bill goes to whom the pods served, and what is idle stands apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import warehouse
+
+from orchestration import config
+from orchestration.places import Places
+
+BILL = (
+    "BilledCost,EffectiveCost,ListCost,ContractedCost,ProviderName,ServiceName,ResourceId,ChargePeriodStart,ChargePeriodEnd,"
+    "BillingPeriodStart,ChargeCategory,BillingCurrency,BillingAccountId"
+)
+HOSTED = "provider,model,cluster,namespace,controller,reference_provider,reference_model,input_weight,output_weight"
+
+
+def write(folder: Path, name: str, *lines: str) -> None:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(lines) + "\n")
+
+
+def day_of(october: int) -> date:
+    return date(2026, 9, 30) + timedelta(days=october)
+
+
+def charge(cost: int, service: str, resource: str, first: int, end: int) -> str:
+    days = f"2026-10-{first:02}T00:00:00Z,2026-10-{end:02}T00:00:00Z,2026-10-01T00:00:00Z"
+    return f"{cost},{cost},{cost},{cost},AWS,{service},{resource},{days},Usage,USD,1"
+
+
+def ran(day: int, cluster: str, namespace: str | None, gpu_hours: int, cost: int, **more: object) -> dict:
+    name = f"{cluster}/{namespace or '__idle__'}"
+    start = day_of(day)
+    return {
+        "name": name, "start": f"{start}T00:00:00Z", "end": f"{start + timedelta(days=1)}T00:00:00Z",
+        "properties": {"cluster": cluster, "namespace": namespace, **more}, "gpuHours": gpu_hours, "totalCost": cost,
+    }  # fmt: skip
+
+
+def call(name: str, day: int, model: str, customer: str, input_tokens: int, output_tokens: int, **more) -> str:
+    return json.dumps({
+        "call_id": name, "called_at": f"{day_of(day)}T10:00:00Z", "provider": "hosted_vllm", "model": model,
+        "input_uncached_tokens": input_tokens, "output_tokens": output_tokens, "status": "success", "team": "search",
+        "customer_id": customer, **more,
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+    base = tmp_path_factory.mktemp("compute")
+    places = Places(base / "landing", base / "config", base / "ledger", base / "home", datetime(2026, 11, 1))
+    node = {"node": "gpu-1", "providerID": "i-0abc"}
+    allocations = [
+        ran(5, "inference", "ranker", 12, 6, **node, labels={"team": "search"}),
+        ran(5, "inference", "jobs", 4, 2, **node, labels={"team": "data"}),
+        ran(5, "inference", None, 8, 4),
+        # No bill shows the nodes of these; the chat's calls are known on one of the days.
+        ran(6, "spare", "chat", 6, 3, controller="chat", labels={"team": "lab"}),
+        ran(6, "spare", "chat", 0, 1, controller="proxy", labels={"team": "lab"}),
+        ran(7, "spare", "chat", 2, 1, controller="chat", labels={"team": "lab"}),
+        ran(8, "spare", "chat", 2, 4, controller="chat"),
+        ran(9, "spare", "chat", 2, 4, controller="chat"),
+        # A month without a cloud's bill: what OpenCost says is in the ledger.
+        ran(-25, "inference", "ranker", 6, 4, labels={"team": "search"}),
+        ran(-25, "inference", None, 6, 4),
+        # Two days of two clusters on one charge that names no node.
+        ran(10, "east", "web", 0, 3, labels={"team": "web"}),
+        ran(10, "west", "web", 0, 1, labels={"team": "web"}),
+        ran(11, "east", "web", 0, 1, labels={"team": "web"}),
+    ]
+    windows = [{"x" + str(number): one} for number, one in enumerate(allocations)]
+    write(places.landing, "opencost/o.json", json.dumps({"code": 200, "data": windows}))
+    write(
+        places.landing, "focus/f.csv", BILL,
+        charge(18, "Nodes", "arn:aws:ec2:us-east-1:1:instance/i-0abc", 5, 6), charge(10, "Pool", "", 10, 12),
+        charge(5, "Storage", "vol-1", 5, 6),
+    )  # fmt: skip
+    write(
+        places.landing, "llm_calls/c.jsonl",
+        call("a", 5, "inhouse-ranker-v2", "acme", 1_000_000, 0),
+        call("b", 5, "inhouse-ranker-v2", "globex", 0, 1_250_000),
+        call("september", -25, "inhouse-ranker-v2", "acme", 1_000_000, 0),
+        call("september too", -25, "inhouse-ranker-v2", "globex", 3_000_000, 0),
+        call("timed", 8, "chat-7b", "acme", 100, 0, gpu_seconds=3),
+        call("timed too", 8, "chat-7b", "globex", 0, 50, gpu_seconds=1),
+        call("half timed", 9, "chat-7b", "acme", 100, 0, gpu_seconds=3),
+        call("untimed", 9, "chat-7b", "globex", 0, 75),
+        call("c", 6, "chat-7b", "acme", 100, 0), call("d", 6, "chat-7b", "globex", 0, 50),
+        json.dumps({"call_id": "e", "called_at": "2026-10-05T10:00:00Z", "provider": "openai", "model": "gpt-4.1",
+                    "input_uncached_tokens": 1000, "output_tokens": 0, "team": "search"}),
+    )  # fmt: skip
+    write(
+        places.config, "self_hosted_models.csv", HOSTED,
+        "hosted_vllm,Inhouse-Ranker*,inference,ranker,,openai,gpt-4.1,,",
+        ",chat-7b,spare,chat,chat,,,1,4",
+    )  # fmt: skip
+    write(
+        places.config, "allocation_rules.csv", "rule_id,priority,service,part,takes,method,driver,targets",
+        "nodes,10,Nodes,,,usage,kubernetes_cost,", "pools,20,Pool,,,usage,kubernetes_cost,",
+        "idle,30,Nodes,idle,nobody,direct,,team=platform",
+    )  # fmt: skip
+    config.check(places)
+    warehouse.take_in(places)
+    warehouse.dbt(places, "build", "--exclude-resource-type", "unit_test")
+    yield places
+
+
+def test_the_nodes_bill_goes_to_the_calls_that_the_pods_answered_and_idle_stands_apart(built: Places) -> None:
+    # Of 18 on the bill half is the ranker's, a sixth the jobs', a third idle. Its calls weigh 2 and 10 dollars.
+    assert warehouse.query(
+        built,
+        "select p.part, p.team, p.customer_id, sum(p.billed_cost)::decimal(9, 3)::varchar"
+        " from core.fct_allocated_costs as p inner join core.fct_cost_lines as l using (cost_line_id)"
+        " where l.service = 'Nodes' group by all order by all",
+    ) == [
+        ("idle", "platform", "(unallocated)", "6.000"),
+        ("shared", "data", "(unallocated)", "3.000"),
+        ("shared", "search", "acme", "1.500"),
+        ("shared", "search", "globex", "7.500"),
+    ]
+
+
+def test_where_no_cloud_bills_the_nodes_opencosts_own_charges_go_to_the_calls(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select p.part, p.team, p.customer_id, sum(p.effective_cost)::decimal(9, 3)::varchar"
+        " from core.fct_allocated_costs as p inner join core.fct_cost_lines as l using (cost_line_id)"
+        " where l.source = 'opencost' group by all order by all",
+    ) == [
+        ("direct", "search", "acme", "1.000"),
+        ("direct", "search", "globex", "3.000"),
+        ("idle", "(unallocated)", "(unallocated)", "4.000"),
+    ]
+    assert warehouse.query(
+        built,
+        "select effective_cost_usd::double from core.fct_llm_calls where call_id like 'september%' order by call_id",
+    ) == [(1.0,), (3.0,)]
+
+
+def test_calls_cost_their_share_of_the_pods_and_have_no_list_price(built: Places) -> None:
+    # The chat's 3 USD (its proxy's dollar apart) go by the weights of the config: 100 and 50 times 4.
+    assert warehouse.query(
+        built,
+        "select call_id, pricing_status, list_cost_usd, reference_list_cost_usd::double,"
+        " effective_cost_usd::decimal(9, 6)::varchar"
+        " from core.fct_llm_calls where call_date >= '2026-10-01' and call_id <> 'e' order by 1",
+    ) == [
+        ("a", "self_hosted", None, 2.0, "1.500000"),
+        ("b", "self_hosted", None, 10.0, "7.500000"),
+        ("c", "self_hosted", None, None, "1.000000"),
+        ("d", "self_hosted", None, None, "2.000000"),
+        # Three GPU seconds and one; where one call does not tell them, 100 and 75 times 4.
+        ("half timed", "self_hosted", None, None, "1.000000"),
+        ("timed", "self_hosted", None, None, "3.000000"),
+        ("timed too", "self_hosted", None, None, "1.000000"),
+        ("untimed", "self_hosted", None, None, "3.000000"),
+    ]
+    assert warehouse.query(
+        built,
+        "select pricing_status, sum(reference_list_cost_usd)::double from core.fct_usage_daily"
+        " where usage_date >= '2026-10-01' group by 1 order by 1",
+    ) == [("priced", None), ("self_hosted", 12.0)]
+    assert warehouse.query(built, "select count(*) from governance.unpriced_usage") == [(0,)]
+
+
+def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places) -> None:
+    columns = "cluster, namespace, gpu_hours, opencost_cost_usd, effective_cost_usd, bill_difference_usd"
+    found = warehouse.query(
+        built, f"select {columns} from efficiency.gpu_utilisation where month >= '2026-10-01' order by 1, 2"
+    )
+    assert found == [
+        # Five dollars of each day of the pool, by what ran on all clusters: 3.75 and 1.25, then 5.
+        ("east", "web", 0, 4, Decimal("8.75"), Decimal("4.75")),
+        ("inference", "(idle)", 8, 4, 6, 2),
+        ("inference", "jobs", 4, 2, 3, 1),
+        ("inference", "ranker", 12, 6, 9, 3),
+        ("spare", "chat", 12, 13, 13, None),
+        ("west", "web", 0, 1, Decimal("1.25"), Decimal("0.25")),
+    ]
+    billed = sum(row[4] for row in found if row[5] is not None)
+    assert billed == 18 + 10
+
+
+def test_owning_beats_the_api_above_the_utilisation_at_which_both_cost_the_same(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select models, call_count, output_tokens, owning, utilisation_ratio::double,"
+        " break_even_utilisation_ratio::double,"
+        " gpu_hour_cost_usd::double, used_gpu_hour_cost_usd::double, million_output_tokens_as_used_usd::double,"
+        " million_output_tokens_at_full_use_usd::double, million_output_tokens_reference_usd::double"
+        " from efficiency.gpu_utilisation where month = '2026-10-01' and namespace = 'ranker'",
+    ) == [
+        (
+            "inhouse-ranker-v2", 2, 1_250_000, "cheaper above break-even", pytest.approx(2 / 3), 0.75,
+            0.75, pytest.approx(1.125), pytest.approx(10.8), pytest.approx(7.2), pytest.approx(9.6),
+        )
+    ]  # fmt: skip
+    # Of the chat no price of an API is known; the day on which no call is known adds no cost to its tokens.
+    assert warehouse.query(
+        built,
+        "select call_count, output_tokens, owning, break_even_utilisation_ratio, serving_cost_usd"
+        " from efficiency.gpu_utilisation where cluster = 'spare'",
+    ) == [(6, 175, None, None, 11)]
+
+
+def test_no_vendor_bills_or_is_owed_what_the_company_runs_itself(built: Places) -> None:
+    assert warehouse.query(
+        built, "select distinct provider, charge_period_start::date from core.fct_cost_lines where source = 'metered'"
+    ) == [("openai", date(2026, 10, 5))]
+
+
+@pytest.mark.parametrize(
+    ("row", "finding"),
+    [
+        (
+            ",own,c,n,,,,,",
+            ", row 2, column reference_model: is empty, and so are the weights. Name the nearest model of",
+        ),
+        (",own,c,n,,,,1,", ", row 2, column output_weight: is empty, but input_weight is not. Give both, or none."),
+        (",own,c,n,,,,-1,4", ", row 2, column input_weight: '-1' is negative. Write 0 or more."),
+        (",own,c,n,,,,0,0", ", row 2: both weights are 0, so that no call would bear anything. Raise one."),
+        (",o*n,c,n,,,,1,4", ", row 2, column model: 'o*n' has a * before its end. Write one only there."),
+        (",own,,n,,,,1,4", ", row 2, column cluster: is empty, and must not be."),
+        (",own,c,n,,,,1,4\n,OWN,d,n,,,,1,4", ", rows 2 and 3: both hold for every provider, own. End row 2"),
+    ],
+)
+def test_a_self_hosted_model_that_cannot_be_used_is_refused_with_its_mend(
+    places: Places, row: str, finding: str
+) -> None:
+    write(places.config, "self_hosted_models.csv", HOSTED, row)
+    with pytest.raises(config.ConfigError, match="cannot be used") as error:
+        config.check(places)
+    assert f"self_hosted_models.csv{finding}" in str(error.value)
