@@ -18,6 +18,12 @@ TEAM_PRODUCT = {
     "ml_platform": "internal_tools",
 }
 
+# Who bears what internal use costs, in equal parts.
+PLATFORM_TEAMS = ("developer_experience", "ml_platform")
+# A team that makes no calls: it keeps the records, and moved to another cost centre in the middle of a month.
+RECORDS_TEAM = "records"
+TEAM_MOVED_ON = date(2026, 10, 16)
+
 UNALLOCATED = "(unallocated)"
 INTERNAL = "(internal)"
 GATEWAY = "litellm"

@@ -6,7 +6,17 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from orchestration.demo.company import API_KEYS, FX_RATES, GATEWAY, TEAMS, WORKFLOWS
+from orchestration.demo.company import (
+    API_KEYS,
+    FX_RATES,
+    GATEWAY,
+    INTERNAL,
+    PLATFORM_TEAMS,
+    RECORDS_TEAM,
+    TEAM_MOVED_ON,
+    TEAMS,
+    WORKFLOWS,
+)
 from orchestration.demo.files.aws_bill import OPENSEARCH, S3, SUPPORT
 from orchestration.demo.files.gateway_log import CUSTOMER_IN_METADATA
 from orchestration.demo.ledger import Balance
@@ -38,7 +48,18 @@ def write_config(config: Path, balances: Iterable[Balance]) -> list[Path]:
         ("credits_by_use", 30, "AWS", "", "Credit", "usage", "calls_cost", "credits lower everyone's cost alike"),
         ("tax_by_use", 40, "AWS", "", "Tax", "usage", "calls_cost", "irrecoverable; follows what is used"),
         ("storage_is_not_ai", 50, "AWS", S3, "", "none", "", "backups of the web shop"),
+        ("records_keep_oracle", 60, "Oracle", "", "", "direct", "", "its databases hold the company's records"),
+        ("observability", 70, "Lumenlog", "", "Usage", "usage", "calls", "it watches every call alike"),
+        ("observability_of_workflows", 80, "Lumenlog", "", "Usage", "usage", "calls", "with the workflow to its users"),
+        ("observability_of_our_own", 90, "Lumenlog", "", "Usage", "even", "", "our own use is the platform's"),
     )
+    takes = {"observability_of_workflows": "workflow", "observability_of_our_own": f"customer={INTERNAL}"}
+    targets = {
+        "records_keep_oracle": f"team={RECORDS_TEAM}",
+        "observability": "workflow",
+        "observability_of_workflows": "customer",
+        "observability_of_our_own": "; ".join(f"team={team}" for team in PLATFORM_TEAMS),
+    }
     entities = {"ml_platform": "Tallowmere Labs"}
     prepaid = (
         (b.id, "prepaid", b.vendor, "", "", b.amount, "USD", b.first_day, "", b.expires, *_GOVERNED[2:], "paid by card")
@@ -67,14 +88,30 @@ def write_config(config: Path, balances: Iterable[Balance]) -> list[Path]:
             config / "org_hierarchy.csv",
             f"team,cost_centre,legal_entity,gl_account,{governed}",
             (
-                (team, f"CC-{410 + 10 * number}", entities.get(team, "Tallowmere Software"), "6420", *_GOVERNED, "")
-                for number, team in enumerate(TEAMS)
+                *(
+                    (team, f"CC-{410 + 10 * number}", entities.get(team, "Tallowmere Software"), "6420", *_GOVERNED, "")
+                    for number, team in enumerate(TEAMS)
+                ),
+                (
+                    RECORDS_TEAM,
+                    "CC-900",
+                    "Tallowmere Software",
+                    "6420",
+                    "2026-01-01",
+                    TEAM_MOVED_ON,
+                    *_GOVERNED[2:],
+                    "",
+                ),
+                (RECORDS_TEAM, "CC-910", "Tallowmere Software", "6420", TEAM_MOVED_ON, "", *_GOVERNED[2:], "moved"),
             ),
         ),
         _write_csv(
             config / "allocation_rules.csv",
-            f"rule_id,priority,provider,service,charge_category,method,driver,{governed}",
-            ((*rule[:-1], *_GOVERNED, rule[-1]) for rule in rules),
+            f"rule_id,priority,provider,service,charge_category,takes,method,driver,targets,{governed}",
+            (
+                (*rule[:5], takes.get(rule[0], ""), *rule[5:7], targets.get(rule[0], ""), *_GOVERNED, rule[-1])
+                for rule in rules
+            ),
         ),
         _write_csv(
             config / "fx_rates.csv",

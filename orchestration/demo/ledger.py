@@ -39,6 +39,7 @@ class Charge:
     currency: str = "USD"
     cause: str | None = None  # what it is that no call explains, where neither its category nor its vendor tells
     is_ahead: bool = False  # a balance is bought with it, so it shows no usage
+    idle_of: str | None = None  # the team whose seats nobody uses
 
     @property
     def month(self) -> date:
@@ -103,6 +104,13 @@ class Ledger:
             if records[vendor, charge.month, charge.source] == charge.source
             for number in range((charge.last_day - charge.first_day).days + 1)
         }
+
+    def counted(self) -> list[Charge]:
+        """The charges whose book counts."""
+        records = self._records()
+        return [
+            charge for charge in self._charges if records[charge.vendor, charge.month, charge.source] == charge.source
+        ]
 
     def spent(self, vendor: str) -> dict[tuple[str, date], Decimal]:
         """What counting reports of costs show of usage, by source and day."""

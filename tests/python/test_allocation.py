@@ -331,7 +331,7 @@ def check_sums(charges: list[dict], found: list[dict]) -> None:
         (["r,1,,,,,,,direct,,,,"], "row 2, column targets: is empty, but direct gives to those that it lists."),
         (["r,1,,,,,,,direct,,team=a;team=b,,"], "row 2, column targets: direct gives all to one."),
         (["r,1,,,,,,,direct,,squad=a,,"], "row 2, column targets: 'squad' is no target."),
-        (["r,1,,,,,,,direct,,team=serach,,"], "column targets: org_hierarchy has no team 'serach'. Did you mean search?"),
+        (["r,1,,,,,,,direct,,team=serach,,"], "org_hierarchy has no team 'serach'. Did you mean search?"),
         (["r,1,,,,,,,direct,,team,,"], "row 2, column targets: direct lists targets with their values"),
         (["r,1,,,,,,,usage,token,,,"], "row 2, column driver: 'token' is not known. Did you mean tokens?"),
         (["r,1,,,,,,,none,,team=search,,"], "row 2, column targets: the method none gives nothing to anybody."),

@@ -386,3 +386,30 @@ def test_a_client_of_duckdb_1_2_reads_every_mart(demo, marts, tmp_path):
     tables = marts("select schema_name, table_name from duckdb_tables()")
     expected = {f"{s} {name} {marts(f'select count(*) from {s}.{name}')[0][0]}" for s, name in tables}
     assert set(done.stdout.splitlines()) == expected, done.stderr
+
+
+def test_a_chain_of_three_rules_hands_on_what_observability_costs(marts, planted):
+    for column, truth in (("customer_id", "by_customer"), ("team", "by_team")):
+        found = dict(
+            marts(
+                f"select {column}, sum(effective_cost) from core.fct_allocated_costs"
+                " where rule_path like 'observability%' group by 1"
+            )
+        )
+        expected = {name: Decimal(cost) for name, cost in planted["chain_of_rules"][truth].items()}
+        assert found.keys() == expected.keys()
+        assert all(abs(found[name] - cost) < Decimal("1e-8") for name, cost in expected.items())
+    assert marts("select max(rule_path) from core.fct_allocated_costs where rule_path like 'observability%'") == [
+        ("observability > observability_of_workflows > observability_of_our_own",)
+    ]
+
+
+def test_seats_that_nobody_uses_stay_with_their_team_as_idle(marts, planted):
+    found = dict(
+        marts(
+            "select parts.team, sum(parts.effective_cost) from core.fct_allocated_costs as parts"
+            " inner join core.fct_cost_lines as lines using (cost_line_id)"
+            " where parts.part = 'idle' and lines.source = 'licences' group by 1"
+        )
+    )
+    assert found == {team: Decimal(cost) for team, cost in planted["unused_seats"].items()}

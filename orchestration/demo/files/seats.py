@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import ClassVar
@@ -61,21 +62,26 @@ class Licences(Files):
             ]
             export = Table(self.source, f"licences/{exported_at(moment)}/seats.csv", rows, _LICENCE_HEADER)
             self.deliver(export)
-            self.scene.ledger.add(map(_seats, export.records))
+            self.scene.ledger.add(charge for row in export.records for charge in _seats(row))
 
 
-def _seats(row: dict) -> Charge:
-    cost = row["seats"] * Decimal(row["unit_price"])
-    return Charge(
-        "licences",
-        "seats",
-        row["vendor"].lower(),
-        "Purchase",
-        row["period_start"],
-        row["period_end"],
-        contracted_cost=cost,
-        effective_cost=cost,
-    )
+def _seats(row: dict) -> Iterator[Charge]:
+    """Seats in use, and those that nobody uses."""
+    idle = max(0, row["seats"] - row["active_seats"])
+    for seats, idle_of in ((row["seats"] - idle, None), (idle, row["team"])):
+        if seats:
+            cost = seats * Decimal(row["unit_price"])
+            yield Charge(
+                "licences",
+                "seats",
+                row["vendor"].lower(),
+                "Purchase",
+                row["period_start"],
+                row["period_end"],
+                contracted_cost=cost,
+                effective_cost=cost,
+                idle_of=idle_of,
+            )
 
 
 class Copilot(Files):

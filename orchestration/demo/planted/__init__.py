@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.demo.planted import billed, disagreed, happened, reported, told
+from orchestration.demo.planted import allocated, billed, disagreed, happened, reported, told
 from orchestration.demo.scene import Plant
 
 PLANTED: tuple[type[Plant], ...] = (
@@ -59,4 +59,7 @@ PLANTED: tuple[type[Plant], ...] = (
     billed.RevisedBudgets,
     billed.PromotionalCredit,
     billed.TwoEditions,
+    allocated.ChainOfRules,
+    allocated.MovedTeam,
+    allocated.UnusedSeats,
 )
