@@ -215,7 +215,7 @@ def _scope_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterat
     for number, row in told.items():
         share = row["ai_share"]
         if share and not 0 <= Decimal(share) <= 1:
-            yield f", row {number}, column ai_share: {share!r} is no share. Write 0.3 for three tenths, 0 for none of it."
+            yield f", row {number}, column ai_share: {share!r} is no share. Write 0.3 for three tenths."
         elif share and Decimal(share) != round(Decimal(share), 6):
             yield f", row {number}, column ai_share: {share!r} has more than 6 decimals. Round it."
         if row["tag"] and (wrong := allocation_rules.target_finding("tag", row["tag"])):
@@ -225,7 +225,8 @@ def _scope_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterat
 def _labour_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
     for number, row in told.items():
         if Decimal(row["usd_per_hour"]) < 0:
-            yield f", row {number}, column usd_per_hour: {row['usd_per_hour']!r} is negative. Write what an hour is worth."
+            value = row["usd_per_hour"]
+            yield f", row {number}, column usd_per_hour: {value!r} is negative. Write what an hour is worth."
 
 
 def _commitment_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:

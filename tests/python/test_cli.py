@@ -260,7 +260,7 @@ SCOPE = "priority,vendor,tag,category,purpose,ai_share"
         (RATES, ["EUR,,,,,,"], "row 2, column usd_per_unit: is empty"),
         (RATES, ["usd,1,,,,,"], "row 2, column currency: USD is what the rates convert to"),
         (RATES, ["euro,1.08,,,,,"], "row 2, column currency: 'euro' is none"),
-        (LABOUR, ["editor,48,,,,,", "Editor,50,2026-10-01,,,,"], "rows 2 and 3: both hold for Editor from 2026-10-01"),
+        (LABOUR, ["editor,48,,,,,", "Editor,50,2026-10-01,,,,"], "rows 2 and 3: both hold for editor from 2026-10-01"),
         (LABOUR, ["editor,48,,,,,", ",50,,,,,"], None),
         (LABOUR, ["editor,-1,,,,,"], "row 2, column usd_per_hour: '-1' is negative"),
         (SCOPE, ["1,aws,,infrastructure,,30"], "row 2, column ai_share: '30' is no share. Write 0.3"),
