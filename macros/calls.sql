@@ -33,6 +33,16 @@
   {%- for column in varargs -%}cast(null as varchar) as {{ column }}{{ ', ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}
 
+{# Amounts that nobody knows. #}
+{% macro unknown_amounts() -%}
+  {%- for column in varargs -%}cast(null as {{ money() }}) as {{ column }}{{ ', ' if not loop.last }}{%- endfor -%}
+{%- endmacro %}
+
+{# One call, as a model that has it beside its source and day names it. #}
+{% macro same_call(ours, theirs) -%}
+  {{ ours }}.call_date = {{ theirs }}.call_date and {{ ours }}.source = {{ theirs }}.source and {{ ours }}.call_id = {{ theirs }}.call_id
+{%- endmacro %}
+
 {# A provider under the name that it has in all sources: tools have their own names, see the seed provider_names. #}
 {% macro provider_of(column) -%}
   {%- set branches = [] -%}

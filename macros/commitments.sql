@@ -25,6 +25,27 @@
   and {{ currency }} = pools.billing_currency
 {%- endmacro %}
 
+{# The log says that the call ran on capacity that is paid for by time, in the words of Azure, Vertex AI and OpenAI. #}
+{% macro is_provisioned_tier(service_tier) -%}
+  {{ service_tier }} in ('provisioned', 'provisioned_throughput', 'scale')
+{%- endmacro %}
+
+{#
+  The tokens of a call as vendors count them against a capacity: a token of another class is as many input tokens as its list
+  price is input prices. They publish such ratios for each model, close to those of its prices. Without a price, a token is one.
+#}
+{% macro capacity_tokens(calls, prices) -%}
+  {%- set input_price = prices ~ '.input_uncached_list_price' -%}
+  cast(case
+    when {{ calls }}.pricing_status = 'priced' and {{ input_price }} > 0 then cast(
+      {%- for class in token_classes() -%}
+        {{ ' + ' if not loop.first }}{{ meter_cost(calls, prices, class) }}
+      {%- endfor %}
+    as double) / cast({{ input_price }} as double)
+    else coalesce({{ calls }}.all_tokens, 0)
+  end as decimal(38, 6))
+{%- endmacro %}
+
 {# Of an amount of the pool that `pool` names, one cost's share, rounded: the cost itself where it is all of the pool_cost. #}
 {% macro pool_share(amount, cost, pool) -%}
   case when {{ amount }} = pool_cost then {{ cost }} else {{ rounded_share(amount, cost, pool) }} end

@@ -11,13 +11,13 @@
       and ({{ tagged }} is null or {{ value }} = {{ tagged }} or ({{ tagged }} = '*' and {{ value }} is not null))
     {% endfor -%}
     and (
-      {{ rule }}.text is null
+      {{ rule }}.words is null
       or contains(
         lower(concat_ws(
           ' ', {{ line }}.provider, {{ line }}.service, {{ line }}.charge_description, {{ line }}.resource_id, {{ line }}.sku_id,
           {{ line }}.service_category
         )),
-        {{ rule }}.text
+        {{ rule }}.words
       )
     )
     and (

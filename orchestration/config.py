@@ -229,6 +229,14 @@ def _labour_findings(told: dict[int, dict[str, str]], _named: Callable) -> Itera
             yield f", row {number}, column usd_per_hour: {value!r} is negative. Write what an hour is worth."
 
 
+FOR_A_TERM = ("spend_minimum", "reservation", "provisioned_throughput")
+# Of these, two that hold at once could not be told apart.
+ONE_AT_A_TIME = {
+    "spend_minimum": ("vendor", "account", "currency"),
+    "provisioned_throughput": ("vendor", "account", "models"),
+}
+
+
 def _commitment_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterator[str]:
     seen: dict[str, int] = {}
     for number, row in told.items():
@@ -241,15 +249,22 @@ def _commitment_findings(told: dict[int, dict[str, str]], _: Callable) -> Iterat
         seen.setdefault(name.lower(), number)
         if Decimal(row["amount"]) <= 0:
             yield f", row {number}, column amount: {row['amount']!r} is not positive. Write what was paid or promised."
-        if row["kind"] in ("spend_minimum", "reservation"):
-            what = row["kind"].replace("_", " ")
+        what = row["kind"].replace("_", " ")
+        if row["capacity"] and row["kind"] != "provisioned_throughput":
+            yield f", row {number}, column capacity: a {what} has none. Leave it blank."
+        elif row["capacity"] and Decimal(row["capacity"]) <= 0:
+            yield (
+                f", row {number}, column capacity: {row['capacity']!r} is not positive. "
+                "Write how many input tokens a minute it takes, or leave it blank."
+            )
+        if row["kind"] in FOR_A_TERM:
             if not row["valid_to"]:
                 yield f", row {number}, column valid_to: is empty, but a {what} has an end. Write one."
-            if row["models"] or row["expires"]:
-                column = "models" if row["models"] else "expires"
+            if row["expires"] or (row["models"] and row["kind"] != "provisioned_throughput"):
+                column = "expires" if row["expires"] else "models"
                 yield f", row {number}, column {column}: a {what} has none. Leave it blank."
-    minimums = {number: row for number, row in told.items() if row["kind"] == "spend_minimum"}
-    yield from _overlaps(minimums, ("vendor", "account", "currency"))
+    for kind, key in ONE_AT_A_TIME.items():
+        yield from _overlaps({n: row for n, row in told.items() if row["kind"] == kind}, key)
 
 
 def _named(folder: Path, file: str, column: str) -> set[str]:

@@ -127,8 +127,18 @@ def _table_sizes(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int]]:
 
 
 def _costs(console: Console, marts: duckdb.DuckDBPyConnection) -> None:
-    """Each basis by cost status; a line without an amount in USD is counted, not taken for zero."""
-    sums = ", ".join(f"sum({basis}_cost_usd), count(*) filter ({basis}_cost_usd is null)" for basis in BASES)
+    """Each basis by cost status; a line without an amount in USD is counted, not taken for zero.
+
+    At list and contracted prices a commitment's purchase is left out: what it pays for is there at these prices itself.
+    """
+    ahead = "charge_category = 'Purchase' and commitment_discount_id is not null"
+    amounts = [
+        f"case when not ({ahead}) then {basis}_cost_usd else 0 end"
+        if basis in ("list", "contracted")
+        else f"{basis}_cost_usd"
+        for basis in BASES
+    ]
+    sums = ", ".join(f"sum({amount}), count(*) filter (({amount}) is null)" for amount in amounts)
     found = _rows(marts, f"select cost_status, count(*), {sums} from core.fct_cost_lines group by 1 order by 1 desc")
     if not found:
         console.print("\nNo cost line yet: neither a bill nor a priced call.")

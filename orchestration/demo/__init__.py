@@ -67,7 +67,7 @@ def write_demo(
         for plant in scene.plants:
             plant.land()
     if config is not None:
-        write_config(config, scene.ledger.balances)
+        write_config(config, scene.ledger.balances, scene.ledger.capacities)
     answers = {
         "arguments": {"days": days, "calls_per_day": calls_per_day, "seed": seed, "end": f"{end}", "format": format},
         "first_day": f"{every_day[0]}",

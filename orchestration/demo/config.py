@@ -20,7 +20,7 @@ from orchestration.demo.company import (
 )
 from orchestration.demo.files.aws_bill import OPENSEARCH, S3, SUPPORT
 from orchestration.demo.files.gateway_log import CUSTOMER_IN_METADATA
-from orchestration.demo.ledger import Balance
+from orchestration.demo.ledger import Balance, Capacity
 from orchestration.demo.scope import OWN
 from orchestration.places import ROOT
 
@@ -36,7 +36,7 @@ def _write_csv(path: Path, header: str, rows: Iterable[Iterable[object]]) -> Pat
     return path
 
 
-def write_config(config: Path, balances: Iterable[Balance]) -> list[Path]:
+def write_config(config: Path, balances: Iterable[Balance], capacities: Iterable[Capacity]) -> list[Path]:
     """Write what the demo company has set up and paid ahead; files of the same name in `config` are replaced."""
     governed = "valid_from,valid_to,owner,approved_by,reason"
     keys = (
@@ -64,8 +64,13 @@ def write_config(config: Path, balances: Iterable[Balance]) -> list[Path]:
     }
     entities = {"ml_platform": "Tallowmere Labs"}
     prepaid = (
-        (b.id, "prepaid", b.vendor, "", "", b.amount, "USD", b.first_day, "", b.expires, *_GOVERNED[2:], "paid by card")
+        (b.id, "prepaid", b.vendor, "", "", b.amount, "USD", b.first_day, "", b.expires, "", "paid by card")
         for b in balances
+    )
+    rent = "provisioned_throughput"
+    rented = (
+        (c.id, rent, c.vendor, "", c.model, c.amount, "USD", c.first_day, c.end, "", c.tokens_a_minute, "low latency")
+        for c in capacities
     )
     return [
         _write_attribution_keys(config),
@@ -77,9 +82,9 @@ def write_config(config: Path, balances: Iterable[Balance]) -> list[Path]:
         ),
         _write_csv(
             config / "commitments.csv",
-            "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,"
+            "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,capacity,"
             "owner,approved_by,reason",
-            prepaid,
+            ((*row, *_GOVERNED[2:], reason) for *row, reason in (*prepaid, *rented)),
         ),
         _write_csv(config / "api_keys.csv", f"source,api_key,key_alias,team,product,environment,{governed}", keys),
         _write_csv(config / "customer_aliases.csv", f"source,source_customer_id,customer_id,{governed}", ()),

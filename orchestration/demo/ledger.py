@@ -6,7 +6,7 @@ And why bills show another amount than the logs do.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -59,12 +59,42 @@ class Balance:
     expires: date
 
 
+@dataclass(frozen=True)
+class Capacity:
+    """Throughput that is paid by the hour for a term; by day, what its calls bear of it and what they would have cost.
+
+    No bill shows it yet, nor anything else of its vendor in these days.
+    """
+
+    id: str
+    vendor: str
+    model: str
+    tokens_a_minute: int
+    amount: Decimal
+    first_day: date
+    end: date  # the first day that is no longer of its term
+    used: Mapping[date, Decimal]
+    list_cost: Mapping[date, Decimal]
+
+    def charges(self) -> Iterator[Charge]:
+        """What calls bear of each day, and what none does."""
+        days = [self.first_day + timedelta(days=number) for number in range((self.end - self.first_day).days)]
+        for day in days:
+            at = ("commitments", "", self.vendor, "Usage", day, day)
+            used, cost = self.used.get(day, Decimal(0)), self.list_cost.get(day)
+            if used:
+                yield Charge(*at, list_cost=cost, contracted_cost=cost, effective_cost=used)
+            if unused := self.amount / len(days) - used:
+                yield Charge(*at, effective_cost=unused)
+
+
 class Ledger:
     """All charges that landed, and which of them count."""
 
     def __init__(self) -> None:
         self._charges: list[Charge] = []
         self.balances: list[Balance] = []
+        self.capacities: list[Capacity] = []
         self._differences: list[tuple[str, date, str, Decimal, str | None]] = []
 
     def differ(self, vendor: str, day: date, cause: str, amount: Decimal, source: str | None = None) -> None:
@@ -103,6 +133,9 @@ class Ledger:
         for (day, provider), cost in known_costs.items():
             if cost and day not in billed[provider]:
                 found[provider, f"{day:%Y-%m}"] += cost
+        for capacity in self.capacities:
+            for day, cost in capacity.list_cost.items():
+                found[capacity.vendor, f"{day:%Y-%m}"] -= int(cost / PICO)
         return found
 
     def billed_days(self, vendor: str) -> set[date]:
@@ -171,6 +204,10 @@ class Ledger:
             if cost
         ]
 
+    def unshown(self) -> list[Charge]:
+        """The charges of what was paid ahead that no book shows."""
+        return [*self.losses(), *(charge for capacity in self.capacities for charge in capacity.charges())]
+
     def answer(self, known_costs: Mapping[tuple[date, str], int]) -> dict:
         """The ledger's lines summed, and what explains them; `known_costs`: picodollars by day and provider."""
         records = self._records()
@@ -185,6 +222,10 @@ class Ledger:
                 explaining[*at, record].append(charge)
         for loss in self.losses():
             counted[loss.source, loss.vendor, f"{loss.month:%Y-%m}", loss.currency, "invoiced"].append(loss)
+        for capacity in self.capacities:
+            for charge in capacity.charges():
+                at = ("commitments", charge.vendor, f"{charge.month:%Y-%m}", "USD", "accrued")
+                counted[at].append(charge)
         drawn: defaultdict[tuple, Decimal] = defaultdict(Decimal)
         for (balance, source, day), cost in self.draws().items():
             drawn[source, balance.vendor, f"{day:%Y-%m}", "USD", "invoiced"] += cost
@@ -229,6 +270,9 @@ class Ledger:
                 found[vendor, f"{day:%Y-%m}", cause] += amount
         for (balance, _, day), cost in self.draws().items():
             found[balance.vendor, f"{day:%Y-%m}", "prepaid_or_commitment"] -= cost
+        for capacity in self.capacities:
+            for day, cost in capacity.list_cost.items():
+                found[capacity.vendor, f"{day:%Y-%m}", "prepaid_or_commitment"] -= cost
         for (vendor, month), cost in accrued.items():
             found[vendor, month, "not_in_invoice_yet"] -= cost * PICO
         return found

@@ -67,7 +67,7 @@ def total_cost(ledger: Ledger, accrued: Mapping[tuple[str, str], int]) -> list[d
             sums[0] += billed * share
             sums[1] += effective * share
 
-    for charge in (*ledger.counted(), *ledger.losses()):
+    for charge in (*ledger.counted(), *ledger.unshown()):
         billed, effective = (in_usd(charge, cost) or Decimal(0) for cost in ("billed_cost", "effective_cost"))
         add(charge.vendor, charge.service, charge.workflow, f"{charge.month:%Y-%m}", billed, effective)
     for (balance, _, day), cost in ledger.draws().items():
@@ -87,10 +87,10 @@ def savings(
     """What usage costs by vendor and month; `accrued`, `chosen` (saved by batch and caches): picodollars."""
     names = ("effective_cost_usd", "unused_cost_usd", "list_cost_usd", "list_effective_cost_usd")
     found: defaultdict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(names, Decimal(0)))
-    for charge in (*ledger.counted(), *ledger.losses()):
+    for charge in (*ledger.counted(), *ledger.unshown()):
         if charge.category == "Usage" and (effective := in_usd(charge, "effective_cost")) is not None:
             sums, listed = found[charge.vendor, f"{charge.month:%Y-%m}"], in_usd(charge, "list_cost")
-            is_unused = charge.source == "commitments"
+            is_unused = charge.source == "commitments" and listed is None
             sums["effective_cost_usd"] += effective
             sums["unused_cost_usd"] += effective if is_unused else 0
             sums["list_cost_usd"] += listed or 0

@@ -30,6 +30,7 @@ select *
 from scoped
 full outer join ledger on scoped.usage_month = ledger.usage_month
 where
+    false
     {% for cost in bases -%}
-        scoped.{{ cost }} is distinct from ledger.{{ cost }}{{ ' or ' if not loop.last }}
-    {%- endfor %}
+        or scoped.{{ cost }} is distinct from ledger.{{ cost }}
+    {% endfor %}

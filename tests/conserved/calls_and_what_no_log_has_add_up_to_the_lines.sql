@@ -1,4 +1,5 @@
--- Step 1: a line's parts are the line, on every basis. Step 2: calls bear what the lines of their day bill for calls.
+-- Step 1: a line's parts are the line, on every basis. Step 2: calls bear what the lines of their day bill for calls. What ran on
+-- provisioned throughput bears that, and no line of a bill.
 with parts as (
 
     select
@@ -34,12 +35,14 @@ for_calls as (
 on_calls as (
 
     select
-        call_date,
-        provider as vendor,
-        sum(billed_cost_usd) as billed_cost_usd,
-        sum(case when billed_cost_usd is not null then effective_cost_usd end) as effective_cost_usd
-    from {{ ref('fct_llm_calls') }}
-    group by call_date, provider
+        calls.call_date,
+        calls.provider as vendor,
+        sum(calls.billed_cost_usd) as billed_cost_usd,
+        sum(case when calls.billed_cost_usd is not null then calls.effective_cost_usd end) as effective_cost_usd
+    from {{ ref('fct_llm_calls') }} as calls
+    left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
+    where provisioned.call_id is null
+    group by calls.call_date, calls.provider
 
 )
 

@@ -1,4 +1,5 @@
--- Priced usage of a day is in the ledger once: as accrued lines, or on the bill that is the vendor's book of record.
+-- Priced usage of a day is in the ledger once: as accrued lines, or on the bill that is the vendor's book of record, or paid by
+-- provisioned throughput.
 with usage as (
 
     select
@@ -6,7 +7,7 @@ with usage as (
         sum(usage.contracted_cost_usd) as contracted_cost_usd
     from {{ ref('int_usage_daily') }} as usage
     left join {{ ref('int_billed_usage_days') }} as billed on usage.call_date = billed.call_date and usage.provider = billed.provider
-    where billed.call_date is null and {{ in_unpublished_days(ref('fct_cost_lines'), 'usage.call_date') }}
+    where billed.call_date is null and usage.commitment_id is null and {{ in_unpublished_days(ref('fct_cost_lines'), 'usage.call_date') }}
     group by usage.call_date
 
 ),

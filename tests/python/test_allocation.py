@@ -192,6 +192,14 @@ def test_each_method_gives_the_parts_that_its_words_say(built: Places, provider,
     assert parts(built, provider, *of(*columns)) == expected
 
 
+def test_a_day_without_the_driver_is_a_finding(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select finding_date, subject, record_count, billed_cost from governance.data_findings"
+        " where finding = 'rule_without_driver'",
+    ) == [(date(2026, 10, 7), "gateway: calls", 1, Decimal(3))]
+
+
 def test_a_new_rule_rebuilds_only_the_days_on_which_it_holds(built: Places) -> None:
     file = built.config / "allocation_rules.csv"
     before, text = warehouse.fingerprints(built, "fct_allocated_costs"), file.read_text()

@@ -50,6 +50,9 @@ def test_the_oracle_report_stands_in_the_ledger_with_its_own_sum(tmp_path: Path,
     assert warehouse.query(places, f"{quality} from governance.data_quality") == [(557, 507, 50, 0)]
 
 
+COST_COLUMNS = ("list_cost", "contracted_cost", "billed_cost", "effective_cost")
+
+
 def test_each_focus_file_stands_in_the_ledger_with_its_own_rows_and_sums(tmp_path: Path, real_data: Path) -> None:
     places = places_in(tmp_path)
     shutil.copytree(real_data / "focus", places.landing / "focus", ignore=shutil.ignore_patterns("*.md"))
@@ -66,7 +69,7 @@ def test_each_focus_file_stands_in_the_ledger_with_its_own_rows_and_sums(tmp_pat
                     # Some of the specification's examples write dollars as a person does.
                     known.append(Decimal(re.sub("[$,]", "", named[column])))
     assert len({file_hash for file_hash, _ in lines}) == 27 and lines.total() == 1081
-    warehouse.build(places, "--select", "+data_quality", "+fct_cost_lines")
+    warehouse.build(places, "--select", "+data_quality", "+fct_cost_lines", "+fct_allocated_costs")
     sums = "sum(billed_cost), sum(effective_cost), sum(list_cost), sum(contracted_cost)"
     found = warehouse.query(
         places,
@@ -84,3 +87,31 @@ def test_each_focus_file_stands_in_the_ledger_with_its_own_rows_and_sums(tmp_pat
     assert sorted(warehouse.query(places, f"{quality} from governance.data_quality")) == [
         (file_hash, "accepted", None, count, count, 0, 0) for file_hash, count in sorted(rows.items())
     ]
+    # Each charge's parts add up to it, and what was bought ahead to what was used of it and what was not.
+    each = ", ".join(f"sum(p.{c}) is distinct from any_value(l.{c})" for c in COST_COLUMNS)
+    assert warehouse.query(
+        places,
+        "select count(*) from (select l.cost_line_id from core.fct_cost_lines as l"
+        " left join core.fct_allocated_costs as p using (cost_line_id) group by 1"
+        f" having list_has_any([{each}], [true]) or sum(allocation_ratio) <> 1)",
+    ) == [(0,)]
+    hashes = {
+        hashlib.sha256(file.read_bytes()).hexdigest(): file.stem
+        for file in (places.landing / "focus").rglob("*utilization*.csv")
+    }
+    ahead = warehouse.query(
+        places,
+        "select l.source_file_hash, sum(p.billed_cost) filter (charge_category = 'Purchase'),"
+        " sum(p.effective_cost) filter (commitment_discount_status is not null),"
+        " sum(p.effective_cost) filter (charge_category = 'Purchase')"
+        " from core.fct_cost_lines as l inner join core.fct_allocated_costs as p using (cost_line_id) group by 1",
+    )
+    assert {hashes[file]: told for file, *told in ahead if file in hashes} == {
+        name: [Decimal(amount), Decimal(amount), Decimal(0)]
+        for name, amount in {
+            "one_hundred_percent_utilization_with_commitment_discount_flexibility_with_1_resource": "0.5",
+            "one_hundred_percent_utilization_with_commitment_discount_flexibility_with_2_resources": "2",
+            "one_hundred_percent_utilization_without_commitment_discount_flexibility": "1.5",
+            "zero_percent_utilization_without_commitment_discount_flexibility": "1.5",
+        }.items()
+    }

@@ -19,14 +19,18 @@ from hypothesis import strategies as st
 from orchestration import config
 from orchestration.places import Places
 
-HEADER = "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,owner,approved_by,reason"
+HEADER = (
+    "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,capacity,"
+    "owner,approved_by,reason"
+)
 MODEL = "gpt-4.1-mini-2025-04-14"  # 0.4 USD a million tokens in, 1.6 out
 NOW = datetime(2026, 11, 1)
 
 
 def configure(places: Places, *rows: str) -> None:
     places.config.mkdir(exist_ok=True)
-    (places.config / "commitments.csv").write_text("\n".join([HEADER, *(f"{row},me,me,agreed" for row in rows)]) + "\n")
+    text = "\n".join([HEADER, *(f"{row},,me,me,agreed" for row in rows)])
+    (places.config / "commitments.csv").write_text(text + "\n")
 
 
 def call(number: int, day: date, millions: str, **more: object) -> dict:
@@ -348,7 +352,7 @@ def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwi
     # A row of config moves money from the day on from which it holds.
     rows = (built.config / "commitments.csv").read_text()
     (built.config / "commitments.csv").write_text(
-        rows + "new,prepaid,openai,,,7,USD,2026-10-30,,2026-11-05,me,me,agreed\n"
+        rows + "new,prepaid,openai,,,7,USD,2026-10-30,,2026-11-05,,me,me,agreed\n"
     )
     warehouse.build(built)
     last = warehouse.fingerprints(built, "fct_cost_lines")

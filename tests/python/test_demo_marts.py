@@ -236,7 +236,7 @@ def test_what_is_paid_ahead_is_billed_once_and_what_is_left_of_it_at_its_expiry_
         commitment: (bought, drawn + lost, lost, is_billed)
         for commitment, bought, drawn, lost, is_billed in marts(
             "select commitment_id, sum(purchased_amount), sum(drawn_amount), sum(expired_amount), bool_and(is_billed)"
-            " from finance.commitment_balance group by 1"
+            " from finance.commitment_balance where kind = 'prepaid' group by 1"
         )
     }
     expected = {
@@ -249,6 +249,25 @@ def test_what_is_paid_ahead_is_billed_once_and_what_is_left_of_it_at_its_expiry_
         " where commitment_discount_id like 'openai-%' and (charge_category = 'Purchase' or source = 'commitments')"
     )
     assert (billed, borne) == (sum(one[0] for one in expected.values()), expected["openai-top-up"][2])
+
+
+def test_capacity_is_borne_by_the_calls_that_ran_on_it_and_what_found_no_room_costs_its_tokens(marts, planted):
+    truth = planted["provisioned_throughput"]
+    [(bought, used, unused)] = marts(
+        "select sum(purchased_amount), sum(drawn_amount), sum(unused_amount) from finance.commitment_balance"
+        " where kind = 'provisioned_throughput'"
+    )
+    assert (bought, used + unused) == (Decimal(truth["bought"]), bought)
+    assert abs(used - Decimal(truth["used"])) < Decimal("1e-12") and min(used, unused) > 0
+    # Nothing of these days is billed yet: what found no room, and nothing else, is expected to cost what was agreed.
+    calls = marts(
+        "select effective_cost_usd = contracted_cost_usd, count(*), sum(effective_cost_usd) from core.fct_llm_calls"
+        " where model = 'gemini-2.5-flash' and service_tier = 'standard' and list_cost_usd > 0 and call_date >="
+        " (select min(charge_date) from core.fct_cost_lines where commitment_discount_id = 'flash-units') group by 1"
+    )
+    found = {is_spilt: (count, cost) for is_spilt, count, cost in calls}
+    assert found[False] == (truth["calls"], used)
+    assert found[True][0] == truth["spilt_calls"] > 0
 
 
 def test_what_only_the_vendor_knows_is_billed_and_no_call(marts, key, planted):

@@ -8,7 +8,7 @@
     'allocation_rules': 'rule_id',
     'contract_prices': "lower(provider) || '|' || coalesce(lower(model), '') || '|' || coalesce(meter, '') || '|' || coalesce(lower(commitment_tier), '')",
     'fx_rates': 'currency',
-    'labour_rates': "coalesce(role, '')",
+    'labour_rates': "coalesce(role_name, '')",
     'model_aliases': "coalesce(lower(provider), '') || '|' || lower(name)",
 } -%}
 with numbered as (

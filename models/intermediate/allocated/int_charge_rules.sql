@@ -80,6 +80,7 @@ select
     {% endfor -%}
     case
         when {{ has_target('lines') }} then 'own-tags'
+        when provisioned.commitment_id is not null then 'own-usage'
         when matched.method = 'direct' then matched.rule_id
         when reconciled.cost_line_id is null and unlogged.cost_line_id is not null then 'unlogged-usage'
         when coalesce(reconciled.cost_line_id, metered.cost_line_id) is not null then 'usage-of-' || lines.vendor
@@ -87,6 +88,7 @@ select
     end as rule_id,
     case
         when {{ has_target('lines') }} then 'own_tags'
+        when provisioned.commitment_id is not null then 'provisioned'
         when matched.method = 'direct' then 'direct'
         when reconciled.cost_line_id is not null then 'reconciled'
         when unlogged.cost_line_id is not null then 'unlogged'
@@ -97,4 +99,11 @@ from lines
 left join reconciled on lines.charge_date = reconciled.charge_date and lines.cost_line_id = reconciled.cost_line_id
 left join unlogged on lines.charge_date = unlogged.charge_date and lines.cost_line_id = unlogged.cost_line_id
 left join metered on lines.charge_date = metered.charge_date and lines.cost_line_id = metered.cost_line_id
+left join {{ ref('int_provisioned_use') }} as provisioned
+    on
+        lines.source = 'commitments'
+        and lines.charge_date = provisioned.charge_date
+        and lines.commitment_discount_id = provisioned.commitment_id
+        and lines.commitment_discount_status = 'Used'
+        and provisioned.commitment_discount_status = 'Used'
 left join matched on lines.charge_date = matched.charge_date and lines.cost_line_id = matched.cost_line_id and matched.choice = 1

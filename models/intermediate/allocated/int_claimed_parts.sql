@@ -68,6 +68,19 @@ claimed as (
         {{ targets() }},
         {{ comma_list(allocated_amounts()) }}
     from {{ ref('int_metered_parts') }}
+    union all
+    select
+        charge_date,
+        cost_line_id,
+        rule_id,
+        'usage' as method,
+        'direct' as part,
+        cast(null as varchar) as reason,
+        charge_date as part_from,
+        charge_date as part_to,
+        {{ targets() }},
+        {{ comma_list(allocated_amounts()) }}
+    from {{ ref('int_provisioned_parts') }}
 
 )
 

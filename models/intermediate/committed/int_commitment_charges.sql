@@ -4,7 +4,7 @@
 with commitments as (
 
     select * from {{ ref('int_commitments') }}
-    where kind in ('prepaid', 'reservation')
+    where kind in ('prepaid', 'reservation', 'provisioned_throughput')
 
 ),
 

@@ -1,7 +1,7 @@
 {{ config(materialized='table', meta={'fingerprint_days': ['charge_date'], 'has_own_days': true}) }}
 
 -- What no bill says of a commitment: the loss when a balance expires, which was billed when it was bought; what a minimum lacks, which
--- is accrued until it is billed; and a day's share of a reservation whose bill does not spread it.
+-- is accrued until it is billed; and a day's share of a reservation or of provisioned throughput whose bill does not spread it.
 with lines as (
 
     select
@@ -14,7 +14,8 @@ with lines as (
         'Unused' as commitment_discount_status,
         ': unused at its expiry' as what,
         cast(0 as {{ money() }}) as billed_cost,
-        unused_cost as effective_cost
+        unused_cost as effective_cost,
+        {{ unknown_amounts('list_cost', 'contracted_cost') }}
     from {{ ref('int_balance_expiries') }}
     where not is_given
     union all
@@ -28,7 +29,8 @@ with lines as (
         'Unused' as commitment_discount_status,
         ': shortfall of the minimum' as what,
         cast(null as {{ money() }}) as billed_cost,
-        short_cost as effective_cost
+        short_cost as effective_cost,
+        {{ unknown_amounts('list_cost', 'contracted_cost') }}
     from {{ ref('int_shortfalls') }}
     where not is_billed
     union all
@@ -42,9 +44,25 @@ with lines as (
         'Used' as commitment_discount_status,
         ': share of the day' as what,
         cast(case when is_billed then 0 end as {{ money() }}) as billed_cost,
-        day_cost as effective_cost
+        day_cost as effective_cost,
+        {{ unknown_amounts('list_cost', 'contracted_cost') }}
     from {{ ref('int_reservation_days') }}
-    where not is_amortised_by_bill
+    where kind = 'reservation' and not is_amortised_by_bill
+    union all
+    select
+        commitment_id,
+        vendor,
+        account,
+        billing_currency,
+        charge_date,
+        case when is_billed then 'invoiced' else 'accrued' end as cost_status,
+        commitment_discount_status,
+        ': ' || lower(commitment_discount_status) || ' on the day' as what,
+        cast(case when is_billed then 0 end as {{ money() }}) as billed_cost,
+        day_cost as effective_cost,
+        list_cost,
+        contracted_cost
+    from {{ ref('int_provisioned_use') }}
 
 )
 
@@ -76,8 +94,8 @@ select
     cast(null as bigint) as file_row,
     cast(null as {{ money() }}) as consumed_quantity,
     billing_currency,
-    cast(null as {{ money() }}) as list_cost,
-    cast(null as {{ money() }}) as contracted_cost,
+    list_cost,
+    contracted_cost,
     billed_cost,
     cast(effective_cost as {{ money() }}) as effective_cost,
     cast(null as {{ money() }}) as stated_cost_usd

@@ -26,6 +26,14 @@ select
     'drawn' as movement,
     day_cost as amount
 from {{ ref('int_reservation_days') }}
+where kind = 'reservation' or is_amortised_by_bill
+union all
+select
+    commitment_id,
+    charge_date as moved_on,
+    case commitment_discount_status when 'Used' then 'drawn' else 'expired' end as movement,
+    day_cost as amount
+from {{ ref('int_provisioned_use') }}
 union all
 select
     commitment_id,

@@ -9,5 +9,6 @@ select
     valid_from,
     case when kind in ('prepaid', 'promotional_credit') then expires else valid_to end as ends_on,
     least(coalesce(valid_to, date '9999-12-31'), coalesce(expires, date '9999-12-31')) as used_until,
-    amount
+    amount,
+    capacity
 from {{ ref('stg_company__commitments') }}

@@ -1,4 +1,4 @@
--- A reservation over the days of its term that have come, evenly; what does not divide is on the first.
+-- A fee for a term over the days of it that have come, evenly; what does not divide is on the first.
 with reservations as (
 
     select
@@ -8,7 +8,7 @@ with reservations as (
         commitments.ends_on - commitments.valid_from as term_days
     from {{ ref('int_commitments') }} as commitments
     left join {{ ref('int_commitment_charges') }} as charges on commitments.commitment_id = charges.commitment_id
-    where commitments.kind = 'reservation'
+    where commitments.kind in ('reservation', 'provisioned_throughput')
     -- A fee may be billed in several lines.
     qualify row_number() over (partition by commitments.commitment_id order by charges.charge_date, charges.cost_line_id) = 1
 
@@ -25,9 +25,12 @@ shares as (
 
 select
     shares.commitment_id,
+    shares.kind,
     shares.vendor,
     shares.account,
+    shares.models,
     shares.billing_currency,
+    shares.capacity,
     days.charge_date,
     shares.is_billed,
     shares.is_amortised_by_bill,

@@ -7,6 +7,11 @@ with charged as (
         charge_date,
         billing_currency as currency
     from {{ ref('int_charge_sums') }}
+    union
+    select distinct
+        charge_date,
+        billing_currency as currency
+    from {{ ref('int_reservation_days') }}
 
 )
 

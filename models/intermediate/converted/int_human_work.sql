@@ -8,9 +8,9 @@ with rated as (
     from {{ ref('stg_human_effort__efforts') }} as efforts
     left join {{ ref('stg_company__labour_rates') }} as rates
         on
-            coalesce(rates.role, lower(trim(efforts.role)), '') = coalesce(lower(trim(efforts.role)), '')
+            coalesce(rates.role_name, lower(trim(efforts.role)), '') = coalesce(lower(trim(efforts.role)), '')
             and {{ is_valid('rates', 'cast(efforts.occurred_at as date)') }}
-    qualify row_number() over (partition by efforts.file_hash, efforts.file_row order by rates.role asc nulls last) = 1
+    qualify row_number() over (partition by efforts.file_hash, efforts.file_row order by rates.role_name asc nulls last) = 1
 
 )
 

@@ -3,20 +3,22 @@
 with calls as (
 
     select
-        {{ usage_dimensions(from_calls=true) }},
-        price_key,
-        all_tokens,
-        has_token_mismatch,
-        trace_id is not null as has_trace,
-        case when sample_rate > 0 then sample_rate end as sample_rate,
+        {{ usage_dimensions(from_calls=true, alias='calls') }},
+        calls.price_key,
+        provisioned.commitment_id,
+        calls.all_tokens,
+        calls.has_token_mismatch,
+        calls.trace_id is not null as has_trace,
+        case when calls.sample_rate > 0 then calls.sample_rate end as sample_rate,
         {% for meter in all_meters() -%}
-            {{ quantity_of(meter) }},
+            calls.{{ quantity_of(meter) }},
         {% endfor -%}
-        list_cost_usd,
-        contracted_cost_usd,
-        reported_cost_usd
-    from {{ ref('int_calls_priced') }}
-    where {{ in_days('call_date') }}
+        calls.list_cost_usd,
+        calls.contracted_cost_usd,
+        calls.reported_cost_usd
+    from {{ ref('int_calls_priced') }} as calls
+    left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
+    where {{ in_days('calls.call_date') }}
 
 ),
 
@@ -26,6 +28,7 @@ by_price as (
     select
         {{ usage_dimensions() }},
         price_key,
+        commitment_id,
         sample_rate,
         count(*) as calls,
         count(*) filter (where has_token_mismatch) as mismatched_calls,
@@ -65,6 +68,7 @@ priced as (
 select
     {{ usage_dimensions() }},
     price_key,
+    commitment_id,
     cast(sum(calls) as bigint) as calls,
     cast(sum(mismatched_calls) as bigint) as mismatched_calls,
     cast(sum(traced_calls) as bigint) as traced_calls,

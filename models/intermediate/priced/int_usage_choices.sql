@@ -12,8 +12,11 @@ standard as (
     select
         own.call_date,
         own.price_key,
-        {% for meter in all_meters() -%}
-            standards.{{ 'input_uncached' if meter in cached else meter }}_list_price as {{ meter }}_list_price{{ ',' if not loop.last }}
+        {% for meter in cached -%}
+            standards.input_uncached_list_price as {{ meter }}_list_price,
+        {% endfor -%}
+        {% for meter in all_meters() if meter not in cached -%}
+            standards.{{ meter }}_list_price{% if not loop.last %},{% endif %}
         {% endfor %}
     from prices as own
     inner join prices as standards

@@ -8,6 +8,7 @@
         account,
         model,
         service_tier,
+        commitment_id,
         '{{ meter }}' as token_class,
         {{ targets() }},
         cast({{ quantity_of(meter) }} as decimal(38, 6)) as quantity,

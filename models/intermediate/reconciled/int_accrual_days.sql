@@ -26,7 +26,7 @@ select
     usage.call_date,
     coalesce(usage.provider, '(unknown)') as vendor,
     {{ month_of('billed_days.billed_at') }} as billed_month,
-    -- What a balance pays for is not owed.
+    -- What a balance or provisioned throughput pays for is not owed.
     cast(greatest(sum(usage.contracted_cost_usd) - coalesce(max(drawn.drawn_cost), 0), 0) as {{ money() }}) as owed_usd,
     max(billed.billed_cost_usd) as billed_cost_usd
 from {{ ref('int_usage_daily') }} as usage
@@ -35,7 +35,7 @@ left join
     on usage.call_date = billed_days.call_date and usage.provider = billed_days.provider
 left join billed on usage.call_date = billed.call_date and usage.provider = billed.vendor
 left join drawn on usage.call_date = drawn.call_date and usage.provider = drawn.vendor
-where usage.contracted_cost_usd is not null
+where usage.contracted_cost_usd is not null and usage.commitment_id is null
 group by usage.call_date, usage.provider, billed_days.billed_at
 union all
 -- Seats and platforms are owed by their own record until a bill takes its place.

@@ -1,6 +1,6 @@
 {{ config(materialized='days', day='call_date') }}
 
--- Whose the logged usage of a bucket is.
+-- Whose the logged usage of a bucket is. What ran on provisioned throughput no bill counts by the token.
 select
     usage.call_date,
     usage.provider as vendor,
@@ -14,5 +14,9 @@ select
 from {{ ref('int_usage_daily_by_meter') }} as usage
 left join {{ ref('int_models_resolved') }} as matches
     on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
-where usage.grain_source = 'call_log' and usage.provider is not null and {{ in_days('usage.call_date') }}
+where
+    usage.grain_source = 'call_log'
+    and usage.provider is not null
+    and usage.commitment_id is null
+    and {{ in_days('usage.call_date') }}
 group by all

@@ -16,7 +16,8 @@ with calls as (
     from {{ ref('int_calls_priced') }} as calls
     left join {{ ref('int_model_prices') }} as prices
         on calls.call_date = prices.call_date and calls.price_key = prices.price_key
-    where calls.provider is not null and not calls.is_gateway_cache_hit
+    left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
+    where calls.provider is not null and not calls.is_gateway_cache_hit and provisioned.call_id is null
 
 )
 

@@ -12,4 +12,5 @@ where
     calls.status <> 'success'
     and coalesce(calls.output_tokens, 0) + coalesce(calls.reasoning_tokens, 0) = 0
     and calls.provider is not null
+    and calls.commitment_id is null
 group by 1, 2, 3, 4

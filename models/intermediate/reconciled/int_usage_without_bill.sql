@@ -1,4 +1,4 @@
--- Metered usage that no bill shows yet, by target. What has no price cannot be accrued.
+-- Metered usage that no bill shows yet, by target. What has no price cannot be accrued; what ran on provisioned throughput is paid by that.
 select
     usage.call_date,
     usage.grain_source,
@@ -12,5 +12,5 @@ select
     cast(sum(usage.contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
 from {{ ref('int_usage_daily_by_meter') }} as usage
 left join {{ ref('int_billed_usage_days') }} as billed on usage.call_date = billed.call_date and usage.provider = billed.provider
-where billed.call_date is null and usage.list_cost_usd is not null
+where billed.call_date is null and usage.list_cost_usd is not null and usage.commitment_id is null
 group by all

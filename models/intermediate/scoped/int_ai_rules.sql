@@ -11,7 +11,7 @@ select
     {% for target in allocation_targets() -%}
         {{ named_target('tag', target) }} as tagged_{{ target }},
     {% endfor -%}
-    lower(text) as text,
+    lower(text) as words,
     is_model_usage,
     category,
     purpose,

@@ -38,7 +38,7 @@ decided as (
         {{ 'category' if scope == 'ai' else 'cast(null as varchar)' }} as category,
         {{ 'purpose' if scope == 'ai' else 'cast(null as varchar)' }} as purpose,
         {% for cost in ['effective_cost', 'billed_cost_usd', 'effective_cost_usd'] -%}
-            {{ scoped_part(cost, scope) }} as {{ cost }}{{ ',' if not loop.last }}
+            {{ scoped_part(cost, scope) }} as {{ cost }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from decided
     where {{ condition }}

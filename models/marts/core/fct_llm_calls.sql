@@ -58,9 +58,15 @@ select
     calls.reported_cost_usd as gateway_cost_usd,
     calls.list_cost_usd,
     calls.contracted_cost_usd,
-    -- Null where neither a line of a bill nor a balance pays for the call. Until its day is billed, it is expected to cost what was agreed.
-    case when billed.call_date is null and pools.drawn_cost = pools.pool_cost then 0 else costs.billed_cost_usd end as billed_cost_usd,
+    -- Null where neither a line of a bill nor what was paid ahead pays for the call. Until its day is billed, it is expected to cost what
+    -- was agreed.
     case
+        when provisioned.call_id is not null then case when provisioned.is_billed then 0 end
+        when billed.call_date is null and pools.drawn_cost = pools.pool_cost then 0
+        else costs.billed_cost_usd
+    end as billed_cost_usd,
+    case
+        when provisioned.call_id is not null then provisioned.used_cost_usd
         when billed.call_date is not null then costs.effective_cost_usd
         when pools.given_cost = pools.pool_cost then 0
         else calls.contracted_cost_usd
@@ -68,6 +74,7 @@ select
 from {{ ref('int_calls_priced') }} as calls
 left join costs on calls.call_date = costs.call_date and calls.source = costs.source and calls.call_id = costs.call_id
 left join billed on calls.call_date = billed.call_date and calls.provider = billed.provider
+left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
 left join {{ ref('int_paid_pools') }} as pools
     on {{ is_of_pool('calls.call_date', 'calls.provider', 'calls.account', 'calls.model', "'USD'") }}
 where {{ in_days('calls.call_date') }}

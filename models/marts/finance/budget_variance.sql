@@ -7,13 +7,13 @@
 with allocated as (
 
     select
-        {{ targets('costs') }},
+        {{ targets('parts') }},
         coalesce(places.cost_centre, '(unassigned)') as cost_centre,
         coalesce(places.legal_entity, '(unassigned)') as legal_entity,
-        {{ comma_list(spend, 'costs') }},
+        {{ comma_list(spend, 'parts') }},
         {{ sums | join(', ') }}
-    from {{ ref('fct_allocated_costs') }} as costs
-    left join {{ ref('int_team_places') }} as places on costs.team = places.team and {{ is_valid('places', 'costs.charge_date') }}
+    from {{ ref('fct_allocated_costs') }} as parts
+    left join {{ ref('int_team_places') }} as places on parts.team = places.team and {{ is_valid('places', 'parts.charge_date') }}
     group by all
 
 ),
@@ -38,7 +38,13 @@ scoped as (
 spent as (
 
     {% for scope_type, (relation, scope) in budget_scopes().items() -%}
-        select '{{ scope_type }}' as scope_type, {{ scope }} as scope, {{ comma_list(spend) }}, effective_cost, effective_cost_usd, unknown_count
+        select
+            '{{ scope_type }}' as scope_type,
+            {{ scope }} as scope_name,
+            {{ comma_list(spend) }},
+            cast(effective_cost as {{ money() }}) as charged,
+            effective_cost_usd,
+            unknown_count
         from {{ relation }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -50,21 +56,21 @@ compared as (
     -- What a currency is worth otherwise when it is spent than when it was budgeted is no spending.
     select
         planned.*,
-        count(spent.scope) as spends,
+        count(spent.scope_name) as spends,
         sum(spent.effective_cost_usd) filter (where spent.usage_month = planned.month) as spent_usd,
         sum(spent.effective_cost_usd) filter (where spent.usage_month = planned.month and spent.cost_status = 'accrued') as accrued_usd,
         sum(spent.unknown_count) filter (where spent.usage_month = planned.month) as unknown_count,
-        sum(spent.effective_cost_usd - {{ times('cast(spent.effective_cost as ' ~ money() ~ ')', 'budgets.budget_rate') }})
-            filter (where budgets.currency <> 'USD') as fx_usd
+        sum(spent.effective_cost_usd - {{ times('spent.charged', 'budgets.budget_rate') }}) as fx_usd
     from {{ ref('int_budgets_by_month') }} as planned
-    left join spent on planned.scope_type = spent.scope_type and planned.scope = spent.scope
+    left join spent on planned.scope_type = spent.scope_type and planned.scope = spent.scope_name
     left join {{ ref('int_budgets_by_scope') }} as budgets
         on
             spent.scope_type = budgets.scope_type
-            and spent.scope = budgets.scope
-            and spent.usage_month = planned.month
+            and spent.scope_name = budgets.scope
+            and spent.usage_month = budgets.month
             and planned.month = budgets.month
             and spent.billing_currency = budgets.currency
+            and budgets.currency <> 'USD'
     group by all
 
 ),
@@ -75,7 +81,6 @@ judged as (
         *,
         case when spends > 0 and month <= {{ this_month }} then coalesce(spent_usd, 0) end as actual_usd,
         case
-            when scope_type not in ('{{ budget_scopes() | join("', '") }}') then 'no such scope type'
             when month > {{ this_month }} then 'the month has not begun'
             when spends = 0 then 'no charge names this scope'
             when budget_usd is null then 'no exchange rate for ' || unknown_currency || ' on the first day of the month'
@@ -95,7 +100,7 @@ select
     month = {{ this_month }} as is_provisional,
     budget_count,
     cast(coalesce(unknown_count, 0) as bigint) as unknown_count,
-    {{ per_unit('actual_usd - budget_usd', 'budget_usd') }} as variance_ratio,
+    {{ per_unit('(actual_usd - budget_usd)', 'budget_usd') }} as variance_ratio,
     budget_amount,
     budget_usd,
     cast(actual_usd as {{ money() }}) as actual_usd,

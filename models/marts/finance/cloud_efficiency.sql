@@ -40,11 +40,9 @@ surveyed as (
 
     select
         min(what_it_measures) as what_it_measures,
-        {% for survey in ['before', '2026'] -%}
-            {% for figure in ['lower_quartile', 'median', 'upper_quartile'] -%}
-                max({{ figure }}_ratio) filter (where survey = '{{ survey }}') as survey_{{ survey }}_{{ figure }}_ratio{{ ',' if not loop.last }}
-            {% endfor %}
-            {{- ',' if not loop.last }}
+        {% for figure in ['lower_quartile', 'median', 'upper_quartile'] -%}
+            max({{ figure }}_ratio) filter (where survey = 'before') as survey_before_{{ figure }}_ratio,
+            max({{ figure }}_ratio) filter (where survey = '2026') as survey_2026_{{ figure }}_ratio{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('efficiency_benchmarks') }}
 
@@ -63,9 +61,8 @@ select
     end as production_share_missing_reason,
     surveyed.what_it_measures as survey_definition,
     cast(months.unconverted as bigint) as unconverted_revenue_count,
-    {{ per_unit('months.revenue_usd - months.cost_usd', 'case when months.revenue_usd > 0 then months.revenue_usd end') }}
-        as revenue_efficiency_ratio,
-    {{ per_unit('months.production_usd', 'case when months.cost_usd > 0 then months.cost_usd end') }} as production_share_ratio,
+    {{ ratio_of('(months.revenue_usd - months.cost_usd)', 'months.revenue_usd') }} as revenue_efficiency_ratio,
+    {{ ratio_of('months.production_usd', 'months.cost_usd') }} as production_share_ratio,
     {% for survey in ['before', '2026'] -%}
         {% for figure in ['lower_quartile', 'median', 'upper_quartile'] -%}
             surveyed.survey_{{ survey }}_{{ figure }}_ratio,

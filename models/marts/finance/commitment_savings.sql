@@ -1,17 +1,20 @@
-{%- set is_covered = "commitment_discount_id is not null and not is_unused" %}
 with usage as (
 
     -- Purchases, taxes and credits are no usage.
-    select
-        usage_month as month,
-        vendor,
-        commitment_discount_id,
-        coalesce(commitment_discount_status = 'Unused', false) as is_unused,
-        list_cost_usd,
-        contracted_cost_usd,
-        effective_cost_usd
-    from {{ ref('fct_cost_lines') }}
-    where charge_category = 'Usage'
+    {% for commitment in ["'(all)'", 'commitment_discount_id'] -%}
+        select
+            usage_month as month,
+            vendor,
+            {{ commitment }} as commitment_id,
+            coalesce(commitment_discount_status, '') = 'Unused' as is_unused,
+            commitment_discount_id is not null and coalesce(commitment_discount_status, '') <> 'Unused' as is_covered,
+            list_cost_usd as list_usd,
+            contracted_cost_usd as contracted_usd,
+            effective_cost_usd as effective_usd
+        from {{ ref('fct_cost_lines') }}
+        where charge_category = 'Usage' and {{ commitment }} is not null
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -21,24 +24,23 @@ summed as (
     select
         month,
         vendor,
-        case when grouping(commitment_discount_id) = 1 then '(all)' else commitment_discount_id end as commitment_id,
+        commitment_id,
         count(*) as charges,
-        sum(effective_cost_usd) as effective_usd,
-        sum(effective_cost_usd) filter (where is_unused) as unused_usd,
-        sum(effective_cost_usd) filter (where {{ is_covered }}) as covered_effective_usd,
-        sum(coalesce(contracted_cost_usd, effective_cost_usd)) filter (where not is_unused) as used_usd,
-        sum(coalesce(contracted_cost_usd, effective_cost_usd)) filter (where {{ is_covered }}) as covered_usd,
-        sum(effective_cost_usd) filter (where {{ is_covered }} and contracted_cost_usd is not null) as priced_effective_usd,
-        sum(contracted_cost_usd) filter (where {{ is_covered }} and effective_cost_usd is not null) as priced_contracted_usd,
+        sum(effective_usd) as effective_usd,
+        sum(effective_usd) filter (where is_unused) as unused_usd,
+        sum(effective_usd) filter (where is_covered) as covered_effective_usd,
+        sum(coalesce(contracted_usd, effective_usd)) filter (where not is_unused) as used_usd,
+        sum(coalesce(contracted_usd, effective_usd)) filter (where is_covered) as covered_usd,
+        sum(effective_usd) filter (where is_covered and contracted_usd is not null) as priced_effective_usd,
+        sum(contracted_usd) filter (where is_covered and effective_usd is not null) as priced_contracted_usd,
         {% for basis in ['list', 'contracted'] -%}
-            count(*) filter (where not is_unused and {{ basis }}_cost_usd + effective_cost_usd is null) as no_{{ basis }}_count,
-            sum({{ basis }}_cost_usd) filter (where not is_unused and effective_cost_usd is not null) as {{ basis }}_usd,
-            sum(effective_cost_usd) filter (where is_unused or {{ basis }}_cost_usd is not null) as {{ basis }}_effective_usd
-            {{- ',' if not loop.last }}
+            count(*) filter (where not is_unused and {{ basis }}_usd + effective_usd is null) as no_{{ basis }}_count,
+            sum({{ basis }}_usd) filter (where not is_unused and effective_usd is not null) as {{ basis }}_usd,
+            sum(effective_usd) filter (where is_unused or {{ basis }}_usd is not null)
+                as {{ basis }}_effective_usd{% if not loop.last %},{% endif %}
         {% endfor %}
     from usage
-    group by grouping sets ((month, vendor), (month, vendor, commitment_discount_id))
-    having grouping(commitment_discount_id) = 1 or commitment_discount_id is not null
+    group by month, vendor, commitment_id
 
 ),
 
@@ -47,23 +49,39 @@ chosen as (
     select
         usage_month as month,
         vendor,
-        '(all)' as commitment_id,
         sum(standard_cost_usd - list_cost_usd) as choice_savings_usd,
         sum(calls) filter (where standard_cost_usd - list_cost_usd is null) as unknown_calls
     from {{ ref('int_usage_choices') }}
     group by usage_month, vendor
 
+),
+
+every_row as (
+
+    -- What is chosen is of the vendor as a whole; its calls may have a month that no charge has.
+    select
+        summed.*,
+        coalesce(summed.month, chosen.month) as usage_month,
+        coalesce(summed.vendor, chosen.vendor) as vendor_name,
+        coalesce(summed.commitment_id, '(all)') as commitment_name,
+        coalesce(summed.covered_effective_usd, 0) + coalesce(summed.unused_usd, 0) as committed_usd,
+        chosen.choice_savings_usd,
+        chosen.unknown_calls
+    from summed
+    full outer join chosen
+        on summed.month = chosen.month and summed.vendor = chosen.vendor and summed.commitment_id = '(all)'
+
 )
 
 select
-    md5(month || '|' || vendor || '|' || commitment_id) as commitment_savings_key,
-    month,
-    vendor,
-    commitment_id,
+    md5(usage_month || '|' || vendor_name || '|' || commitment_name) as commitment_savings_key,
+    usage_month as month,
+    vendor_name as vendor,
+    commitment_name as commitment_id,
     nullif(concat_ws(
         '; ',
         case when coalesce(used_usd, 0) <= 0 then 'coverage: no usage with a known cost' end,
-        case when coalesce(covered_effective_usd, 0) + coalesce(unused_usd, 0) <= 0 then 'utilisation: no commitment with an effective cost' end,
+        case when committed_usd <= 0 then 'utilisation: no commitment with an effective cost' end,
         case when coalesce(priced_contracted_usd, 0) <= 0 then 'break-even: no covered usage with a contracted cost' end,
         case when coalesce(list_usd, 0) <= 0 then 'savings on list: no used charge with a list cost' end,
         case when coalesce(contracted_usd, 0) <= 0 then 'savings on contracted: no used charge with a contracted cost' end
@@ -72,24 +90,17 @@ select
     cast(coalesce(no_list_count, 0) as bigint) as no_list_cost_count,
     cast(coalesce(no_contracted_count, 0) as bigint) as no_contracted_cost_count,
     cast(coalesce(unknown_calls, 0) as bigint) as unknown_choice_call_count,
-    case when used_usd > 0 then {{ share_of('coalesce(covered_usd, 0)', 'used_usd') }} end as coverage_ratio,
-    case
-        when coalesce(covered_effective_usd, 0) + coalesce(unused_usd, 0) > 0
-            then {{ share_of('coalesce(covered_effective_usd, 0)', 'coalesce(covered_effective_usd, 0) + coalesce(unused_usd, 0)') }}
-    end as utilisation_ratio,
-    case when priced_contracted_usd > 0 then {{ per_unit('priced_effective_usd', 'priced_contracted_usd') }} end as break_even_utilisation_ratio,
-    {% for basis in ['list', 'contracted'] -%}
-        case when {{ basis }}_usd > 0 then {{ per_unit(basis ~ '_usd - ' ~ basis ~ '_effective_usd', basis ~ '_usd') }} end
-            as {{ 'effective' if basis == 'list' else basis }}_savings_ratio,
-    {% endfor -%}
-    {% for amount in ['effective', 'unused'] -%}
-        cast({{ amount }}_usd as {{ money() }}) as {{ amount }}_cost_usd,
-    {% endfor -%}
+    {{ ratio_of('coalesce(covered_usd, 0)', 'used_usd') }} as coverage_ratio,
+    {{ ratio_of('coalesce(covered_effective_usd, 0)', 'committed_usd') }} as utilisation_ratio,
+    {{ ratio_of('priced_effective_usd', 'priced_contracted_usd') }} as break_even_utilisation_ratio,
+    {{ ratio_of('(list_usd - list_effective_usd)', 'list_usd') }} as effective_savings_ratio,
+    {{ ratio_of('(contracted_usd - contracted_effective_usd)', 'contracted_usd') }} as contracted_savings_ratio,
+    cast(effective_usd as {{ money() }}) as effective_cost_usd,
+    cast(unused_usd as {{ money() }}) as unused_cost_usd,
     cast(covered_effective_usd as {{ money() }}) as covered_effective_cost_usd,
     {% for basis in ['list', 'contracted'] -%}
         cast({{ basis }}_usd as {{ money() }}) as {{ basis }}_cost_usd,
         cast({{ basis }}_effective_usd as {{ money() }}) as {{ basis }}_effective_cost_usd,
     {% endfor -%}
     cast(choice_savings_usd as {{ money() }}) as usage_choice_savings_usd
-from summed
-full outer join chosen using (month, vendor, commitment_id)
+from every_row

@@ -51,6 +51,21 @@ with found as (
         currency as billing_currency,
         amount as billed_cost
     from {{ ref('int_amounts_without_rate') }}
+    union all
+    select
+        charge_date as finding_date,
+        'rule_without_driver' as finding,
+        'allocation_rules' as source,
+        cast(null as varchar) as file_hash,
+        cast(null as bigint) as source_row,
+        rule_id || ': ' || driver as subject,
+        cast(null as varchar) as counted_source,
+        count(distinct cost_line_id) as record_count,
+        billing_currency,
+        cast(sum(billed_cost) as {{ money() }}) as billed_cost
+    from {{ ref('fct_allocated_costs') }}
+    where driver is not null and rule_id not like 'usage-of-%' and unallocated_reason like 'no % on a day of the charge'
+    group by charge_date, rule_id, driver, billing_currency
 
 )
 
@@ -71,6 +86,8 @@ select
             then 'A hundredfold jump: the prices known before stay until config/price_confirmations.csv says that this one is right.'
         when 'no_exchange_rate'
             then 'No rate of this currency holds on that day, so this amount is in no sum in USD: add a row to config/fx_rates.csv.'
+        when 'rule_without_driver'
+            then 'Nothing of the driver on a day of the charge, so that part stays where it was: see unallocated_reason of the charge.'
         when 'missing_bucket' then 'The report has buckets before and after, and lacks this day or a part of it: fetch it again.'
     end as meaning,
     source,

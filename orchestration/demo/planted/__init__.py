@@ -55,6 +55,7 @@ PLANTED: tuple[type[Plant], ...] = (
     billed.OtherCurrencies,
     billed.InvoiceBesideCostReport,
     billed.PrepaidCredits,
+    billed.ProvisionedThroughput,
     billed.SeatsAndInvoice,
     billed.RevisedBudgets,
     billed.PromotionalCredit,

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from orchestration.demo.company import usd_per_unit
+import numpy as np
+
+from orchestration.demo.calls import DAY_US, Calls, concat, day_number
+from orchestration.demo.company import MODEL_NO, MODELS, WORKFLOWS, usd_per_unit
 from orchestration.demo.files import aws_bill
 from orchestration.demo.files.aws_bill import BillMonth
 from orchestration.demo.files.invoices import SENT_AFTER_DAYS, cents
 from orchestration.demo.files.seats import seats_cost
-from orchestration.demo.ledger import Balance
-from orchestration.demo.prices import PICO, plain, usd
+from orchestration.demo.ledger import Balance, Capacity
+from orchestration.demo.prices import PICO, plain, unit_prices, usd
 from orchestration.demo.scene import Delivery, Plant, Scene, Table, exported_at
+from orchestration.demo.truth import day_of
+
+_DAYS_KEPT = 5  # more than the bill is late
 
 
 class _AwsBillPlant(Plant):
@@ -221,6 +228,67 @@ class PrepaidCredits(Plant):
 
 def _days(first: date, end: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((end - first).days)]
+
+
+class ProvisionedThroughput(Plant):
+    id = "provisioned_throughput"
+    what = (
+        "capacity at Vertex AI that is paid by the hour, on the days that no bill shows yet: calls bear what they take "
+        "of it, nobody the rest, and what finds no room in the busiest hour costs its tokens"
+    )
+    model = MODEL_NO["vertex_ai", "gemini-2.5-flash"]
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._calls: list[Calls] = []
+
+    def see(self, day: date, calls: Calls) -> None:
+        is_standard = np.array([w.service_tier == "standard" for w in WORKFLOWS])[calls.workflow]
+        self._calls.append(calls.take((calls.model == self.model) & is_standard))
+        self._calls = self._calls[-_DAYS_KEPT:]
+
+    def land(self) -> None:
+        ledger, vendor = self.scene.ledger, MODELS[self.model].provider
+        shown = ledger.billed_days(vendor)
+        days = [day for day in self.scene.days if shown and day > max(shown)]
+        hours = self._hours({day_number(day) for day in days})
+        if not hours:
+            return
+        taken = {hour: sum(tokens for tokens, _ in calls) for hour, calls in hours.items()}
+        # Room for half of the busiest hour.
+        a_minute = max(1, int(max(taken.values()) / 120))
+        hour_cost = Decimal("0.05") * self.scene.scale
+        used: defaultdict[date, Decimal] = defaultdict(Decimal)
+        list_cost: defaultdict[date, Decimal] = defaultdict(Decimal)
+        for (day, _), calls in sorted(hours.items()):
+            room = Decimal(60 * a_minute)
+            ran: list[tuple[Decimal, int]] = []
+            for tokens, cost in calls:
+                if sum((one for one, _ in ran), Decimal(0)) < room:
+                    ran.append((tokens, cost))
+            used[day_of(day)] += hour_cost * min(1, sum((one for one, _ in ran), Decimal(0)) / room)
+            list_cost[day_of(day)] += sum(cost for _, cost in ran) * PICO
+            priced = [sum(cost > 0 for _, cost in some) for some in (ran, calls)]
+            self.count({"calls": priced[0], "spilt_calls": priced[1] - priced[0]})
+        amount, end = hour_cost * 24 * len(days), days[-1] + timedelta(days=1)
+        name = MODELS[self.model].name
+        capacity = Capacity("flash-units", vendor, name, a_minute, amount, days[0], end, used, list_cost)
+        ledger.capacities.append(capacity)
+        borne = sum(used.values())
+        self.amounts |= {"bought": plain(amount), "used": plain(borne), "unused": plain(amount - borne)}
+
+    def _hours(self, days: set[int]) -> dict[tuple[int, int], list[tuple[Decimal, int]]]:
+        """Of each day and hour the calls in order: their tokens as a capacity counts them, and their picodollars."""
+        found: defaultdict[tuple[int, int], list[tuple[Decimal, int]]] = defaultdict(list)
+        if self._calls and len(calls := concat(self._calls).in_order()):
+            for day, start, cost in zip(
+                calls.event_day.tolist(), calls.start_us.tolist(), calls.cost.tolist(), strict=True
+            ):
+                if day in days:
+                    [(_, input_price)] = unit_prices(self.model, day_of(day))["input_uncached"]
+                    tokens = round(Decimal(cost) / input_price, 6)
+                    found[day, start % DAY_US // (DAY_US // 24)].append((tokens, cost))
+        return found
 
 
 class SeatsAndInvoice(Plant):

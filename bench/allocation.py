@@ -1,0 +1,194 @@
+"""Allocation alone: the build's own SQL allocates charges, beside SQL by hand that does the same.
+
+A million charges say themselves whose they are; a thousand more are shared over a thousand targets each, on all four
+bases in two currencies. Both ways must give parts that add up to each charge exactly, and the same sums by team.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from bench.agree import DisagreementError
+from bench.measure import Measured, run
+from orchestration import dbt_project
+from orchestration.ingest import SOURCES, ingest_source
+from orchestration.ingest.prices import write_prices
+from orchestration.places import ROOT, Places
+
+AIM_FLOOR, AIM_MEMORY = 3, 4e9
+SHARED, TARGETS, DAYS = 1_000, 1_000, 30
+MART = "fct_allocated_costs"
+COSTS = tuple(f"{basis}_cost{usd}" for usd in ("", "_usd") for basis in ("list", "contracted", "billed", "effective"))
+FLOOR = Path(__file__).with_suffix(".sql")
+MEMORY = {"memory_limit": "3GB"}
+
+
+@dataclass(frozen=True)
+class Allocated:
+    """What each way took for so many direct charges, and the shared ones."""
+
+    direct: int
+    build: Measured
+    floor: Measured
+
+    def figures(self) -> dict:
+        return asdict(self)
+
+
+def measure(folder: Path, direct: int) -> Allocated:
+    """Make the charges (not measured), then allocate them in both ways. Leaves nothing behind.
+
+    Raises DisagreementError where the two do not agree.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    print(f"allocation: {direct:,} direct charges, {SHARED:,} over {TARGETS:,} targets each", flush=True)
+    _prepare(folder, direct)
+    taken = {}
+    for way in ("by_hand", "built"):
+        command = [sys.executable, "-m", "bench.allocation", way, str(folder)]
+        taken[way] = run(command, {"PYTHONPATH": str(ROOT)}, ROOT, folder / "bench.log")
+    with duckdb.connect(str(folder / "warehouse.duckdb"), config=MEMORY) as con:
+        _agree(con)
+    shutil.rmtree(folder)
+    return Allocated(direct, taken["built"], taken["by_hand"])
+
+
+def allocate(way: str, folder: Path) -> None:
+    """One way, in this process: writes the table `by_hand` or `built`."""
+    with duckdb.connect(str(folder / "warehouse.duckdb"), config=MEMORY) as con:
+        if way == "built":
+            con.execute(f"create or replace table built as {(folder / f'{MART}.sql').read_text()}")
+        else:
+            con.execute(
+                FLOOR.read_text().format(
+                    rounded=", ".join(f"(lines.{c}::double * drivers.share)::decimal(38, 18) as {c}" for c in COSTS),
+                    whole=", ".join(f"lines.{c} as whole_{c}" for c in COSTS),
+                    exact=", ".join(
+                        f"{c} + case when place = 1"
+                        f" then whole_{c} - sum({c}) over (partition by cost_line_id) else 0 end as {c}"
+                        for c in COSTS
+                    ),
+                )
+            )
+
+
+def _prepare(folder: Path, direct: int) -> None:
+    """A warehouse: what allocation reads as tables, its own models as the build's views; and the mart's SQL."""
+    names = ("landing", "config", "ledger", "home")
+    places = Places(*(folder / "built" / name for name in names), datetime(2026, 11, 2, 6))
+    places.landing.mkdir(parents=True)
+    for source in SOURCES:
+        ingest_source(places, source)
+    write_prices(places)
+    places.built_marts.parent.mkdir(parents=True, exist_ok=True)
+    target = dbt_project.target(places)
+    environment = dbt_project.environment(places) | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
+    without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    command = [*dbt_project.DBT, "--quiet", "build", "--select", f"+{MART}", *without]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True)
+    sql = {path.stem: path.read_text() for path in (target / "compiled").rglob("*.sql")}
+    (folder / f"{MART}.sql").write_text(sql[MART])
+    allocated = {path.stem for path in (ROOT / "models" / "intermediate" / "allocated").glob("*.sql")}
+    with (
+        duckdb.connect(str(places.warehouse), read_only=True) as whole,
+        duckdb.connect(str(folder / "warehouse.duckdb")) as con,
+    ):
+        con.execute("create schema intermediate; create schema staging")
+        found = whole.execute(
+            "select table_schema, table_name, table_type from information_schema.tables"
+            " where table_catalog = 'warehouse' and table_schema in ('intermediate', 'staging') order by 1, 2"
+        ).fetchall()
+        # What is a view in allocation stays one; all else that it reads is a table, empty but for those filled below.
+        views = [name for _, name, kind in found if kind == "VIEW" and name in allocated - {"int_allocation_rules"}]
+        for schema, name, _ in found:
+            if name not in views:
+                columns = whole.execute(f"describe {schema}.{name}").fetchall()
+                typed = ", ".join(f'"{column}" {kind}' for column, kind, *_ in columns)
+                con.execute(f"create table {schema}.{name} ({typed})")
+        while views:
+            left = []
+            for name in views:
+                try:
+                    con.execute(f"create view intermediate.{name} as {sql[name]}")
+                except duckdb.CatalogException:
+                    left.append(name)
+            if left == views:
+                raise RuntimeError(f"views that need each other: {left}")
+            views = left
+        _fill(con, direct)
+    shutil.rmtree(folder / "built")
+
+
+def _fill(con: duckdb.DuckDBPyConnection, direct: int) -> None:
+    cost = "(1 + (i * 7919) % 100000)::decimal(38, 18) / 997"
+    for name, count, team, service in (
+        ("direct", direct, f"'team ' || i % {TARGETS}", "Direct"),
+        ("shared", SHARED, "null", "Shared"),
+    ):
+        con.execute(f"""
+            insert into intermediate.int_cost_lines by name
+            select
+                '{name} ' || i as cost_line_id, day as charge_date, 'focus' as source, 'Vendor' as provider,
+                'vendor' as vendor, '{service}' as service, 'Usage' as charge_category,
+                day::timestamp as charge_period_start, day::timestamp + interval 1 day as charge_period_end,
+                'invoiced' as cost_status, 'USD' as billing_currency, date '2026-10-01' as usage_month,
+                {team} as team, {", ".join(f"({cost})::decimal(38, 18) as {c}" for c in COSTS)}
+            from (select i, date '2026-10-01' + (i % {DAYS})::int as day from range({count}) as r(i))
+        """)
+    con.execute(f"""
+        insert into intermediate.int_allocation_drivers by name
+        select
+            date '2026-10-01' + d::int as call_date, '(all)' as vendor, 'production' as environment,
+            'team ' || t as team, 'product' as product, 'feature' as feature, 'workflow ' || t % 7 as workflow,
+            'customer' as customer_id,
+            1 + (t * 31 + d) % 97 as calls, 100 as tokens, (1 + (t * 31 + d) % 997)::decimal(38, 18) / 100 as calls_cost
+        from range({DAYS}) as days(d), range({TARGETS}) as targets(t)
+    """)
+    con.execute("""
+        insert into intermediate.int_allocation_rules by name
+        select
+            'shared' as rule_id, 'shared|' as rule_key, 1 as priority, 'Shared' as service, 'usage' as method,
+            'calls_cost' as driver, false as is_listed, true as gives_all, false as takes_nobody
+    """)
+
+
+def _agree(con: duckdb.DuckDBPyConnection) -> None:
+    by_team = (
+        "select rule_id, team, count(*), round(sum(billed_cost), 9), round(sum(list_cost_usd), 9) from {} group by all"
+    )
+    differ = con.execute(
+        f"({by_team.format('built')} except {by_team.format('by_hand')}) union all"
+        f" ({by_team.format('by_hand')} except {by_team.format('built')})"
+    ).fetchall()
+    if differ:
+        raise DisagreementError(f"allocation: build and floor do not give the same by team: {differ[:2]}")
+    sums = ", ".join(f"sum(parts.{cost}) <> any_value(lines.{cost})" for cost in COSTS)
+    for way in ("built", "by_hand"):
+        wrong = con.execute(
+            f"select count(*) from (select greatest({sums}) as differs, sum(allocation_ratio) as ratio"
+            f" from intermediate.int_cost_lines as lines left join {way} as parts using (cost_line_id)"
+            " group by lines.cost_line_id) where differs or ratio is distinct from 1"
+        ).fetchone()[0]
+        if wrong:
+            raise DisagreementError(f"allocation: the parts of {wrong} charges do not add up to them ({way})")
+
+
+def table(allocated: Allocated) -> str:
+    """One row a way, and the ratio with its aim."""
+    ratio = allocated.build.seconds / allocated.floor.seconds
+    lines = [f"{'allocation':<20} {'seconds':>9} {'cpu s':>9} {'peak GB':>8}"]
+    for name, way in (("build", allocated.build), ("hand-written SQL", allocated.floor)):
+        lines.append(f"{name:<20} {way.seconds:>9,.1f} {way.cpu_seconds:>9,.1f} {way.peak / 1e9:>8.2f}")
+    lines.append(f"build: {ratio:.2f} x the floor (aim {AIM_FLOOR} x, {AIM_MEMORY / 1e9:.0f} GB)")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    allocate(sys.argv[1], Path(sys.argv[2]))
