@@ -373,7 +373,9 @@ def test_what_commitments_batch_and_caches_save_is_what_is_true(marts, key):
         (line["vendor"], line["month"]): tuple(Decimal(line[name]) for name in (*names, "usage_choice_savings_usd"))
         for line in key["savings"]
     }
-    assert {at: found[at] for at in truth} == truth
+    # A day's share of what is rented for a term is no finite decimal.
+    off = [at for at in truth if any(abs(a - b) > Decimal("1e-9") for a, b in zip(found[at], truth[at], strict=True))]
+    assert off == []
     assert [at for at in found.keys() - truth.keys() if any(found[at])] == []
     assert sum(1 for *_, chosen in truth.values() if chosen) > 8
     for vendor, month, ratio in marts(

@@ -69,8 +69,7 @@ compared as (
             and spent.scope_name = budgets.scope
             and spent.usage_month = budgets.month
             and planned.month = budgets.month
-            and spent.billing_currency = budgets.currency
-            and budgets.currency <> 'USD'
+            and spent.billing_currency = budgets.currency and budgets.currency <> 'USD'
     group by all
 
 ),
