@@ -16,16 +16,19 @@
 {%- endmacro %}
 
 {#
-  An amount in USD at a rate of USD a unit, rounded half up, once. Whole units and the rest are multiplied apart, since together
-  they have more digits than an engine holds. Null where the rate is.
+  An amount times a factor of at most 18 digits, rounded half up, once. Whole units and the rest are multiplied apart, since together
+  they have more digits than an engine holds. Null where the factor is.
 #}
+{% macro times(amount, factor) -%}
+  (
+    try_cast(cast(trunc({{ amount }}) as decimal(20, 0)) * {{ factor }} as {{ money() }})
+    + cast(cast({{ amount }} - trunc({{ amount }}) as decimal(18, 18)) * {{ factor }} as {{ money() }})
+  )
+{%- endmacro %}
+
+{# An amount in USD at a rate of USD a unit. #}
 {% macro in_usd(amount, currency, rate) -%}
-  case
-    when {{ currency }} = 'USD' then {{ amount }}
-    else
-      try_cast(cast(trunc({{ amount }}) as decimal(20, 0)) * {{ rate }} as {{ money() }})
-      + cast(cast({{ amount }} - trunc({{ amount }}) as decimal(18, 18)) * {{ rate }} as {{ money() }})
-  end
+  case when {{ currency }} = 'USD' then {{ amount }} else {{ times(amount, rate) }} end
 {%- endmacro %}
 
 {# An amount in USD in another currency, at a rate of USD a unit of it: a quotient, so not exact but where the rate is 1. #}

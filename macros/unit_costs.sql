@@ -26,6 +26,11 @@
   cast(round(cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0), 18) as {{ ratio() }})
 {%- endmacro %}
 
+{# The same where the part may be negative or larger than the whole; null where the whole is not above zero. #}
+{% macro ratio_of(part, whole) -%}
+  case when {{ whole }} > 0 then {{ per_unit(part, whole) }} end
+{%- endmacro %}
+
 {# The first day after a period. #}
 {% macro period_end(grain, start) -%}
   case {{ grain }} when 'day' then {{ start }} + interval '1' day else {{ start }} + interval '1' month end

@@ -28,6 +28,7 @@ HOLDS_ALONE = {
     "allocation_drivers": ("driver", "environment", "team", "product", "feature", "workflow", "customer_id"),
     "allocation_rules": ("rule_id",),
     "fx_rates": ("currency",),
+    "labour_rates": ("role",),
     "model_aliases": ("provider", "name"),
     "self_hosted_models": ("provider", "model"),
     "closed_periods": ("month", "cost_centre"),
@@ -218,6 +219,24 @@ def _term_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
                 yield f", row {number}, column {column}: {end} is not after valid_from, {start}. Write a later day."
 
 
+def _scope_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
+    for number, row in told.items():
+        share = row["ai_share"]
+        if share and not 0 <= Decimal(share) <= 1:
+            yield f", row {number}, column ai_share: {share!r} is no share. Write 0.3 for three tenths."
+        elif share and Decimal(share) != round(Decimal(share), 6):
+            yield f", row {number}, column ai_share: {share!r} has more than 6 decimals. Round it."
+        if row["tag"] and (wrong := allocation_rules.target_finding("tag", row["tag"])):
+            yield f", row {number}, {wrong}"
+
+
+def _labour_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
+    for number, row in told.items():
+        if Decimal(row["usd_per_hour"]) < 0:
+            value = row["usd_per_hour"]
+            yield f", row {number}, column usd_per_hour: {value!r} is negative. Write what an hour is worth."
+
+
 FOR_A_TERM = ("spend_minimum", "reservation", "provisioned_throughput")
 # Of these, two that hold at once could not be told apart.
 ONE_AT_A_TIME = {
@@ -293,12 +312,14 @@ def _named(folder: Path, file: str, column: str) -> set[str]:
 
 
 OWN_FINDINGS = {
+    "ai_scope": _scope_findings,
     "allocation_drivers": allocation_rules.driver_findings,
     "allocation_rules": allocation_rules.findings,
     "closed_periods": _closed_period_findings,
     "commitments": _commitment_findings,
     "contract_prices": _contract_findings,
     "self_hosted_models": _self_hosted_findings,
+    "labour_rates": _labour_findings,
 }
 
 

@@ -104,6 +104,7 @@ def _write_days(scene: Scene, echo: Callable[[str], object]) -> None:
 
 def _answers(scene: Scene) -> dict:
     """What is true of the files: rows by source, calls as the logs let one know them, money as it counts once."""
+    from orchestration.demo import scope
     from orchestration.demo.prices import usd
 
     landed = {source: files.rows_landed for source, files in scene.files.items() if files.rows_landed}
@@ -119,6 +120,7 @@ def _answers(scene: Scene) -> dict:
                 "unlogged_tokens": tokens - logged[1],
                 "unlogged_cost_usd": usd(cost - logged[2]),
             }
+    accrued, saved = scene.ledger.accrued(scene.totals.costs()), scene.totals.saved_by_choice()
     answers = {
         "rows_landed": {source: sum(rows.values()) for source, rows in landed.items()},
         "rows_left_out": {source: scene.files[source].rows_left_out for source in landed},
@@ -128,6 +130,8 @@ def _answers(scene: Scene) -> dict:
         "calls": scene.totals.summary(),
         "vendors": vendors,
         "ledger": scene.ledger.answer(scene.totals.costs()),
+        "total_cost_of_ai": scope.total_cost(scene.ledger, accrued),
+        "savings": scope.savings(scene.ledger, accrued, saved),
     }
     for files in scene.files.values():
         answers |= files.answer()

@@ -126,6 +126,15 @@ class Calls:
         is_priced = np.array([m.is_priced for m in MODELS])[self.model]
         return replace(self, cost=np.where(is_priced, sum(self.class_costs().values()), -1))
 
+    def plain_cost(self) -> np.ndarray:
+        """Picodollars of each call if it were neither in a batch nor cached; 0 where the model has no price."""
+        classes = self.classes()
+        output = classes["output"]
+        tokens = {name: np.zeros_like(output) for name in classes}
+        tokens |= {"input_uncached": sum(classes.values()) - output, "output": output}
+        standard = np.zeros(len(self), dtype=np.int64)
+        return sum(prices.class_costs(self.model, standard, self.event_day, self.prompt, tokens).values())
+
     def take(self, rows: np.ndarray) -> Calls:
         """The calls that `rows` (positions or a mask) choose, in that order."""
         return Calls(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})

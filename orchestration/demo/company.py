@@ -31,6 +31,7 @@ INTERNAL = "(internal)"
 GATEWAY = "litellm"
 TIERS = ("standard", "batch")
 # What one unit was worth in USD, and from when. Of SEK nobody has looked up a rate.
+LABOUR_RATES = {"support engineer": "36", "editor": "48"}  # USD an hour
 FX_RATES = (("EUR", "1.0850", date(2026, 1, 1)), ("EUR", "1.1025", date(2026, 9, 1)))
 
 

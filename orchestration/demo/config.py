@@ -16,6 +16,7 @@ from orchestration.demo.company import (
     HOSTED_WEIGHTS,
     IDLE_TEAM,
     INTERNAL,
+    LABOUR_RATES,
     MODELS,
     PLATFORM_TEAMS,
     RECORDS_TEAM,
@@ -27,6 +28,7 @@ from orchestration.demo.company import (
 from orchestration.demo.files.aws_bill import EC2, OPENSEARCH, S3, SUPPORT
 from orchestration.demo.files.gateway_log import CUSTOMER_IN_METADATA
 from orchestration.demo.ledger import Balance, Capacity
+from orchestration.demo.scope import OWN
 from orchestration.places import ROOT
 
 _GOVERNED = ("2026-01-01", "", "finops@tallowmere.example", "cfo@tallowmere.example")
@@ -87,6 +89,12 @@ def write_config(config: Path, balances: Iterable[Balance], capacities: Iterable
     )
     return [
         _write_attribution_keys(config),
+        _write_ai_scope(config),
+        _write_csv(
+            config / "labour_rates.csv",
+            f"role,usd_per_hour,{governed}",
+            ((role, rate, *_GOVERNED, "pay and overheads") for role, rate in LABOUR_RATES.items()),
+        ),
         _write_csv(
             config / "commitments.csv",
             "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,capacity,"
@@ -207,3 +215,26 @@ def _write_attribution_keys(config: Path) -> Path:
         if (GATEWAY, "metadata", key, "customer") not in known
     ]
     return _write_csv(config / "attribution_keys.csv", header, [*rows[1:], *added])
+
+
+def _write_ai_scope(config: Path) -> Path:
+    """What this company says of its own vendors, before the neutral defaults."""
+    with (ROOT / "seeds/company/ai_scope.csv").open(encoding="utf-8", newline="") as file:
+        header, *defaults = csv.reader(file)
+    own = [
+        {
+            "priority": number,
+            "vendor": scope.vendor,
+            "service": scope.service,
+            "tag": f"workflow={scope.workflow}" if scope.workflow else "",
+            "category": scope.category,
+            "purpose": scope.purpose,
+            "ai_share": scope.share,
+            "owner": _GOVERNED[2],
+            "approved_by": _GOVERNED[3],
+            "reason": scope.why,
+        }
+        for number, scope in enumerate(OWN, start=1)
+    ]
+    rows = [[row.get(column, "") for column in header] for row in own]
+    return _write_csv(config / "ai_scope.csv", ",".join(header), [*rows, *defaults])

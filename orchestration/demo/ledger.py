@@ -40,6 +40,8 @@ class Charge:
     cause: str | None = None  # what it is that no call explains, where neither its category nor its vendor tells
     is_ahead: bool = False  # a balance is bought with it, so it shows no usage
     idle_of: str | None = None  # the team whose seats nobody uses
+    service: str = ""
+    workflow: str = ""  # as a tag names it
 
     @property
     def month(self) -> date:
@@ -124,6 +126,18 @@ class Ledger:
             found[vendor, month, source] = min(rivals)[1] if rivals else source
         return found
 
+    def accrued(self, known_costs: Mapping[tuple[date, str], int]) -> dict[tuple[str, str], int]:
+        """Picodollars by vendor and month of what no book shows; `known_costs`: the same by day and provider."""
+        billed = {vendor: self.billed_days(vendor) for vendor in {provider for _, provider in known_costs}}
+        found: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for (day, provider), cost in known_costs.items():
+            if cost and day not in billed[provider]:
+                found[provider, f"{day:%Y-%m}"] += cost
+        for capacity in self.capacities:
+            for day, cost in capacity.list_cost.items():
+                found[capacity.vendor, f"{day:%Y-%m}"] -= int(cost / PICO)
+        return found
+
     def billed_days(self, vendor: str) -> set[date]:
         """The days whose usage the vendor's counting book shows."""
         records = self._records()
@@ -173,6 +187,27 @@ class Ledger:
             left[balance] -= cost
         return left
 
+    def losses(self) -> list[Charge]:
+        """The same as charges, which no book shows."""
+        return [
+            Charge(
+                "commitments",
+                "",
+                balance.vendor,
+                "Usage",
+                balance.expires,
+                balance.expires,
+                billed_cost=Decimal(0),
+                effective_cost=cost,
+            )
+            for balance, cost in self.lost().items()
+            if cost
+        ]
+
+    def unshown(self) -> list[Charge]:
+        """The charges of what was paid ahead that no book shows."""
+        return [*self.losses(), *(charge for capacity in self.capacities for charge in capacity.charges())]
+
     def answer(self, known_costs: Mapping[tuple[date, str], int]) -> dict:
         """The ledger's lines summed, and what explains them; `known_costs`: picodollars by day and provider."""
         records = self._records()
@@ -185,12 +220,8 @@ class Ledger:
                 counted[*at, "accrued" if charge.book in EXPECTED else "invoiced"].append(charge)
             else:
                 explaining[*at, record].append(charge)
-        for balance, cost in self.lost().items():
-            if cost:
-                at = ("commitments", balance.vendor, f"{balance.expires:%Y-%m}", "USD", "invoiced")
-                day = balance.expires
-                unused = Charge(at[0], "", at[1], "Usage", day, day, billed_cost=Decimal(0), effective_cost=cost)
-                counted[at].append(unused)
+        for loss in self.losses():
+            counted[loss.source, loss.vendor, f"{loss.month:%Y-%m}", loss.currency, "invoiced"].append(loss)
         for capacity in self.capacities:
             for charge in capacity.charges():
                 at = ("commitments", charge.vendor, f"{charge.month:%Y-%m}", "USD", "accrued")
@@ -199,13 +230,7 @@ class Ledger:
         for (balance, source, day), cost in self.draws().items():
             drawn[source, balance.vendor, f"{day:%Y-%m}", "USD", "invoiced"] += cost
         billed = {vendor: self.billed_days(vendor) for vendor in {provider for _, provider in known_costs}}
-        accrued: defaultdict[tuple[str, str], int] = defaultdict(int)
-        for (day, provider), cost in known_costs.items():
-            if cost and day not in billed[provider]:
-                accrued[provider, f"{day:%Y-%m}"] += cost
-        for capacity in self.capacities:
-            for day, cost in capacity.list_cost.items():
-                accrued[capacity.vendor, f"{day:%Y-%m}"] -= int(cost / PICO)
+        accrued = self.accrued(known_costs)
         names = ("source", "vendor", "month", "currency", "cost_status")
         lines = [
             dict(zip(names, at, strict=True)) | _sums(charges, drawn[at]) for at, charges in sorted(counted.items())

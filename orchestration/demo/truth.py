@@ -135,6 +135,7 @@ class CallTotals:
         self._days: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * len(_MEASURES))
         self.errors: defaultdict[str, int] = defaultdict(int)
         self.seen_by: defaultdict[str, int] = defaultdict(int)
+        self._saved: defaultdict[tuple[str, str], int] = defaultdict(int)
 
     def add(self, calls: Calls) -> None:
         """Add one day's distinct calls."""
@@ -162,6 +163,10 @@ class CallTotals:
             _add(self._cells[month, model, *(part - 1 for part in rest)], sums)
         for day_model, sums in _grouped(calls.event_day << 8 | calls.model, measures, calls):
             _add(self._days[day_model >> 8, MODELS[day_model & 255].provider], sums)
+        months_models, group = np.unique(parts[0] << 8 | calls.model, return_inverse=True)
+        saved = np.where(calls.cost < 0, 0, calls.plain_cost() - calls.cost)
+        for month_model, sums in zip(months_models, exact_sums(group, saved, len(months_models)), strict=True):
+            self._saved[MODELS[month_model & 255].provider, month_text(int(month_model >> 8))] += sums
         for number, count in enumerate(np.bincount(calls.error[calls.is_failure], minlength=len(ERRORS))):
             self.errors[ERRORS[number][0]] += int(count)
         for log in {w.log for w in WORKFLOWS if w.log}:
@@ -182,6 +187,10 @@ class CallTotals:
         """Picodollars by day and provider."""
         cost = _MEASURES.index("list_cost")
         return {(day_of(day), provider): sums[cost] for (day, provider), sums in sorted(self._days.items())}
+
+    def saved_by_choice(self) -> dict[tuple[str, str], int]:
+        """Picodollars by provider and month that batch and caches saved."""
+        return dict(sorted(self._saved.items()))
 
     def by_day(self, provider: str) -> dict[date, list[int]]:
         """Calls, tokens and picodollars of each day."""

@@ -210,6 +210,8 @@ CONTRACTS = (
 )
 ALIASES = "provider,name,to_provider,to_model,valid_from,valid_to,owner,approved_by,reason"
 RATES = "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason"
+LABOUR = "role,usd_per_hour,valid_from,valid_to,owner,approved_by,reason"
+SCOPE = "priority,vendor,tag,category,purpose,ai_share"
 
 
 @pytest.mark.parametrize(
@@ -258,11 +260,30 @@ RATES = "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason"
         (RATES, ["EUR,,,,,,"], "row 2, column usd_per_unit: is empty"),
         (RATES, ["usd,1,,,,,"], "row 2, column currency: USD is what the rates convert to"),
         (RATES, ["euro,1.08,,,,,"], "row 2, column currency: 'euro' is none"),
+        (LABOUR, ["editor,48,,,,,", "Editor,50,2026-10-01,,,,"], "rows 2 and 3: both hold for editor from 2026-10-01"),
+        (LABOUR, ["editor,48,,,,,", ",50,,,,,"], None),
+        (LABOUR, ["editor,-1,,,,,"], "row 2, column usd_per_hour: '-1' is negative"),
+        (SCOPE, ["1,aws,,infrastructure,,30"], "row 2, column ai_share: '30' is no share. Write 0.3"),
+        (SCOPE, ["1,aws,,infrastructure,,0.3333333"], "row 2, column ai_share: '0.3333333' has more than 6 decimals"),
+        (
+            SCOPE,
+            ["1,aws,wrkflow=train,infrastructure,,1"],
+            "row 2, column tag: 'wrkflow' is no target. Did you mean work",
+        ),
+        (SCOPE, ["1,aws,,hardware,,1"], "row 2, column category: 'hardware' is not known"),
+        (SCOPE, ["1,aws,,infrastructure,testing,1"], "row 2, column purpose: 'testing' is not known"),
+        (SCOPE, ["1,aws,workflow=train,infrastructure,training,0.25", "2,,,infrastructure,,0"], None),
     ],
 )
 def test_two_rows_that_hold_at_once_and_prices_that_cannot_be_are_refused_by_row(places, header, rows, said):
     places.config.mkdir(parents=True)
-    name = {CONTRACTS: "contract_prices", ALIASES: "model_aliases", RATES: "fx_rates"}[header]
+    name = {
+        CONTRACTS: "contract_prices",
+        ALIASES: "model_aliases",
+        RATES: "fx_rates",
+        LABOUR: "labour_rates",
+        SCOPE: "ai_scope",
+    }[header]
     (places.config / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
     if said is None:
         config.check(places)

@@ -330,6 +330,83 @@ def test_what_two_records_show_is_proved(marts):
     assert {cause for cause, is_proved in proved.items() if not is_proved} == {"aborted_call"}
 
 
+def test_ai_costs_what_is_true_by_category_and_purpose_and_what_no_rule_decides_stands_beside_it(marts, key):
+    def known(row: tuple) -> tuple[Decimal, Decimal]:
+        return tuple(amount or Decimal(0) for amount in row)
+
+    truth = {
+        (line["month"], line["category"], line["purpose"]): (
+            Decimal(line["billed_cost_usd"]), Decimal(line["effective_cost_usd"]),
+        )
+        for line in key["total_cost_of_ai"]
+    }  # fmt: skip
+    found = {
+        tuple(row[:3]): row[3:]
+        for row in marts(
+            "select strftime(month, '%Y-%m'), category, purpose, billed_cost_usd, effective_cost_usd,"
+            " undecided_billed_cost_usd, undecided_effective_cost_usd, not_ai_billed_cost_usd,"
+            " not_ai_effective_cost_usd from finance.total_cost_of_ai where not is_imputed"
+        )
+    }
+    place = {"(undecided)": 2, "(not AI)": 4}
+    assert truth == {at: known(row[place.get(at[1], 0) :][:2]) for at, row in found.items()}
+    for at, row in found.items():
+        own = place.get(at[1], 0)
+        assert {amount for number, amount in enumerate(row) if number not in (own, own + 1)} == {None}, at
+    assert {purpose for _, _, purpose in truth} == {"training", "inference", None}
+    worked = dict(
+        marts("select strftime(month, '%Y-%m'), imputed_cost_usd from finance.total_cost_of_ai where is_imputed")
+    )
+    assert worked == {month: Decimal(cost) for month, cost in key["human_effort"]["imputed_cost_usd"].items()}
+
+
+def test_what_commitments_batch_and_caches_save_is_what_is_true(marts, key):
+    names = ("effective_cost_usd", "unused_cost_usd", "list_cost_usd", "list_effective_cost_usd")
+    found = {
+        tuple(row[:2]): tuple(amount or Decimal(0) for amount in row[2:])
+        for row in marts(
+            f"select vendor, strftime(month, '%Y-%m'), {', '.join(names)}, usage_choice_savings_usd"
+            " from finance.commitment_savings where commitment_id = '(all)'"
+        )
+    }
+    truth = {
+        (line["vendor"], line["month"]): tuple(Decimal(line[name]) for name in (*names, "usage_choice_savings_usd"))
+        for line in key["savings"]
+    }
+    # A day's share of what is rented for a term is no finite decimal.
+    off = [at for at in truth if any(abs(a - b) > Decimal("1e-9") for a, b in zip(found[at], truth[at], strict=True))]
+    assert off == []
+    assert [at for at in found.keys() - truth.keys() if any(found[at])] == []
+    assert sum(1 for *_, chosen in truth.values() if chosen) > 8
+    for vendor, month, ratio in marts(
+        "select vendor, strftime(month, '%Y-%m'), effective_savings_ratio from finance.commitment_savings"
+        " where commitment_id = '(all)' and effective_savings_ratio is not null"
+    ):
+        _, _, listed, effective, _ = truth[vendor, month]
+        assert abs(ratio - (1 - effective / listed)) < Decimal("1e-9")
+
+
+def test_budgets_are_compared_in_usd_at_their_own_rate(marts, key):
+    found = {
+        tuple(row[:3]): row[3:]
+        for row in marts(
+            "select scope_type, scope, strftime(month, '%Y-%m'), budget_amount, budget_usd, actual_usd"
+            " from finance.budget_variance"
+        )
+    }
+    for month, teams in key["budgets"].items():
+        for team, amount in teams.items():
+            assert found["team", team, month][:2] == (Decimal(amount), Decimal(amount))
+        spent = sum(
+            Decimal(line["effective_cost_usd"])
+            for line in key["total_cost_of_ai"]
+            if line["month"] == month and not line["category"].startswith("(")
+        )
+        assert found["ai", "(all)", month][2] == spent
+        amount, in_usd, _ = found["vendor", "gradewell", month]
+        assert in_usd == amount * (Decimal("1.085") if month < "2026-09" else Decimal("1.1025"))
+
+
 def test_cost_per_success_holds_every_attempt(marts, key):
     metrics = dict(marts("select distinct metric, 1 from unit_economics.unit_costs"))
     types = {

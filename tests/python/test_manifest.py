@@ -28,7 +28,8 @@ MAY_READ = {
 PUBLIC = {
     "core": "dim_customers dim_dates dim_models dim_teams fct_allocated_costs fct_cost_lines fct_llm_calls fct_traces "
     "fct_usage_daily",
-    "finance": "chargeback_statement cost_as_known",
+    "finance": "budget_variance chargeback_statement cloud_efficiency commitment_savings cost_as_known "
+    "total_cost_of_ai",
     "unit_economics": "unit_costs",
     "efficiency": "gpu_utilisation",
     "governance": "answerable cost_visibility data_findings data_quality price_drift run_info unpriced_usage",

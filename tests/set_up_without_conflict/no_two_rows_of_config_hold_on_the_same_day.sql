@@ -9,6 +9,7 @@
     'contract_prices': "lower(provider) || '|' || coalesce(lower(model), '') || '|' || coalesce(meter, '') || '|' || coalesce(lower(commitment_tier), '')",
     'closed_periods': "month || '|' || coalesce(cost_centre, '')",
     'fx_rates': 'currency',
+    'labour_rates': "coalesce(role_name, '')",
     'model_aliases': "coalesce(lower(provider), '') || '|' || lower(name)",
     'self_hosted_models': "coalesce(lower(provider), '') || '|' || lower(model)",
 } -%}

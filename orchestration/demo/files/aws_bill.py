@@ -190,6 +190,8 @@ class BillMonth(Table):
                 date.fromisoformat(line["ChargePeriodEnd"][:10]) - timedelta(days=1),
                 *(Decimal(line[column]) for column in ("ListCost", "ContractedCost", "BilledCost", "EffectiveCost")),
                 cause=self.causes.get(line["ChargeDescription"]),
+                service=line["ServiceName"],
+                workflow=json.loads(line["Tags"]).get("user:workflow", ""),
             )
             for line in self.records
         ]

@@ -73,7 +73,7 @@ class Revenue(Files):
 
 
 class Budgets(Files):
-    """What each team was given for each month."""
+    """What each team was given for each month, all of AI, and in its own currency one vendor."""
 
     source: ClassVar[str] = "budgets"
     own: ClassVar[str] = r"budgets\.csv"
@@ -88,19 +88,21 @@ class Budgets(Files):
             for team, dollars in zip(TEAMS, _BUDGETS, strict=True):
                 amount = Decimal(dollars * self.scene.calls_per_day // 20) / 100
                 self.sums.setdefault(f"{month:%Y-%m}", {})[team] = f"{amount:.2f}"
-                rows.append(_budget(team, month, f"{amount:.2f}"))
+                rows.append(_budget("team", team, month, amount))
+            rows.append(_budget("ai", "", month, Decimal(900 * self.scene.scale)))
+            rows.append(_budget("vendor", "gradewell", month, Decimal(25 * self.scene.scale), "EUR"))
         self.deliver(Table(self.source, "budgets/budgets.csv", rows, tuple(rows[0])))
 
     def answer(self) -> dict:
         return {"budgets": self.sums}
 
 
-def _budget(team: str, month: date, amount: str) -> dict:
+def _budget(scope_type: str, scope: str, month: date, amount: Decimal, currency: str = "USD") -> dict:
     return {
-        "budget_id": f"ai-{team}-{month:%Y-%m}",
-        "scope_type": "team",
-        "scope": team,
+        "budget_id": f"ai-{scope or 'all'}-{month:%Y-%m}",
+        "scope_type": scope_type,
+        "scope": scope,
         "month": f"{month:%Y-%m}",
-        "amount": amount,
-        "currency": "USD",
+        "amount": f"{amount:.2f}",
+        "currency": currency,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import ClassVar
 
 import numpy as np
@@ -15,8 +16,8 @@ import pyarrow as pa
 
 from orchestration.demo import text_lines
 from orchestration.demo.calls import DAY_US, Calls, day_number, random_ids
-from orchestration.demo.company import CUSTOMERS, WORKFLOWS
-from orchestration.demo.prices import usd
+from orchestration.demo.company import CUSTOMERS, LABOUR_RATES, WORKFLOWS
+from orchestration.demo.prices import plain, usd
 from orchestration.demo.scene import Delivery, Files, Scene
 from orchestration.demo.truth import exact_sums, month_text, months
 
@@ -226,4 +227,14 @@ class HumanEffort(Files):
 
     def answer(self) -> dict:
         minutes = sum(round(effort["minutes"] * 100) for effort in self.efforts)
-        return {"human_effort": {"efforts": len(self.efforts), "minutes": f"{minutes / 100:.2f}"}}
+        worth: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for effort in self.efforts:
+            rate = Decimal(LABOUR_RATES[effort["role"]]) / 60
+            worth[effort["occurred_at"][:7]] += Decimal(f"{effort['minutes']:.2f}") * rate
+        return {
+            "human_effort": {
+                "efforts": len(self.efforts),
+                "minutes": f"{minutes / 100:.2f}",
+                "imputed_cost_usd": {month: plain(amount) for month, amount in sorted(worth.items())},
+            }
+        }
