@@ -7,6 +7,7 @@ could not be read. It becomes words only for the rows that have one.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from orchestration.ingest.read import NO_RECORD, literal, quoted
@@ -30,30 +31,29 @@ def latest(source: Source, now: datetime) -> datetime:
     return now + timedelta(days=source.latest_days)
 
 
-def checked(source: Source, types: dict[str, str], now: datetime, landed: str = "landed") -> str:
-    """A select over `landed` (the columns of source.landed, typed as in `types`, then `_fault`, `_file`).
+def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
+    """A select over the relation `landed` (the columns of source.landed, typed as in `types`, then `_fault`): `r_…` for
+    each of source.columns, blanks being null; `b_…` for each carrier: it is there, but no JSON; and `_fault`.
 
-    It gives, in the order of `landed`: `_file`, `_problem`, `_value` (the text that is at fault; null for free text),
-    and source.columns typed and masked.
+    What may lie in a column of its own or inside a carrier is a text until one of them is chosen.
     """
-    # What may lie in a column of its own or inside a carrier is a text until one of them is chosen.
-    either = {c.name for c in source.landed if c.inside is not None}
-    blanked = []
-    for c in source.landed:
-        value, prefix = quoted(c.name), "o_" if c.name in either else "r_"
-        if types[c.name] == "VARCHAR":
-            value = f"blank({value})"
-        elif c.name in either:
-            value = f"{value}::varchar"
-        blanked.append(f"{value} as {quoted(prefix + c.name)}")
-    types = types | dict.fromkeys(either, "VARCHAR")
-    inner = []
-    for carrier in [one.name for one in source.carriers]:
-        position = 0
-        for column in source.inside(carrier):
+    own, inside = [], []
+    for column in source.landed:
+        value = quoted(column.name)
+        if column.kind == "carrier":
+            own.append(f"{value} as {quoted('c_' + column.name)}")
+            inside.append(f"len({quoted('c_' + column.name)}) = 0 as {quoted('b_' + column.name)}")
+        elif column.inside is not None:
+            own.append(f"blank({value}::varchar) as {quoted('o_' + column.name)}")
+        else:
+            own.append(f"{f'blank({value})' if types[column.name] == 'VARCHAR' else value} as {_raw(column)}")
+            inside.append(_raw(column))
+    for one in source.carriers:
+        carrier, position = quoted("c_" + one.name), 0
+        for column in source.inside(one.name):
             texts = []
             for path in column.inside[1]:
-                found = [f"blank({quoted('r_' + carrier)}[{position + n + 1}])" for n in range(len(places(path)))]
+                found = [f"blank({carrier}[{position + n + 1}])" for n in range(len(places(path)))]
                 position += len(found)
                 texts.append(_text_at(path, found))
             if column.meanings:
@@ -62,30 +62,48 @@ def checked(source: Source, types: dict[str, str], now: datetime, landed: str = 
             else:
                 value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
             if column.kind in MAPS:
-                value = f"case when {quoted('r_' + carrier)} is not null then coalesce({value}, '{{}}') end"
-            if column.name in either:
+                value = f"case when {carrier} is not null then coalesce({value}, '{{}}') end"
+            if column.landed:
                 value = f"coalesce({quoted('o_' + column.name)}, {value})"
-            inner.append(f"{value} as {quoted('r_' + column.name)}")
-    texts = [f"texts_of({_raw(c)}) as {quoted('x_' + c.name)}" for c in source.columns if c.kind == "tag_list"]
-    typed = []
-    for column in source.columns:
-        if column.kind in MAPS:
-            for prefix, what in (("k_", "keys"), ("v_", "values")):
-                value = f"{what}_of_object({_raw(column)})"
-                if column.kind == "tag_list":
-                    value = f"coalesce({what}_of_texts({quoted('x_' + column.name)}), {value})"
-                typed.append(f"{value} as {quoted(prefix + column.name)}")
-        elif column.kind != "text":
-            typed.append(f"{_typed(column, types.get(column.name, 'VARCHAR'))} as {quoted('t_' + column.name)}")
+            inside.append(f"{value} as {_raw(column)}")
+    return f"select {', '.join(inside)}, _fault from (select {', '.join(own)}, _fault from ({landed}))"
+
+
+def raw_types(source: Source, types: Mapping[str, str]) -> dict[str, str]:
+    """The types of the columns `r_…` that `raws` makes of source.columns."""
+    return {column.name: types[column.name] if column.inside is None else "VARCHAR" for column in source.columns}
+
+
+def checked(source: Source, types: Mapping[str, str], now: datetime, landed: str) -> str:
+    """A select over the relation `landed` (what `raws` gives, its columns of `types`, then `_row` and `_file`).
+
+    It gives `_file`, `_row`, `_problem`, `_value` (the text that is at fault; null for free text), and source.columns
+    typed and masked.
+    """
+    typed = [
+        f", {_typed(column, types[column.name])} as {quoted('t_' + column.name)}"
+        for column in source.columns
+        if column.kind not in ("text", *MAPS)
+    ]
+    maps = [_map_of(column, landed) for column in source.columns if column.kind in MAPS]
     kept = [f"{_kept(column)} as {quoted(column.name)}" for column in source.columns]
     return f"""
-        select _file, _problem, {_shown()} as _value, {", ".join(kept)}
-        from (select *, {_found(source)} as _found, {_suspect(source)} as _suspect
+        select _file, _row, _problem, {_shown()} as _value, {", ".join(kept)}
+        from (select *, {_found(source)} as _found
         from (select *, {_problem(source, now)} as _problem
-        from (select *{"".join(", " + t for t in typed)}
-        from (select *{"".join(", " + t for t in texts)}
-        from (select *{"".join(", " + i for i in inner)}
-        from (select _file, _fault, {", ".join(blanked)} from {landed}))))))"""
+        from (select *{"".join(typed)} from {landed} {" ".join(maps)})))"""
+
+
+def _map_of(column: Column, landed: str) -> str:
+    """Tags cost most to read and are the same in many rows: each text is read once, and joined to its rows."""
+    text, keys, values = _raw(column), f"keys_of_object({_raw(column)})", f"values_of_object({_raw(column)})"
+    if column.kind == "tag_list":
+        keys, values = f"coalesce(keys_of_texts(_texts), {keys})", f"coalesce(values_of_texts(_texts), {values})"
+    return f"""
+        left join (select {text}, pair_map(mask_list(_keys), mask_list(_values)) as {_final(column)}
+            from (select {text}, {keys} as _keys, {values} as _values
+            from (select {text}, texts_of({text}) as _texts
+            from (select distinct {text} from {landed})))) using ({text})"""
 
 
 def _text_at(path: str, found: list[str]) -> str:
@@ -122,30 +140,14 @@ def _raw(column: Column) -> str:
 def _final(column: Column) -> str:
     if column.allowed:
         return f"lower(trim({_raw(column)}))"
-    if column.kind in MAPS:
-        return quoted("k_" + column.name)
     return _raw(column) if column.kind == "text" else quoted("t_" + column.name)
 
 
-def _suspect(source: Source) -> str:
-    """Whether any of the row's texts may have to be masked."""
-    texts = [_raw(column) for column in source.columns if _is_masked(column)]
-    return f"may_be_private(concat_ws(chr(10), {', '.join(texts)}))"
-
-
-def _is_masked(column: Column) -> bool:
-    return column.kind in MAPS or (column.kind == "text" and not column.allowed)
-
-
 def _kept(column: Column) -> str:
-    if column.kind in MAPS:
-        keys, values = quoted("k_" + column.name), quoted("v_" + column.name)
-        masked = f"pair_map(mask_list({keys}), mask_list({values}))"
-        return f"case when _suspect then {masked} else pair_map({keys}, {values}) end"
     if column.secret:
         return f"mask_secret({_final(column)})"
-    if _is_masked(column):
-        return f"case when _suspect then mask({_final(column)}) else {_final(column)} end"
+    if column.kind == "text" and not column.allowed:
+        return f"mask({_final(column)})"
     return _final(column)
 
 
@@ -156,7 +158,7 @@ def _problem(source: Source, now: datetime) -> str:
     ]
     for carrier in [one.name for one in source.carriers]:
         first = source.columns.index(source.inside(carrier)[0])
-        cases.append(f"when len({quoted('r_' + carrier)}) = 0 then {first * 10 + BROKEN}")
+        cases.append(f"when {quoted('b_' + carrier)} then {first * 10 + BROKEN}")
     # Whether a row can be placed and told apart comes first: the event and the not-null columns, then the rest.
     order = sorted(range(len(source.columns)), key=lambda i: not source.columns[i].not_null)
     for index in order:

@@ -280,25 +280,30 @@ def _said(error: Exception) -> str:
 
 
 def _stage_large(run: Run, content: Content) -> dict[int, int]:
-    """Check one large file straight from its reader: table `checked`. Returns {0: the rowid of its first row}."""
+    """Copy what is read of one large file, then check it: table `checked`. Returns {0: the _row of its first row}."""
 
     def stage(is_damaged: bool) -> dict[int, int]:
         found = _open(run, content, as_text=False, is_damaged=is_damaged)
         if found is None:
             return {}
         types = dict(zip((c.name for c in run.source.landed), found.types, strict=True))
-        _check(run, types, f"(select *, 0::integer as _file from ({found.sql}))")
+        # Parquet numbers the rows, and holds a text that is there often once, so that most checks look at it once.
+        copy = literal(str(run.scratch / "landed.parquet"))
+        run.con.execute(f"copy ({check.raws(run.source, types, found.sql)}) to {copy} (format parquet)")
+        landed = f"(select *, file_row_number as _row, 0::integer as _file from read_parquet({copy}))"
+        _check(run, check.raw_types(run.source, types), landed)
         return {0: 0}
 
     return _attempt(run, content, stage) or {}
 
 
 def _stage_small(run: Run, batch: list[Content]) -> dict[int, int]:
-    """Put the files' texts into one table, then check them together. Returns each index -> rowid of its first row."""
+    """Put the files' texts into one table, then check them together. Returns each index -> _row of its first row."""
     con, source = run.con, run.source
     types = dict(zip((column.name for column in source.landed), read.text_types(source), strict=True))
-    columns = ", ".join(f"{quoted(name)} {type_}" for name, type_ in types.items())
-    con.execute(f"create or replace temp table landed ({columns}, _fault varchar, _file integer)")
+    nothing = ", ".join(f"null::{type_} as {quoted(name)}" for name, type_ in types.items())
+    empty = check.raws(source, types, f"select {nothing}, null::varchar as _fault limit 0")
+    con.execute(f"create or replace temp table landed as select *, 0::integer as _file from ({empty})")
     offsets: dict[int, int] = {}
     total = 0
     for index, content in enumerate(batch):
@@ -307,19 +312,19 @@ def _stage_small(run: Run, batch: list[Content]) -> dict[int, int]:
             found = _open(run, content, as_text=True, is_damaged=is_damaged)
             if found is None:
                 return 0
-            return con.execute(f"insert into landed select *, {index} from ({found.sql})").fetchone()[0]
+            raws = check.raws(source, types, found.sql)
+            return con.execute(f"insert into landed select *, {index} from ({raws})").fetchone()[0]
 
         rows = _attempt(run, content, stage)
         if rows is not None:
             offsets[index] = total
             total += rows
     if total:
-        _check(run, types, "landed")
+        _check(run, check.raw_types(source, types), "(select *, rowid as _row from landed)")
     return offsets if total else {}
 
 
 def _check(run: Run, types: dict[str, str], landed: str) -> None:
-    # Insertion order is kept, so a row's rowid is its place in the file.
     run.con.execute(
         f"create or replace temp table checked as {check.checked(run.source, types, run.places.now, landed)}"
     )
@@ -347,7 +352,7 @@ def _write_checked(run: Run, contents: dict[int, Content], offsets: dict[int, in
     day = f", {quoted(source.event)}::date as day" if source.by_day else ""
     columns = ", ".join(quoted(column.name) for column in source.columns)
     rows = (
-        f"(select {columns}, _file_hash, checked.rowid - _first + 1 as _row{day} from checked join files using (_file) "
+        f"(select {columns}, _file_hash, _row - _first + 1 as _row{day} from checked join files using (_file) "
         f"where _problem is null and _file in ({listed}))"
     )
     by_hash = write.write_aside(con, source, rows, run.aside)

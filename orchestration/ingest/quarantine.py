@@ -33,7 +33,7 @@ def write_rows(
     mends = f"case when _problem <> {FAULT} then words.mend {faults} end"
     for index, content in contents.items():
         rows = (
-            f'select {literal(content.paths[0])} as file, checked.rowid - _first + 1 as row, words.col as "column", '
+            f'select {literal(content.paths[0])} as file, _row - _first + 1 as row, words.col as "column", '
             f"case when _problem <> {FAULT} then _value end as value, "
             f"replace(words.reason, '{{}}', coalesce(_value, 'no value')) as reason, {mends} as mend "
             f"from checked join files using (_file) join words using (_problem) where _file = {index} order by row"

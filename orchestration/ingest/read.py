@@ -566,7 +566,10 @@ def _carried(source: Source, carrier: Column, texts: list[str]) -> str:
     """
     if _carrier(source, carrier).attributes:
         paths = _list_of([_place(path) for path in _paths_in(source, carrier)])
-        return f"otlp_values([{', '.join(texts)}], {paths})"
+        # Of several lists the first that has the key wins, as it does of an object's members.
+        members = ", ".join(f"otlp_members({text})" for text in texts)
+        there = f"coalesce({', '.join(texts)}) is not null"
+        return f"case when {there} then json_extract_string('{{' || concat_ws(',', {members}) || '}}', {paths}) end"
     paths = _list_of([f"$.{path}" for path in _paths_in(source, carrier)])
     held = [
         f"case when blank({text}) is not null "

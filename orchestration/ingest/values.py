@@ -205,9 +205,6 @@ create or replace temp macro otlp_member(a) as case when starts_with(a.key, '"')
   then a.key || ':' || coalesce(json_extract(a.value, '$.*')[1], 'null') end;
 create or replace temp macro otlp_members(attributes) as nullif(array_to_string(list_transform(
   try(json_transform(attributes, '[{{"key": "JSON", "value": "JSON"}}]')), lambda a: otlp_member(a)), ','), '');
-create or replace temp macro otlp_values(lists, wanted) as
-  case when len(list_filter(lists, lambda t: t is not null)) > 0 then json_extract_string(
-    '{{' || array_to_string(list_transform(lists, lambda t: otlp_members(t)), ',') || '}}', wanted) end;
 """
 
 PARSERS = {
