@@ -58,7 +58,7 @@ def test_quarantine_and_warnings_exit_1_only_if_strict(places, monkeypatch, argu
     land(places, "litellm/a.jsonl")
     for name, value in places.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(running, "run", lambda places, full_refresh: running.Ran(places, []))
+    monkeypatch.setattr(running, "run", lambda places, **_: running.Ran(places, []))
     monkeypatch.setattr(summary, "show", lambda places, warnings: troubles)
     monkeypatch.setattr(sys, "argv", ["costgrain", *arguments])
     with pytest.raises(SystemExit) as ended:
