@@ -790,7 +790,7 @@ def test_rows_of_one_call_differ_and_later_rows_correct_earlier_ones(
     budgets = {(row["scope"], row["month"]): row["amount"] for row in told if row["scope_type"] == "team"}
     assert budgets == {(team, month): a for month, of in answers["budgets"].items() for team, a in of.items()}
     rows_of_budgets = answers["rows_landed"]["budgets"]
-    assert rows_of_budgets - len(told) == planted["revised_budgets"]["amounts"]["rows"] > 0
+    assert rows_of_budgets - len({(row["budget_id"], row["month"]) for row in told}) == planted["revised_budgets"]["amounts"]["rows"] > 0
 
 
 def test_reports_have_empty_missing_grown_and_repeated_buckets(
@@ -1010,7 +1010,8 @@ def test_config_has_the_headers_of_the_companys_seeds(demo: tuple[Path, dict]) -
     assert len(written) == 12
     for path in written:
         seed = ROOT / "seeds/company" / path.name
-        assert path.read_text().splitlines()[0] == seed.read_text().splitlines()[0], path.name
+        headers = [file.read_text().splitlines()[0].split(",") for file in (path, seed)]
+        assert headers[0] == [column for column in headers[1] if column in headers[0]], path.name
 
 
 def test_a_folder_with_somebodys_files_is_left_alone(tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
+{{ config(materialized='days', day='charge_date', day_map='int_charge_day_map') }}
+-- depends_on: {{ ref('int_charge_day_map') }}
+
 -- Every charge's parts, whatever allocated them; the parts of one charge, rule and target stand together in the mart.
 -- Their classes follow these rows: depends_on: {{ ref('stg_company__cost_classes') }}
 with parts as (
 
     select {{ comma_list(part_columns()) }} from {{ ref('int_first_parts') }}
-    where not is_taken
+    where not is_taken and {{ in_days('charge_date') }}
     union all
     select {{ comma_list(part_columns()) }} from {{ ref('int_chained_parts') }}
+    where {{ in_days('charge_date') }}
 
 )
 

@@ -48,7 +48,8 @@ claimed as (
         'usage' as method,
         'direct' as part,
         parts.reason,
-        {{ first_and_last_day('charges') }},
+        parts.call_date as part_from,
+        parts.call_date as part_to,
         {{ targets('parts') }},
         {{ comma_list(allocated_amounts(), 'parts') }}
     from {{ ref('int_charge_rules') }} as charges

@@ -3,7 +3,7 @@
 
 -- The second exact step: what a line bills of a bucket, over those whose usage the bucket is.
 {%- set whole = 'charge_date, cost_line_id, bucket_key, kind' %}
-{%- set line_columns = ['charge_date', 'cost_line_id', 'bucket_key', 'kind', 'vendor'] + allocated_amounts() %}
+{%- set line_columns = ['charge_date', 'cost_line_id', 'bucket_key', 'kind', 'call_date', 'vendor'] + allocated_amounts() %}
 with line_parts as (
 
     select * from {{ ref('int_line_parts') }}
@@ -92,4 +92,4 @@ weighed as (
 
 )
 
-{{ exact_parts('weighed', whole, 'target_key', ['vendor', 'reason'] + target_columns()) }}
+{{ exact_parts('weighed', whole, 'target_key', ['call_date', 'vendor', 'reason'] + target_columns()) }}

@@ -1,7 +1,7 @@
--- Budgets of one scope and month add up: a later one is a supplement.
+-- Budgets of one scope and month add up: a later one is a supplement. One that names no scope is the company's.
 select
-    lower(trim(scope_type)) as scope_type,
-    case when lower(trim(scope_type)) in ('company', 'ai') then '(all)' else scope end as scope,
+    coalesce(lower(trim(scope_type)), 'company') as scope_type,
+    case when coalesce(lower(trim(scope_type)), 'company') in ('company', 'ai') then '(all)' else scope end as scope,
     {{ month_of('month') }} as month,
     currency,
     usd_per_unit as budget_rate,

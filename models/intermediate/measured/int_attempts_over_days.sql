@@ -10,17 +10,7 @@ with long_runs as (
 )
 
 select
-    attempts.outcome_id,
-    attempts.outcome_type,
-    attempts.outcome_status,
-    attempts.run_date,
-    attempts.is_first_of_trace,
-    attempts.is_first_of_type,
-    traces.trace_id,
-    {{ targets('traces') }},
-    traces.unpriced_calls,
-    traces.list_cost_usd,
-    traces.contracted_cost_usd
+    {{ attempt_columns('attempts', 'runs') }}
 from {{ ref('int_outcome_attempts') }} as attempts
 inner join long_runs on attempts.outcome_id = long_runs.outcome_id
-inner join {{ ref('int_traces') }} as traces on attempts.trace_id = traces.trace_id and attempts.trace_date = traces.trace_date
+inner join {{ ref('int_costed_runs') }} as runs on attempts.trace_id = runs.trace_id and attempts.trace_date = runs.trace_date

@@ -16,30 +16,46 @@ with named as (
 
 ),
 
-attempts as (
+links as (
 
     select
-        outcomes.outcome_id,
-        outcomes.outcome_type,
-        outcomes.status as outcome_status,
+        named.outcome_id,
         traces.trace_id,
         traces.trace_date,
-        traces.workflow
-    from {{ ref('stg_outcomes__outcomes') }} as outcomes
-    inner join named on outcomes.outcome_id = named.outcome_id
+        traces.workflow,
+        'trace_id' as link_method,
+        cast(1 as {{ ratio() }}) as link_confidence
+    from named
     inner join {{ ref('int_traces') }} as traces on named.trace_id = traces.trace_id
+    union all
+    select
+        outcome_id,
+        trace_id,
+        trace_date,
+        workflow,
+        'customer_workflow_window' as link_method,
+        link_confidence
+    from {{ ref('int_inferred_attempts') }}
 
 )
 
 select
-    outcome_id,
-    outcome_type,
-    outcome_status,
-    trace_id,
-    trace_date,
-    workflow,
-    min(trace_date) over (partition by outcome_id) as run_date,
-    -- A trace that several outcomes name is paid for by the first of them.
-    row_number() over (partition by trace_id, trace_date order by outcome_id) = 1 as is_first_of_trace,
-    row_number() over (partition by trace_id, trace_date, outcome_type order by outcome_id) = 1 as is_first_of_type
-from attempts
+    links.outcome_id,
+    outcomes.outcome_type,
+    outcomes.status as outcome_status,
+    outcomes.occurred_at,
+    outcome_values.value_usd,
+    links.trace_id,
+    links.trace_date,
+    links.workflow,
+    links.link_method,
+    links.link_confidence,
+    min(links.trace_date) over (partition by links.outcome_id) as run_date,
+    -- A trace that several outcomes name is shared evenly among them: among all, and for a metric of one type among those of it.
+    {% for share, whole in [('all', 'links.trace_id, links.trace_date'), ('type', 'links.trace_id, links.trace_date, outcomes.outcome_type')] -%}
+        count(*) over (partition by {{ whole }}) as {{ share }}_sharers,
+        row_number() over (partition by {{ whole }} order by links.outcome_id) as {{ share }}_rank{% if not loop.last %},{% endif %}
+    {% endfor %}
+from links
+inner join {{ ref('stg_outcomes__outcomes') }} as outcomes on links.outcome_id = outcomes.outcome_id
+left join {{ ref('int_outcome_values') }} as outcome_values on links.outcome_id = outcome_values.outcome_id

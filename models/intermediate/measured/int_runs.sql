@@ -14,7 +14,8 @@ select
     run_status,
     cast(sum(runs) as bigint) as runs,
     cast(sum(unpriced_calls) as bigint) as unpriced_calls,
-    cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,
-    cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
+    {% for cost in run_costs() -%}
+        cast(sum({{ cost }}) as {{ money() }}) as {{ cost }}{% if not loop.last %},{% endif %}
+    {% endfor %}
 from runs
 group by metric, run_date, run_status, {{ targets() }}

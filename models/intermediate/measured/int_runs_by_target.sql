@@ -8,9 +8,9 @@
         sum(runs) as runs,
         coalesce(sum(runs) filter (where run_status = 'success'), 0) as successes,
         coalesce(sum(runs) filter (where run_status = 'unknown'), 0) as unknown_runs,
-        {% for basis in ['list', 'contracted'] -%}
-            sum({{ basis }}_cost_usd) as {{ basis }}_cost_usd,
-            sum({{ basis }}_cost_usd) filter (where run_status <> 'unknown') as known_{{ basis }}_cost_usd{% if not loop.last %},{% endif %}
+        {% for cost in run_costs() -%}
+            sum({{ cost }}) as {{ cost }},
+            sum({{ cost }}) filter (where run_status <> 'unknown') as known_{{ cost }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_runs') }}
     group by metric, run_date, target

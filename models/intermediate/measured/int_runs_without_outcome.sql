@@ -3,7 +3,7 @@
 -- Runs that no outcome names, where outcomes of the same workflow are known; and, for its completion, every run of a workflow.
 with traces as (
 
-    select * from {{ ref('int_traces') }}
+    select * from {{ ref('int_costed_runs') }}
     where {{ in_days('trace_date') }}
 
 ),
@@ -56,7 +56,8 @@ select
     run_status,
     cast(count(*) as bigint) as runs,
     cast(sum(unpriced_calls) as bigint) as unpriced_calls,
-    cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,
-    cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
+    {% for cost in run_costs() -%}
+        cast(sum({{ cost }}) as {{ money() }}) as {{ cost }}{% if not loop.last %},{% endif %}
+    {% endfor %}
 from runs
 group by metric, trace_date, run_status, {{ targets() }}

@@ -1,5 +1,4 @@
-{{ config(materialized='days', day='charge_date', day_map='int_charge_day_map') }}
--- depends_on: {{ ref('int_charge_day_map') }}
+{{ config(materialized='days', day='charge_date') }}
 
 with parts as (
 

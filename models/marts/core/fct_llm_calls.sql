@@ -1,96 +1,48 @@
 {{ config(materialized='days', day='call_date') }}
 
-with costs as (
-
-    select * from {{ ref('int_call_costs') }}
-    where {{ in_days('call_date') }}
-
-),
-
-billed as (
-
-    select
-        call_date,
-        provider
-    from {{ ref('int_billed_usage_days') }}
-    where {{ in_days('call_date') }}
-
-)
-
 select
-    calls.call_id,
-    calls.trace_id,
-    calls.parent_id,
-    calls.retry_of,
-    calls.response_id,
-    calls.request_id,
-    calls.called_at,
-    calls.ended_at,
-    calls.call_date,
-    calls.source,
-    calls.seen_by,
-    calls.provider,
-    calls.model,
-    calls.account,
-    calls.api_key,
-    calls.api_key_alias,
-    calls.service_tier,
-    calls.status,
-    {{ targets('calls') }},
-    calls.user_id,
-    calls.prompt_version,
-    {{ comma_list(attributed_by_columns(), 'calls') }},
-    calls.pricing_status,
-    calls.unpriced_reason,
-    calls.price_provider,
-    calls.price_model,
-    calls.file_hash as source_file_hash,
-    calls.file_row as source_row,
-    calls.is_gateway_cache_hit,
-    calls.has_token_mismatch,
-    calls.has_conflicting_sightings,
-    calls.sighting_count,
-    calls.sample_rate,
+    call_id,
+    trace_id,
+    parent_id,
+    retry_of,
+    response_id,
+    request_id,
+    called_at,
+    ended_at,
+    call_date,
+    source,
+    seen_by,
+    provider,
+    model,
+    account,
+    api_key,
+    api_key_alias,
+    service_tier,
+    status,
+    {{ targets() }},
+    user_id,
+    prompt_version,
+    {{ comma_list(attributed_by_columns()) }},
+    pricing_status,
+    unpriced_reason,
+    price_provider,
+    price_model,
+    file_hash as source_file_hash,
+    file_row as source_row,
+    is_gateway_cache_hit,
+    has_token_mismatch,
+    has_conflicting_sightings,
+    sighting_count,
+    sample_rate,
     {% for meter in all_meters() -%}
-        calls.{{ quantity_of(meter) }},
+        {{ quantity_of(meter) }},
     {% endfor -%}
-    calls.reported_tokens,
-    calls.reported_cost_usd as gateway_cost_usd,
-    calls.list_cost_usd,
-    calls.contracted_cost_usd,
-    calls.reference_list_cost_usd,
-    -- Null where neither a line of a bill nor what was paid ahead pays for the call. Until its day is billed, it is expected to cost what
-    -- was agreed.
-    case
-        when provisioned.call_id is not null then case when provisioned.is_billed then 0 end
-        when billed.call_date is null and pools.drawn_cost = pools.pool_cost then 0
-        else costs.billed_cost_usd
-    end as billed_cost_usd,
-    case
-        -- At the rate of its day. The nodes' bill is divided exactly by day and target in fct_allocated_costs.
-        when calls.pricing_status = 'self_hosted'
-            then
-                cast(
-                    case when rates.is_by_gpu_seconds then cast(calls.gpu_seconds as double) else {{ served_weight('calls', 'hosted') }} end
-                    * rates.usd_per_weight as {{ money() }}
-                )
-        when provisioned.call_id is not null then provisioned.used_cost_usd
-        when billed.call_date is not null then costs.effective_cost_usd
-        when pools.given_cost = pools.pool_cost then 0
-        else calls.contracted_cost_usd
-    end as effective_cost_usd
-from {{ ref('int_calls_priced') }} as calls
-left join costs on calls.call_date = costs.call_date and calls.source = costs.source and calls.call_id = costs.call_id
-left join billed on calls.call_date = billed.call_date and calls.provider = billed.provider
-left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
-left join {{ ref('int_paid_pools') }} as pools
-    on {{ is_of_pool('calls.call_date', 'calls.provider', 'calls.account', 'calls.model', "'USD'") }}
-left join {{ ref('int_self_hosted_models') }} as hosted
-    on
-        calls.pricing_status = 'self_hosted'
-        and calls.call_date = hosted.call_date
-        and coalesce(calls.provider, '') = coalesce(hosted.provider, '')
-        and calls.model = hosted.model
-left join {{ ref('int_self_hosted_rates') }} as rates
-    on hosted.call_date = rates.call_date and coalesce(hosted.provider, '') = rates.provider and hosted.model = rates.model
-where {{ in_days('calls.call_date') }}
+    reported_tokens,
+    reported_cost_usd as gateway_cost_usd,
+    list_cost_usd,
+    contracted_cost_usd,
+    reference_list_cost_usd,
+    billed_cost_usd,
+    effective_cost_usd
+from {{ ref('int_calls_costed') }}
+where {{ in_days('call_date') }}

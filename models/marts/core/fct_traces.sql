@@ -17,6 +17,12 @@ select
         {{ class }}_tokens,
     {% endfor -%}
     list_cost_usd,
-    contracted_cost_usd
-from {{ ref('int_traces') }}
+    contracted_cost_usd,
+    billed_cost_usd,
+    effective_cost_usd,
+    infrastructure_cost_usd,
+    licences_cost_usd,
+    human_work_cost_usd,
+    fully_loaded_cost_usd
+from {{ ref('int_costed_runs') }}
 where {{ in_days('trace_date') }}

@@ -62,7 +62,7 @@ every_row as (
     select
         summed.*,
         coalesce(summed.month, chosen.month) as usage_month,
-        coalesce(summed.vendor, chosen.vendor) as vendor_name,
+        coalesce(summed.vendor, chosen.vendor, '(unknown)') as vendor_name,
         coalesce(summed.commitment_id, '(all)') as commitment_name,
         coalesce(summed.covered_effective_usd, 0) + coalesce(summed.unused_usd, 0) as committed_usd,
         chosen.choice_savings_usd,

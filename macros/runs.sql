@@ -1,0 +1,31 @@
+{# What a run costs, by cost basis of `unit_costs`. #}
+{% macro bases_of_runs() -%}
+  {{ return({
+    'metered_list': 'list_cost_usd', 'metered_contracted': 'contracted_cost_usd', 'billed': 'billed_cost_usd',
+    'effective': 'effective_cost_usd', 'fully_loaded': 'fully_loaded_cost_usd',
+  }) }}
+{%- endmacro %}
+
+{% macro run_costs() %}{{ return(bases_of_runs().values() | list) }}{% endmacro %}
+
+{# What fully loaded cost adds to effective cost. #}
+{% macro run_cost_parts() %}{{ return(['infrastructure_cost_usd', 'licences_cost_usd', 'human_work_cost_usd']) }}{% endmacro %}
+
+{# An attempt at an outcome with what its run costs. #}
+{% macro attempt_columns(attempt, run) -%}
+  {{ comma_list([
+    'run_date', 'outcome_id', 'outcome_type', 'outcome_status', 'occurred_at', 'value_usd', 'link_method', 'link_confidence', 'all_sharers', 'all_rank', 'type_sharers',
+    'type_rank',
+  ], attempt) }},
+  {{ comma_list(['trace_id', 'calls', 'unpriced_calls'] + target_columns() + run_costs() + run_cost_parts(), run) }}
+{%- endmacro %}
+
+{# An amount's part of one of those who share it evenly: what rounding leaves over is the first one's. #}
+{% macro shared_evenly(amount, share) -%}
+  {%- set part = 'cast(round(cast(' ~ amount ~ ' as double) / ' ~ share ~ '_sharers, 18) as ' ~ money() ~ ')' -%}
+  case
+    when {{ share }}_sharers = 1 then {{ amount }}
+    when {{ share }}_rank = 1 then {{ amount }} - {{ times(part, 'cast(' ~ share ~ '_sharers - 1 as decimal(18, 0))') }}
+    else {{ part }}
+  end
+{%- endmacro %}

@@ -1,0 +1,40 @@
+{{ config(materialized='days', day='trace_date', day_map='int_trace_day_map') }}
+-- depends_on: {{ ref('int_trace_day_map') }}
+
+-- A run's costs of all its days, with the human work on it.
+{%- set costs = ['billed_cost_usd', 'effective_cost_usd', 'infrastructure_cost_usd', 'licences_cost_usd', 'human_work_cost_usd'] %}
+with costs as (
+
+    select
+        coalesce(spans.trace_date, parts.call_date) as trace_date,
+        parts.trace_id,
+        parts.billed_cost_usd,
+        parts.effective_cost_usd,
+        parts.infrastructure_cost_usd,
+        parts.licences_cost_usd,
+        cast(null as {{ money() }}) as human_work_cost_usd
+    from {{ ref('int_trace_costs') }} as parts
+    left join {{ ref('int_trace_overlaps') }} as spans on parts.call_date = spans.call_date and parts.trace_id = spans.trace_id
+    where parts.trace_id <> '' and {{ in_days('parts.call_date', 0, 7) }}
+    union all
+    select
+        trace_date,
+        trace_id,
+        cast(null as {{ money() }}) as billed_cost_usd,
+        cast(null as {{ money() }}) as effective_cost_usd,
+        cast(null as {{ money() }}) as infrastructure_cost_usd,
+        cast(null as {{ money() }}) as licences_cost_usd,
+        human_work_cost_usd
+    from {{ ref('int_run_work') }}
+
+)
+
+select
+    trace_date,
+    trace_id,
+    {% for cost in costs -%}
+        cast(sum({{ cost }}) as {{ money() }}) as {{ cost }}{% if not loop.last %},{% endif %}
+    {% endfor %}
+from costs
+where {{ in_days('trace_date') }}
+group by trace_date, trace_id

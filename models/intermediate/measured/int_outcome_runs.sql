@@ -1,0 +1,58 @@
+{{ config(materialized='days', day='run_date') }}
+
+-- An outcome is one run with all its attempts, on the day of the first of them.
+with runs as (
+
+    select * from {{ ref('int_costed_runs') }}
+    where {{ in_days('trace_date') }}
+
+),
+
+named as (
+
+    select * from {{ ref('int_outcome_attempts') }}
+    where {{ in_days('trace_date') }}
+
+),
+
+attempts as (
+
+    select
+        {{ attempt_columns('named', 'runs') }}
+    from named
+    inner join runs on named.trace_id = runs.trace_id and named.trace_date = runs.trace_date
+    where named.outcome_id not in (select longer.outcome_id from {{ ref('int_attempts_over_days') }} as longer)
+    union all
+    select * from {{ ref('int_attempts_over_days') }}
+    where {{ in_days('run_date') }}
+
+)
+
+select
+    run_date,
+    outcome_id,
+    outcome_type,
+    outcome_status,
+    case
+        when outcome_status = 'success' then 'success'
+        when outcome_status in ('failure', 'abandoned', 'reversed') then 'failed'
+        else 'unknown'
+    end as run_status,
+    min(occurred_at) as occurred_at,
+    min(value_usd) as value_usd,
+    {% for column in target_columns() -%}
+        min({{ column }}) as {{ column }},
+    {% endfor -%}
+    min(link_method) as link_method,
+    min(link_confidence) as link_confidence,
+    cast(count(*) as bigint) as attempts,
+    cast(sum(calls) as bigint) as calls,
+    cast(sum(unpriced_calls) as bigint) as unpriced_calls,
+    {% for cost in run_costs() + run_cost_parts() -%}
+        cast(sum({{ shared_evenly(cost, 'all') }}) as {{ money() }}) as {{ cost }},
+    {% endfor -%}
+    {% for cost in run_costs() -%}
+        cast(sum({{ shared_evenly(cost, 'type') }}) as {{ money() }}) as type_{{ cost }}{% if not loop.last %},{% endif %}
+    {% endfor %}
+from attempts
+group by run_date, outcome_id, outcome_type, outcome_status

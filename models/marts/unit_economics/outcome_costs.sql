@@ -1,0 +1,94 @@
+{{ config(materialized='days', day='run_date') }}
+
+with runs as (
+
+    select
+        runs.run_date,
+        runs.outcome_id,
+        runs.outcome_type,
+        runs.outcome_status,
+        runs.occurred_at,
+        {{ targets('runs') }},
+        runs.link_method,
+        runs.link_confidence,
+        case
+            when runs.fully_loaded_cost_usd is null then 'no call of its runs has a known cost'
+            when runs.unpriced_calls > 0 then 'some calls of its runs have no known cost'
+        end as cost_missing_reason,
+        runs.attempts,
+        runs.calls,
+        runs.unpriced_calls,
+        runs.value_usd,
+        {{ comma_list(run_costs() + run_cost_parts(), 'runs') }},
+        -- Those who succeed bear what led nowhere, evenly: what rounding leaves over is the first one's.
+        case when runs.run_status = 'success' then failures.failed_attempts_cost_usd end as day_failed_cost_usd,
+        failures.successes as day_sharers,
+        row_number() over (
+            partition by runs.run_date, runs.workflow, runs.run_status order by runs.outcome_id
+        ) as day_rank
+    from {{ ref('int_outcome_runs') }} as runs
+    left join {{ ref('int_led_nowhere') }} as failures on runs.run_date = failures.run_date and runs.workflow = failures.workflow
+    where {{ in_days('runs.run_date') }}
+
+),
+
+linked as (
+
+    select
+        *,
+        cast({{ shared_evenly('day_failed_cost_usd', 'day') }} as {{ money() }}) as failed_attempts_cost_usd
+    from runs
+
+)
+
+select
+    outcome_id,
+    outcome_type,
+    outcome_status as status,
+    run_date,
+    occurred_at,
+    {{ targets() }},
+    link_method,
+    cost_missing_reason,
+    link_confidence,
+    attempts as attempt_count,
+    calls as call_count,
+    unpriced_calls as unpriced_call_count,
+    value_usd,
+    list_cost_usd,
+    contracted_cost_usd,
+    billed_cost_usd,
+    effective_cost_usd as ai_cost_usd,
+    infrastructure_cost_usd,
+    licences_cost_usd,
+    human_work_cost_usd,
+    fully_loaded_cost_usd,
+    failed_attempts_cost_usd,
+    cast(fully_loaded_cost_usd + coalesce(failed_attempts_cost_usd, 0) as {{ money() }}) as total_cost_usd
+from linked
+union all
+select
+    outcome_id,
+    outcome_type,
+    outcome_status as status,
+    run_date,
+    occurred_at,
+    {% for column in target_columns() -%}
+        {{ column if column in ['workflow', 'feature', 'customer_id'] else "'(unallocated)'" }} as {{ column }},
+    {% endfor -%}
+    'none' as link_method,
+    no_run_reason as cost_missing_reason,
+    cast(0 as {{ ratio() }}) as link_confidence,
+    cast(0 as bigint) as attempt_count,
+    cast(0 as bigint) as call_count,
+    cast(0 as bigint) as unpriced_call_count,
+    value_usd,
+    {% for cost in ['list', 'contracted', 'billed', 'ai', 'infrastructure', 'licences'] -%}
+        cast(null as {{ money() }}) as {{ cost }}_cost_usd,
+    {% endfor -%}
+    human_work_cost_usd,
+    human_work_cost_usd as fully_loaded_cost_usd,
+    cast(null as {{ money() }}) as failed_attempts_cost_usd,
+    human_work_cost_usd as total_cost_usd
+from {{ ref('int_outcomes_without_run') }}
+where {{ in_days('run_date') }}
