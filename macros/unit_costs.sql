@@ -1,20 +1,41 @@
-{# The kinds of target that unit costs are shown for, with the expression that names the target in daily usage. #}
+{#
+  The kinds of target that unit costs are shown for, with the expression that names the target: of what calls and charges are for.
+  `grouped_by_customer` adds the segment and the plan.
+#}
 {% macro unit_targets() -%}
+  {%- set group = "case when customer_id in ('(internal)', '(unallocated)') then customer_id else coalesce(%s, '(unknown)') end" -%}
   {{ return({
     'company': "'(all)'", 'team': 'team', 'product': 'product', 'feature': 'feature', 'workflow': 'workflow',
-    'customer': 'customer_id', 'environment': 'environment', 'model': "coalesce(model, '(unknown)')",
-    'api_key': "coalesce(api_key_alias, api_key, '(unknown)')",
+    'customer': 'customer_id', 'environment': 'environment', 'segment': group % 'segment', 'plan': group % 'plan',
+    'customer_workflow': "customer_id || ' / ' || workflow", 'customer_feature': "customer_id || ' / ' || feature",
   }) }}
 {%- endmacro %}
 
-{# The kinds of target whose runs are counted: what a run is of, not what it used. #}
-{% macro run_targets() -%}
-  {%- set targets = {} -%}
-  {%- for target_type, column in unit_targets().items() if target_type not in ['model', 'api_key'] -%}
-    {%- do targets.update({target_type: column}) -%}
-  {%- endfor -%}
-  {{ return(targets) }}
+{# Those of what calls used. #}
+{% macro model_targets() -%}
+  {{ return({
+    'model': "coalesce(model, '(unknown)')", 'workflow_model': "workflow || ' / ' || coalesce(model, '(unknown)')",
+  }) }}
 {%- endmacro %}
+
+{# The kinds of target that are shown by day and week; all are by month. #}
+{% macro daily_targets() %}{{ return("('company', 'team', 'product', 'feature', 'workflow', 'model', 'api_key')") }}{% endmacro %}
+
+{# The rows of a model with a customer's segment and plan on the day. #}
+{% macro grouped_by_customer(relation, day) -%}
+  (
+    select
+      grouped.*,
+      groups.segment,
+      groups.plan
+    from {{ relation }} as grouped
+    left join {{ ref('int_customer_groups') }} as groups
+      on grouped.customer_id = groups.customer_id and {{ is_valid('groups', 'grouped.' ~ day) }}
+  )
+{%- endmacro %}
+
+{# Calls and charges that are for a customer outside the company. #}
+{% macro is_of_customers() %}customer_id not in ('(internal)', '(unallocated)'){% endmacro %}
 
 {# A quotient of money and a count as money; null where the count is null or zero. Engines differ in decimal division, so in double. #}
 {% macro per_unit(amount, count) -%}
@@ -33,5 +54,27 @@
 
 {# The first day after a period. #}
 {% macro period_end(grain, start) -%}
-  case {{ grain }} when 'day' then {{ start }} + interval '1' day else {{ start }} + interval '1' month end
+  case {{ grain }}
+    when 'day' then {{ start }} + interval '1' day
+    when 'week' then {{ start }} + interval '7' day
+    else {{ start }} + interval '1' month
+  end
+{%- endmacro %}
+
+{# One row of int_unit_sums for each row of a relation by target: its cost, or its units, or both. Tokens count by the thousand. #}
+{% macro unit_sum(metric, basis, relation, cost, units, whole) -%}
+  {%- set factor = ' * 0.001' if units in ('tokens', 'priced_tokens') else '' -%}
+  select
+    '{{ metric }}' as metric,
+    target_type,
+    target,
+    call_date as sum_date,
+    '{{ basis }}' as cost_basis,
+    {{ cost or 'cast(null as ' ~ money() ~ ')' }} as cost_usd,
+    cast(null as {{ money() }}) as known_cost_usd,
+    cast(cast({{ units or 0 }} as decimal(32, 0)){{ factor }} as decimal(38, 6)) as units,
+    cast(0 as decimal(38, 6)) as unknown_units,
+    cast({{ units or 0 }} as decimal(38, 6)) as covered,
+    cast({{ whole or 0 }} as decimal(38, 6)) as coverable
+  from {{ relation }}
 {%- endmacro %}

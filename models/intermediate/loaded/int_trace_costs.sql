@@ -1,13 +1,15 @@
 {{ config(materialized='days', day='call_date') }}
 
--- What each run bears of a day's costs; the run '' is all calls that name none.
+-- What the calls of a day bear of its costs.
+{%- set consumer = ['trace_id', 'model', 'prompt_version', 'user_id'] %}
 with shares as (
 
     select
         usage.call_date,
         loaded.cost_kind,
+        {{ targets('usage') }},
         {{ target_key('usage') }} as target_key,
-        usage.trace_id,
+        {{ comma_list(consumer, 'usage') }},
         usage.calls,
         {{ pool_weight('loaded.cost_kind', 'usage') }} as weight,
         loaded.cost_usd
@@ -17,14 +19,15 @@ with shares as (
 
 ),
 
-{{ loaded_parts('shares', 'parts', 'call_date, cost_kind, target_key', 'trace_id', ['trace_id']) }}
+{{ loaded_parts('shares', 'parts', 'call_date, cost_kind, target_key', consumer | join(', '), consumer + target_columns()) }}
 
 select
     call_date,
-    trace_id,
+    {{ comma_list(consumer) }},
+    {{ targets() }},
     cast(sum(cost_usd) filter (where cost_kind in ('billed', 'billed_other')) as {{ money() }}) as billed_cost_usd,
     cast(sum(cost_usd) filter (where cost_kind in ('calls', 'ai')) as {{ money() }}) as effective_cost_usd,
     cast(sum(cost_usd) filter (where cost_kind = 'infrastructure') as {{ money() }}) as infrastructure_cost_usd,
     cast(sum(cost_usd) filter (where cost_kind = 'licences') as {{ money() }}) as licences_cost_usd
 from parts
-group by call_date, trace_id
+group by call_date, {{ comma_list(consumer) }}, {{ targets() }}

@@ -1,5 +1,5 @@
 -- Reshapes: each day's runs once for each kind of target that unit costs are shown for.
-{% for target_type, column in run_targets().items() -%}
+{% for target_type, column in unit_targets().items() -%}
     select
         metric,
         run_date,
@@ -12,7 +12,7 @@
             sum({{ cost }}) as {{ cost }},
             sum({{ cost }}) filter (where run_status <> 'unknown') as known_{{ cost }}{% if not loop.last %},{% endif %}
         {% endfor %}
-    from {{ ref('int_runs') }}
+    from {{ grouped_by_customer(ref('int_runs'), 'run_date') }} as grouped
     group by metric, run_date, target
     {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -1,7 +1,17 @@
--- Numerators and denominators of every metered unit cost, by day: what is divided is summed first, at every grain.
+-- Numerators and denominators of every unit cost, by day: what is divided is summed first, at every grain. What has a cost and no units,
+-- or units and no cost, is a row of its own.
+{%- set nothing = 'cast(null as ' ~ money() ~ ')' %}
+{%- set zero = 'cast(0 as decimal(38, 6))' %}
+{%- set real_bases = ['billed', 'effective', 'fully_loaded'] %}
 with usage as (
 
     select * from {{ ref('int_usage_by_target') }}
+
+),
+
+costs as (
+
+    select * from {{ ref('int_costs_by_target') }}
 
 ),
 
@@ -9,49 +19,60 @@ runs as (
 
     select * from {{ ref('int_runs_by_target') }}
 
+),
+
+-- Of usage: calls and tokens, on the metered bases those that have a price.
+usage_sums as (
+
+    {% for basis in ['list', 'contracted'] -%}
+        {% for metric, cost, units, whole in [
+            ('inference', 'counted_' ~ basis, 'priced_calls', 'calls'), ('thousand_tokens', basis, 'priced_tokens', 'tokens'),
+            ('active_customer', 'customers_' ~ basis, none, none), ('active_user', basis, none, none),
+        ] -%}
+            {{ unit_sum(metric, 'metered_' ~ basis, 'usage', cost ~ '_cost_usd', units, whole) }}
+            union all
+        {% endfor -%}
+    {% endfor -%}
+    {% for basis in real_bases -%}
+        {% for metric, cost, units, whole in [
+            ('inference', basis, 'calls', 'priced_calls'), ('thousand_tokens', basis, 'tokens', 'priced_tokens'),
+            ('active_customer', 'customers_' ~ basis, none, none), ('active_user', basis, none, none),
+        ] -%}
+            {% if units -%}
+                {{ unit_sum(metric, basis, 'usage', none, units, units) }}
+                union all
+            {% endif -%}
+            {{ unit_sum(metric, basis, 'costs', cost ~ '_cost_usd', none, none) }}
+            union all
+        {% endfor -%}
+    {% endfor -%}
+    select * from {{ ref('int_class_sums') }}
+    union all
+    select * from {{ ref('int_seat_sums') }}
+
+),
+
+run_sums as (
+
+    {% for basis, cost in bases_of_runs().items() -%}
+        select
+            metric,
+            target_type,
+            target,
+            run_date as sum_date,
+            '{{ basis }}' as cost_basis,
+            {{ cost }} as cost_usd,
+            known_{{ cost }} as known_cost_usd,
+            cast(successes as decimal(38, 6)) as units,
+            cast(unknown_runs as decimal(38, 6)) as unknown_units,
+            cast(runs - unknown_runs as decimal(38, 6)) as covered,
+            cast(runs as decimal(38, 6)) as coverable
+        from runs
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
 )
 
-{% for basis in ['list', 'contracted'] -%}
-    select
-        'inference' as metric,
-        target_type,
-        target,
-        call_date as sum_date,
-        'metered_{{ basis }}' as cost_basis,
-        counted_{{ basis }}_cost_usd as cost_usd,
-        cast(null as {{ money() }}) as known_cost_usd,
-        cast(priced_calls as decimal(38, 6)) as units,
-        cast(0 as decimal(38, 6)) as unknown_units,
-        cast(priced_calls as decimal(38, 6)) as covered,
-        cast(calls as decimal(38, 6)) as coverable
-    from usage
-    union all
-    select
-        'thousand_tokens' as metric,
-        target_type,
-        target,
-        call_date as sum_date,
-        'metered_{{ basis }}' as cost_basis,
-        {{ basis }}_cost_usd as cost_usd,
-        cast(null as {{ money() }}) as known_cost_usd,
-        cast(priced_tokens as decimal(32, 0)) * 0.001 as units,
-        cast(0 as decimal(38, 6)) as unknown_units,
-        cast(priced_tokens as decimal(38, 6)) as covered,
-        cast(tokens as decimal(38, 6)) as coverable
-    from usage
-    union all
-    select
-        metric,
-        target_type,
-        target,
-        run_date as sum_date,
-        'metered_{{ basis }}' as cost_basis,
-        {{ basis }}_cost_usd as cost_usd,
-        known_{{ basis }}_cost_usd as known_cost_usd,
-        cast(successes as decimal(38, 6)) as units,
-        cast(unknown_runs as decimal(38, 6)) as unknown_units,
-        cast(runs - unknown_runs as decimal(38, 6)) as covered,
-        cast(runs as decimal(38, 6)) as coverable
-    from runs
-    {{ 'union all' if not loop.last }}
-{% endfor %}
+select * from usage_sums
+union all
+select * from run_sums
