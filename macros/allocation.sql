@@ -35,6 +35,7 @@
         lower({{ rule }}.text)
       )
     )
+    and ({{ rule }}.tag is null or {{ has_tag(line ~ '.tags', rule ~ '.tag') }})
     and coalesce({{ rule }}.part, 'any other') = case when {{ part }} in ('idle', 'unused_commitment') then {{ part }} else 'any other' end
     and {{ is_valid(rule, line ~ '.charge_date') }}
   )

@@ -10,7 +10,7 @@
     'billing_period_start', 'billing_account_id', 'sub_account_id', 'invoice_issuer', 'invoice_id', 'resource_id', 'sku_id', 'region',
     'model', 'token_class', 'commitment_discount_id', 'commitment_discount_status', 'is_explanation', 'consumed_quantity',
     'consumed_unit', 'billing_currency', 'list_cost', 'contracted_cost', 'billed_cost', 'effective_cost',
-    'stated_cost_usd',
+    'stated_cost_usd', 'tags',
   ]) }}
 {%- endmacro %}
 

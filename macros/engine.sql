@@ -138,3 +138,12 @@
     "'{\"Elements\":[{\"" ~ number ~ "\":' || " ~ number_value ~ " || ',\"" ~ text ~ "\":' || to_json(" ~ text_value ~ ") || '}]}'"
   ) }}
 {%- endmacro %}
+
+{# A map of tags has `key=value`, or of `key` any value. #}
+{% macro has_tag(tags, tag) %}{{ return(adapter.dispatch('has_tag', 'costgrain')(tags, tag)) }}{% endmacro %}
+{% macro default__has_tag(tags, tag) -%}
+  {{ return(
+    "coalesce(case when contains(" ~ tag ~ ", '=') then " ~ tags ~ "[trim(split_part(" ~ tag ~ ", '=', 1))] = trim(substr(" ~ tag ~ ", strpos("
+    ~ tag ~ ", '=') + 1)) else " ~ tags ~ "[trim(" ~ tag ~ ")] is not null end, false)"
+  ) }}
+{%- endmacro %}

@@ -5,11 +5,18 @@
       ({{ rule }}.{{ column }} is null or {{ rule }}.{{ column }} = {{ line }}.{{ column }}) and
     {% endfor -%}
     ({{ rule }}.account is null or {{ rule }}.account in ({{ line }}.billing_account_id, {{ line }}.sub_account_id))
-    {% for target in allocation_targets() -%}
-      {%- set value = line ~ '.' ~ target_column(target) -%}
-      {%- set tagged = rule ~ '.tagged_' ~ target -%}
-      and ({{ tagged }} is null or {{ value }} = {{ tagged }} or ({{ tagged }} = '*' and {{ value }} is not null))
-    {% endfor -%}
+    and (
+      {{ rule }}.tag is null
+      or {{ has_tag(line ~ '.tags', rule ~ '.tag') }}
+      or (
+        {{ rule }}.names_target
+        {% for target in allocation_targets() -%}
+          {%- set value = line ~ '.' ~ target_column(target) -%}
+          {%- set tagged = rule ~ '.tagged_' ~ target -%}
+          and ({{ tagged }} is null or {{ value }} = {{ tagged }} or ({{ tagged }} = '*' and {{ value }} is not null))
+        {% endfor %}
+      )
+    )
     and (
       {{ rule }}.words is null
       or contains(

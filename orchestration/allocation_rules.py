@@ -41,15 +41,6 @@ def driver_findings(told: dict[int, Row], _named: Callable[[str, str], Collectio
             yield f", row {number}, column value: {row['value']!r} is negative. Write how much was used."
 
 
-def target_finding(column: str, text: str) -> str | None:
-    """What is wrong with targets such as `team=search & workflow`; None if nothing is."""
-    try:
-        _read(column, text)
-    except _Wrong as wrong:
-        return str(wrong)
-    return None
-
-
 class _Wrong(Exception):
     """A rule that cannot be read; the text is the finding."""
 

@@ -226,8 +226,6 @@ def _scope_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterat
             yield f", row {number}, column ai_share: {share!r} is no share. Write 0.3 for three tenths."
         elif share and Decimal(share) != round(Decimal(share), 6):
             yield f", row {number}, column ai_share: {share!r} has more than 6 decimals. Round it."
-        if row["tag"] and (wrong := allocation_rules.target_finding("tag", row["tag"])):
-            yield f", row {number}, {wrong}"
 
 
 def _labour_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:

@@ -28,14 +28,16 @@ INVOICE = (
 )
 BILL = (
     "BilledCost,EffectiveCost,ListCost,ContractedCost,ProviderName,ServiceName,ChargeDescription,ChargePeriodStart,ChargePeriodEnd,"
-    "BillingPeriodStart,ChargeCategory,BillingCurrency,BillingAccountId,CommitmentDiscountStatus,CommitmentDiscountId"
+    "BillingPeriodStart,ChargeCategory,BillingCurrency,BillingAccountId,CommitmentDiscountStatus,CommitmentDiscountId,Tags"
 )
 
 
-def charge(cost: int, provider: str, service: str, words: str = "", day: int = 5, unused: bool = False) -> str:
+def charge(
+    cost: int, provider: str, service: str, words: str = "", day: int = 5, unused: bool = False, tag: str = ""
+) -> str:
     costs = f"0,{cost},,0" if unused else f"{cost},{cost},{cost},{cost}"
     days = f"2026-10-{day:02}T00:00:00Z,2026-10-{day + 1:02}T00:00:00Z,2026-10-01T00:00:00Z"
-    return f"{costs},{provider},{service},{words},{days},Usage,USD,{provider},{'Unused,sp-1' if unused else ','}"
+    return f"{costs},{provider},{service},{words},{days},Usage,USD,{provider},{'Unused,sp-1' if unused else ','},{tag}"
 
 
 CHARGES = (
@@ -50,6 +52,9 @@ CHARGES = (
     charge(7, "Ownerco", "Sandbox"),
     charge(12, "AWS", "Nodes"),
     charge(4, "AWS", "Nodes", unused=True),
+    charge(3, "Storeco", "Disk", day=7, tag='"{""cost-center"": ""R&D"", ""stack"": ""blue""}"'),
+    charge(1, "Storeco", "Disk", day=7, tag='"{""stack"": ""green""}"'),
+    charge(2, "Storeco", "Disk", day=7, tag='"{""cost-center"": ""sales""}"'),
 )
 
 
@@ -102,20 +107,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
     data = [{name: {"name": name, **window, **one} for name, one in allocations.items()}]
     land(places, "opencost/o.json", json.dumps({"code": 200, "data": data}))
     configure(
-        places, "allocation_rules", RULES,
-        "gateway,10,Gateco,,,,,,usage,calls,workflow,,",
-        "with-workflows,20,Gateco,,,,,workflow,usage,calls,customer,,",
-        "of-acme,30,Gateco,,,,,customer=acme,fixed_split,,team=a: 0.25; team=b: 0.75,,",
-        "audit,11,Auditco,,,,,,cost_share,,team,,",
-        "help,12,,Help desk,,,,,even,,team=a & product=p;team=b;team=c,,",
-        "tax,13,Taxco,,,,,,fixed_split,,team=a:0.3;team=b:0.7,,",
-        "wire,14,Wireco,,,,,,usage,bytes,,,",
-        "seats,15,Draftwise,,,,,,usage,seats,team,,",
-        "paper,16,,,,shredding,,,none,,,,no AI in it",
-        "owner,17,Ownerco,,,,,,direct,,team=search,,",
-        "nodes,18,AWS,Nodes,,,,,usage,kubernetes_cost,,,",
-        "idle-of-clusters,40,AWS,Nodes,,,idle,nobody,direct,,team=platform,,",
-        "later,1,,,,,,,direct,,team=never,2026-10-08,",
+        places, "allocation_rules", f"{RULES},tag",
+        "gateway,10,Gateco,,,,,,usage,calls,workflow,,,",
+        "with-workflows,20,Gateco,,,,,workflow,usage,calls,customer,,,",
+        "of-acme,30,Gateco,,,,,customer=acme,fixed_split,,team=a: 0.25; team=b: 0.75,,,",
+        "audit,11,Auditco,,,,,,cost_share,,team,,,",
+        "help,12,,Help desk,,,,,even,,team=a & product=p;team=b;team=c,,,",
+        "tax,13,Taxco,,,,,,fixed_split,,team=a:0.3;team=b:0.7,,,",
+        "wire,14,Wireco,,,,,,usage,bytes,,,,",
+        "seats,15,Draftwise,,,,,,usage,seats,team,,,",
+        "paper,16,,,,shredding,,,none,,,,no AI in it,",
+        "owner,17,Ownerco,,,,,,direct,,team=search,,,",
+        "nodes,18,AWS,Nodes,,,,,usage,kubernetes_cost,,,,",
+        "idle-of-clusters,40,AWS,Nodes,,,idle,nobody,direct,,team=platform,,,",
+        "later,1,,,,,,,direct,,team=never,2026-10-08,,",
+        "tagged,8,,,,,,,direct,,team=research,,,cost-center=R&D",
+        "stacks,9,,,,,,,direct,,team=platform,,,stack",
     )  # fmt: skip
     configure(
         places, "allocation_drivers", "driver,team,value,valid_from,valid_to",
@@ -175,6 +182,15 @@ def test_a_chain_of_three_rules_hands_a_charge_on_and_says_so(built: Places) -> 
             [("idle", "search", "7.750000"), ("shared", "search", "15.500000"), ("shared", "support", "7.750000")],
         ),
         ("Shredco", ("method", "unallocated_reason"), [("none", "rule paper: no AI in it", "2.000000")]),
+        # By a tag of the bill and its value, and by a tag of any value; another value is nobody's.
+        (
+            "Storeco", ("rule_id", "team"),
+            [
+                ("no-rule", "(unallocated)", "2.000000"),
+                ("stacks", "platform", "1.000000"),
+                ("tagged", "research", "3.000000"),
+            ],
+        ),
         ("Ownerco", ("method", "part", "team"), [("direct", "direct", "search", "7.000000")]),
         # What is idle has an owner; what is unused has none that a rule names, and is not smeared.
         (
@@ -204,7 +220,7 @@ def test_a_new_rule_rebuilds_only_the_days_on_which_it_holds(built: Places) -> N
     file = built.config / "allocation_rules.csv"
     before, text = warehouse.fingerprints(built, "fct_allocated_costs"), file.read_text()
     try:
-        file.write_text(text + "of-the-last-day,19,Nobody,,,,,,direct,,team=search,2026-10-31,\n")
+        file.write_text(text + "of-the-last-day,19,Nobody,,,,,,direct,,team=search,2026-10-31,,\n")
         warehouse.dbt(built, "build", *warehouse.NO_TESTS)
         after = warehouse.fingerprints(built, "fct_allocated_costs")
     finally:

@@ -98,5 +98,6 @@ select
     contracted_cost,
     billed_cost,
     cast(effective_cost as {{ money() }}) as effective_cost,
-    cast(null as {{ money() }}) as stated_cost_usd
+    cast(null as {{ money() }}) as stated_cost_usd,
+    cast(null as map(varchar, varchar)) as tags
 from lines

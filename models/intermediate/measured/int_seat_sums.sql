@@ -8,7 +8,7 @@ with seats as (
         billed_cost_usd,
         effective_cost_usd
     from {{ ref('int_cost_lines') }}
-    where source in ('licences', 'copilot') and charge_category = 'Usage'
+    where source in ('licences', 'copilot') and consumed_unit = 'Seats'
 
 )
 

@@ -8,6 +8,8 @@ select
     service,
     sku as sku_id,
     account,
+    tag,
+    coalesce({% for target in allocation_targets() %}{{ named_target('tag', target) }}{{ ', ' if not loop.last }}{% endfor %}) is not null as names_target,
     {% for target in allocation_targets() -%}
         {{ named_target('tag', target) }} as tagged_{{ target }},
     {% endfor -%}
