@@ -32,6 +32,8 @@ HOLDS_ALONE = {
     "model_aliases": ("provider", "name"),
     "self_hosted_models": ("provider", "model"),
     "closed_periods": ("month", "cost_centre"),
+    "value_baselines": ("workflow",),
+    "verdict_thresholds": ("threshold",),
 }
 MOST_USD_PER_UNIT = 10  # of any currency: a rate above it is one of units per USD
 
@@ -235,6 +237,23 @@ def _labour_findings(told: dict[int, dict[str, str]], _named: Callable) -> Itera
             yield f", row {number}, column usd_per_hour: {value!r} is negative. Write what an hour is worth."
 
 
+def _baseline_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
+    for number, row in told.items():
+        for column in ("minutes_saved", "usd_per_hour"):
+            if row[column] and Decimal(row[column]) < 0:
+                yield f", row {number}, column {column}: {row[column]!r} is negative. Leave it blank if it is not known."
+        if bool(row["minutes_saved"]) != bool(row["usd_per_hour"]):
+            yield f", row {number}: minutes_saved and usd_per_hour are worth something together. Write both, or neither."
+
+
+def _threshold_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
+    lines = {row["threshold"] for row in told.values()}
+    for column in contracts()["verdict_thresholds"]:
+        for name in (column.accepted or ()) if column.name == "threshold" else ():
+            if name not in lines:
+                yield f": no row for {name}. Copy it from seeds/company/verdict_thresholds.csv."
+
+
 FOR_A_TERM = ("spend_minimum", "reservation", "provisioned_throughput")
 # Of these, two that hold at once could not be told apart.
 ONE_AT_A_TIME = {
@@ -318,6 +337,8 @@ OWN_FINDINGS = {
     "contract_prices": _contract_findings,
     "self_hosted_models": _self_hosted_findings,
     "labour_rates": _labour_findings,
+    "value_baselines": _baseline_findings,
+    "verdict_thresholds": _threshold_findings,
 }
 
 

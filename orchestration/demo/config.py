@@ -31,6 +31,13 @@ from orchestration.demo.ledger import Balance, Capacity
 from orchestration.demo.scope import OWN
 from orchestration.places import ROOT
 
+# What one success saves, and who answers for that; of the first two the outcomes state the value themselves.
+VALUE_BASELINES = (
+    ("translation", "", "", "head of localisation"),
+    ("classification", "", "", "head of support"),
+    ("code_review", "12", "75", "head of engineering"),
+    ("rag_assistant", "", "", ""),
+)
 _GOVERNED = ("2026-01-01", "", "finops@tallowmere.example", "cfo@tallowmere.example")
 
 
@@ -94,6 +101,11 @@ def write_config(config: Path, balances: Iterable[Balance], capacities: Iterable
             config / "labour_rates.csv",
             f"role,usd_per_hour,{governed}",
             ((role, rate, *_GOVERNED, "pay and overheads") for role, rate in LABOUR_RATES.items()),
+        ),
+        _write_csv(
+            config / "value_baselines.csv",
+            f"workflow,minutes_saved,usd_per_hour,signed_off_by,{governed}",
+            ((*row, *_GOVERNED, "survey of those who use it") for row in VALUE_BASELINES),
         ),
         _write_csv(
             config / "commitments.csv",

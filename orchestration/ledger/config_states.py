@@ -36,6 +36,8 @@ KEYS = {
     "org_hierarchy": ("team",),
     "price_confirmations": ("catalogue", "provider", "model", "meter"),
     "self_hosted_models": ("provider", "model"),
+    "value_baselines": ("workflow",),
+    "verdict_thresholds": ("threshold",),
 }
 WHO = ("owner", "approved_by", "reason")
 TEXT = pa.string()

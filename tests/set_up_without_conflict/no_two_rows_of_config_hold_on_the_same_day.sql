@@ -12,6 +12,7 @@
     'labour_rates': "coalesce(role_name, '')",
     'model_aliases': "coalesce(lower(provider), '') || '|' || lower(name)",
     'self_hosted_models': "coalesce(lower(provider), '') || '|' || lower(model)",
+    'value_baselines': 'workflow',
 } -%}
 with numbered as (
 

@@ -1,0 +1,71 @@
+-- What a month's runs of a workflow in an environment cost, and what their successes are worth: what the outcomes state, else the time
+-- that they save.
+{%- set key = ['month', 'environment', 'workflow', 'feature'] %}
+with runs as (
+
+    select
+        {{ month_of('run_date') }} as month,
+        environment,
+        workflow,
+        feature,
+        sum(runs) as runs,
+        sum(runs) filter (where run_status = 'success') as successes,
+        sum(runs) filter (where run_status <> 'unknown') as known_runs,
+        sum(fully_loaded_cost_usd) as cost_usd,
+        sum(fully_loaded_cost_usd) filter (where run_status <> 'unknown') as known_cost_usd
+    from {{ ref('int_runs') }}
+    where metric = 'business_outcome'
+    group by month, environment, workflow, feature
+
+),
+
+worth as (
+
+    select
+        {{ month_of('outcomes.run_date') }} as month,
+        outcomes.environment,
+        outcomes.workflow,
+        outcomes.feature,
+        sum(coalesce(outcomes.value_usd, baselines.saved_value_usd)) as value_usd,
+        count(coalesce(outcomes.value_usd, baselines.saved_value_usd)) as valued,
+        count(outcomes.value_usd) as stated,
+        count(baselines.signed_off_by) as signed,
+        min(baselines.signed_off_by) as signed_off_by
+    from {{ ref('int_outcome_runs') }} as outcomes
+    left join {{ ref('stg_company__value_baselines') }} as baselines
+        on outcomes.workflow = baselines.workflow and {{ is_valid('baselines', 'outcomes.run_date') }}
+    where outcomes.run_status = 'success'
+    group by 1, 2, 3, 4
+
+),
+
+corrected as (
+
+    select
+        {{ month_of('outcomes.run_date') }} as month,
+        outcomes.environment,
+        outcomes.workflow,
+        outcomes.feature,
+        count(distinct outcomes.outcome_id) as corrected
+    from {{ ref('int_outcome_runs') }} as outcomes
+    inner join {{ ref('int_work_by_target') }} as efforts on outcomes.outcome_id = efforts.outcome_id
+    group by 1, 2, 3, 4
+
+)
+
+select
+    {{ comma_list(key, 'runs') }},
+    runs.runs,
+    runs.known_runs,
+    coalesce(runs.successes, 0) as successes,
+    coalesce(worth.valued, 0) as valued,
+    coalesce(worth.stated, 0) as stated,
+    coalesce(worth.signed, 0) as signed,
+    worth.signed_off_by,
+    coalesce(corrected.corrected, 0) as corrected,
+    worth.value_usd,
+    runs.cost_usd,
+    runs.known_cost_usd
+from runs
+left join worth on {{ same_columns_of('runs', 'worth', key) }}
+left join corrected on {{ same_columns_of('runs', 'corrected', key) }}
