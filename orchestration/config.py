@@ -28,6 +28,7 @@ HOLDS_ALONE = {
     "allocation_drivers": ("driver", "environment", "team", "product", "feature", "workflow", "customer_id"),
     "allocation_rules": ("rule_id",),
     "fx_rates": ("currency",),
+    "intended_losses": ("customer_id", "segment", "plan", "feature"),
     "labour_rates": ("role",),
     "model_aliases": ("provider", "name"),
     "self_hosted_models": ("provider", "model"),
@@ -237,6 +238,20 @@ def _labour_findings(told: dict[int, dict[str, str]], _named: Callable) -> Itera
             yield f", row {number}, column usd_per_hour: {value!r} is negative. Write what an hour is worth."
 
 
+def _intended_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
+    for number, row in told.items():
+        customers = [column for column in ("customer_id", "segment", "plan") if row[column]]
+        if row["feature"] and customers:
+            yield (
+                f", row {number}, column {customers[0]}: a loss is of a feature or of customers, and this row says "
+                "both. Write a row for each."
+            )
+        elif row["customer_id"] and len(customers) > 1:
+            yield f", row {number}, column {customers[1]}: is of no use beside customer_id. Leave it blank."
+        elif not row["feature"] and not customers:
+            yield f", row {number}: says not whose loss is meant. Name a customer, segment, plan or feature."
+
+
 FOR_A_TERM = ("spend_minimum", "reservation", "provisioned_throughput")
 # Of these, two that hold at once could not be told apart.
 ONE_AT_A_TIME = {
@@ -318,6 +333,7 @@ OWN_FINDINGS = {
     "closed_periods": _closed_period_findings,
     "commitments": _commitment_findings,
     "contract_prices": _contract_findings,
+    "intended_losses": _intended_findings,
     "self_hosted_models": _self_hosted_findings,
     "labour_rates": _labour_findings,
 }

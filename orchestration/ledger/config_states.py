@@ -31,6 +31,7 @@ KEYS = {
     "cost_classes": ("priority", "environment", "workflow", "customer_id"),
     "customer_aliases": ("source", "source_customer_id"),
     "fx_rates": ("currency",),
+    "intended_losses": ("customer_id", "segment", "plan", "feature"),
     "labour_rates": ("role",),
     "model_aliases": ("provider", "name"),
     "org_hierarchy": ("team",),
