@@ -15,7 +15,7 @@ with ledger as (
             effort_month as month,
             imputed_cost_usd as cost_usd
         from {{ ref('int_human_work') }}
-    ) as costs
+    ) as spent
     group by month
 
 ),

@@ -63,11 +63,11 @@ select
     known.month,
     known.customer_id,
     known.product,
-    coalesce(groups.plan, '(unknown)') as plan,
-    coalesce(groups.segment, '(unknown)') as segment,
+    coalesce(placements.plan, '(unknown)') as plan,
+    coalesce(placements.segment, '(unknown)') as segment,
     known.known_cogs_usd as cogs_usd,
     known.revenue_usd,
     known.calls
 from known
-left join {{ ref('int_customer_groups') }} as groups
-    on known.customer_id = groups.customer_id and {{ is_valid('groups', last_day_of_month('known.month')) }}
+left join {{ ref('int_customer_groups') }} as placements
+    on known.customer_id = placements.customer_id and {{ is_valid('placements', last_day_of_month('known.month')) }}

@@ -11,24 +11,24 @@ with costs as (
         select
             '{{ target_type }}' as target_type,
             {% for column in ['customer_id', 'product', 'feature'] -%}
-                {{ 'costs.' ~ column if column in columns else "'(all)'" }} as {{ column }},
+                {{ 'charged.' ~ column if column in columns else "'(all)'" }} as {{ column }},
             {% endfor -%}
-            costs.month,
+            charged.month,
             count(*) as cost_rows,
-            sum(costs.unknown_count) as unknown_count,
-            sum(costs.cost_usd) as fully_loaded_cost_usd,
+            sum(charged.unknown_count) as unknown_count,
+            sum(charged.cost_usd) as fully_loaded_cost_usd,
             {% for kind in ['ai', 'infrastructure', 'licences', 'human_work'] -%}
-                coalesce(sum(costs.cost_usd) filter (where costs.cost_kind = '{{ kind }}'), 0) as {{ kind }}_cost_usd,
+                coalesce(sum(charged.cost_usd) filter (where charged.cost_kind = '{{ kind }}'), 0) as {{ kind }}_cost_usd,
             {% endfor -%}
-            coalesce(sum(costs.cost_usd + coalesce(costs.credit_usd, 0)) filter (where costs.cost_class = 'cogs'), 0) as cogs_usd,
-            coalesce(sum(costs.credit_usd), 0) as promotional_credit_usd,
-            coalesce(sum(costs.discount_usd), 0) as negotiated_discount_usd,
-            coalesce(sum(costs.discount_usd) filter (where costs.cost_class = 'cogs'), 0) as cogs_discount_usd,
-            min(ends.credits_end_date) filter (where costs.credit_usd <> 0) as credits_end_date,
+            coalesce(sum(charged.cost_usd + coalesce(charged.credit_usd, 0)) filter (where charged.cost_class = 'cogs'), 0) as cogs_usd,
+            coalesce(sum(charged.credit_usd), 0) as promotional_credit_usd,
+            coalesce(sum(charged.discount_usd), 0) as negotiated_discount_usd,
+            coalesce(sum(charged.discount_usd) filter (where charged.cost_class = 'cogs'), 0) as cogs_discount_usd,
+            min(ends.credits_end_date) filter (where charged.credit_usd <> 0) as credits_end_date,
             min(ends.prepaid_end_date) as prepaid_end_date,
-            min(ends.discounts_end_date) filter (where costs.discount_usd <> 0) as discounts_end_date
-        from {{ ref('int_month_costs') }} as costs
-        left join {{ ref('int_price_ends') }} as ends on costs.month = ends.month and costs.vendor = ends.vendor
+            min(ends.discounts_end_date) filter (where charged.discount_usd <> 0) as discounts_end_date
+        from {{ ref('int_month_costs') }} as charged
+        left join {{ ref('int_price_ends') }} as ends on charged.month = ends.month and charged.vendor = ends.vendor
         group by all
         {{ 'union all' if not loop.last }}
     {% endfor %}

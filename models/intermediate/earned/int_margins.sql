@@ -18,14 +18,14 @@ placed as (
 
     select
         sums.*,
-        groups.segment,
-        groups.plan,
+        placements.segment,
+        placements.plan,
         coalesce(customers.is_listed, false) as is_listed,
         meant.reason as intended_reason,
         meant.valid_to as intended_until_date
     from sums
-    left join {{ ref('int_customer_groups') }} as groups
-        on sums.customer_id = groups.customer_id and {{ is_valid('groups', 'sums.last_day') }}
+    left join {{ ref('int_customer_groups') }} as placements
+        on sums.customer_id = placements.customer_id and {{ is_valid('placements', 'sums.last_day') }}
     left join {{ ref('int_customers') }} as customers on sums.customer_id = customers.customer_id
     left join {{ ref('stg_company__intended_losses') }} as meant
         on
@@ -36,7 +36,7 @@ placed as (
                 and coalesce(meant.{{ column }}, sums.{{ column }}) = sums.{{ column }}
             {% endfor -%}
             {% for column in ['segment', 'plan'] -%}
-                and (meant.{{ column }} is null or meant.{{ column }} = groups.{{ column }})
+                and (meant.{{ column }} is null or meant.{{ column }} = placements.{{ column }})
             {% endfor %}
     qualify row_number() over (
         partition by sums.target_type, sums.customer_id, sums.product, sums.feature, sums.month

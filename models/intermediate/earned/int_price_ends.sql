@@ -38,6 +38,6 @@ from used
 inner join ends
     on
         used.vendor = ends.vendor
-        and ends.ends_on > used.month
-        and coalesce(ends.valid_from, used.month) < used.month + interval '1' month
+        and used.month < ends.ends_on
+        and used.month + interval '1' month > coalesce(ends.valid_from, used.month)
 group by used.month, used.vendor
