@@ -28,6 +28,7 @@ HOLDS_ALONE = {
     "allocation_drivers": ("driver", "environment", "team", "product", "feature", "workflow", "customer_id"),
     "allocation_rules": ("rule_id",),
     "fx_rates": ("currency",),
+    "intended_losses": ("customer_id", "segment", "plan", "feature"),
     "labour_rates": ("role",),
     "model_aliases": ("provider", "name"),
     "self_hosted_models": ("provider", "model"),
@@ -241,9 +242,9 @@ def _baseline_findings(told: dict[int, dict[str, str]], _named: Callable) -> Ite
     for number, row in told.items():
         for column in ("minutes_saved", "usd_per_hour"):
             if row[column] and Decimal(row[column]) < 0:
-                yield f", row {number}, column {column}: {row[column]!r} is negative. Leave it blank if it is not known."
+                yield f", row {number}, column {column}: {row[column]!r} is negative. Leave it blank if unknown."
         if bool(row["minutes_saved"]) != bool(row["usd_per_hour"]):
-            yield f", row {number}: minutes_saved and usd_per_hour are worth something together. Write both, or neither."
+            yield f", row {number}: minutes_saved and usd_per_hour go together. Write both, or neither."
 
 
 def _threshold_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
@@ -252,6 +253,20 @@ def _threshold_findings(told: dict[int, dict[str, str]], _named: Callable) -> It
         for name in (column.accepted or ()) if column.name == "threshold" else ():
             if name not in lines:
                 yield f": no row for {name}. Copy it from seeds/company/verdict_thresholds.csv."
+
+
+def _intended_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
+    for number, row in told.items():
+        customers = [column for column in ("customer_id", "segment", "plan") if row[column]]
+        if row["feature"] and customers:
+            yield (
+                f", row {number}, column {customers[0]}: a loss is of a feature or of customers, and this row says "
+                "both. Write a row for each."
+            )
+        elif row["customer_id"] and len(customers) > 1:
+            yield f", row {number}, column {customers[1]}: is of no use beside customer_id. Leave it blank."
+        elif not row["feature"] and not customers:
+            yield f", row {number}: says not whose loss is meant. Name a customer, segment, plan or feature."
 
 
 FOR_A_TERM = ("spend_minimum", "reservation", "provisioned_throughput")
@@ -335,6 +350,7 @@ OWN_FINDINGS = {
     "closed_periods": _closed_period_findings,
     "commitments": _commitment_findings,
     "contract_prices": _contract_findings,
+    "intended_losses": _intended_findings,
     "self_hosted_models": _self_hosted_findings,
     "labour_rates": _labour_findings,
     "value_baselines": _baseline_findings,

@@ -19,7 +19,7 @@ from orchestration.places import Places
 
 # What a row is about. Where a file is not named here, a changed row is one that was removed and one that was added.
 KEYS = {
-    "ai_scope": ("priority", "source", "vendor", "provider", "service", "sku", "account", "tag", "text", "is_model_usage"),
+    "ai_scope": tuple("priority source vendor provider service sku account tag text is_model_usage".split()),
     "allocation_drivers": ("driver", "environment", "team", "product", "feature", "workflow", "customer_id"),
     "allocation_rules": ("rule_id",),
     "api_keys": ("source", "api_key", "key_alias"),
@@ -31,6 +31,7 @@ KEYS = {
     "cost_classes": ("priority", "environment", "workflow", "customer_id"),
     "customer_aliases": ("source", "source_customer_id"),
     "fx_rates": ("currency",),
+    "intended_losses": ("customer_id", "segment", "plan", "feature"),
     "labour_rates": ("role",),
     "model_aliases": ("provider", "name"),
     "org_hierarchy": ("team",),

@@ -210,6 +210,7 @@ CONTRACTS = (
 )
 ALIASES = "provider,name,to_provider,to_model,valid_from,valid_to,owner,approved_by,reason"
 RATES = "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason"
+MEANT = "customer_id,segment,plan,feature,valid_from,valid_to,owner,approved_by,reason"
 LABOUR = "role,usd_per_hour,valid_from,valid_to,owner,approved_by,reason"
 SCOPE = "priority,vendor,tag,category,purpose,ai_share"
 
@@ -263,6 +264,12 @@ SCOPE = "priority,vendor,tag,category,purpose,ai_share"
         (LABOUR, ["editor,48,,,,,", "Editor,50,2026-10-01,,,,"], "rows 2 and 3: both hold for editor from 2026-10-01"),
         (LABOUR, ["editor,48,,,,,", ",50,,,,,"], None),
         (LABOUR, ["editor,-1,,,,,"], "row 2, column usd_per_hour: '-1' is negative"),
+        (MEANT, ["acme,,,,,,,,x"], "row 2, column valid_to: is empty, and must not be"),
+        (MEANT, ["acme,,,chat,,2027-01-01,,,x"], "row 2, column customer_id: a loss is of a feature or of customers"),
+        (MEANT, ["acme,smb,,,,2027-01-01,,,x"], "row 2, column segment: is of no use beside customer_id"),
+        (MEANT, [",,,,,2027-01-01,,,x"], "row 2: says not whose loss is meant"),
+        (MEANT, ["acme,,,,,2027-01-01,,,x", "acme,,,,,2026-12-01,,,y"], "rows 2 and 3: both hold for acme"),
+        (MEANT, ["acme,,,,,2027-01-01,,,x", ",smb,free,,,2026-12-01,,,y"], None),
         (SCOPE, ["1,aws,,infrastructure,,30"], "row 2, column ai_share: '30' is no share. Write 0.3"),
         (SCOPE, ["1,aws,,infrastructure,,0.3333333"], "row 2, column ai_share: '0.3333333' has more than 6 decimals"),
         (SCOPE, ["1,aws,,hardware,,1"], "row 2, column category: 'hardware' is not known"),
@@ -277,6 +284,7 @@ def test_two_rows_that_hold_at_once_and_prices_that_cannot_be_are_refused_by_row
         ALIASES: "model_aliases",
         RATES: "fx_rates",
         LABOUR: "labour_rates",
+        MEANT: "intended_losses",
         SCOPE: "ai_scope",
     }[header]
     (places.config / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")

@@ -790,7 +790,8 @@ def test_rows_of_one_call_differ_and_later_rows_correct_earlier_ones(
     budgets = {(row["scope"], row["month"]): row["amount"] for row in told if row["scope_type"] == "team"}
     assert budgets == {(team, month): a for month, of in answers["budgets"].items() for team, a in of.items()}
     rows_of_budgets = answers["rows_landed"]["budgets"]
-    assert rows_of_budgets - len({(row["budget_id"], row["month"]) for row in told}) == planted["revised_budgets"]["amounts"]["rows"] > 0
+    ids = {(row["budget_id"], row["month"]) for row in told}
+    assert rows_of_budgets - len(ids) == planted["revised_budgets"]["amounts"]["rows"] > 0
 
 
 def test_reports_have_empty_missing_grown_and_repeated_buckets(

@@ -9,6 +9,7 @@
     'contract_prices': "lower(provider) || '|' || coalesce(lower(model), '') || '|' || coalesce(meter, '') || '|' || coalesce(lower(commitment_tier), '')",
     'closed_periods': "month || '|' || coalesce(cost_centre, '')",
     'fx_rates': 'currency',
+    'intended_losses': "coalesce(customer_id, '') || '|' || coalesce(segment, '') || '|' || coalesce(plan, '') || '|' || coalesce(feature, '')",
     'labour_rates': "coalesce(role_name, '')",
     'model_aliases': "coalesce(lower(provider), '') || '|' || lower(name)",
     'self_hosted_models': "coalesce(lower(provider), '') || '|' || lower(model)",

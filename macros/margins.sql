@@ -1,0 +1,21 @@
+{# The amounts of a margin, in order: revenue, what it costs, what is left, and what would be left later. #}
+{% macro margin_amounts() -%}
+  {%- set amounts = {
+    'revenue_usd': 'revenue_usd', 'cogs_usd': 'cogs_usd', 'gross_margin_usd': 'gross_margin_usd',
+    'gross_margin_change_usd': 'gross_margin_change_usd', 'ai_cost_usd': 'ai_cost_usd',
+    'infrastructure_cost_usd': 'infrastructure_cost_usd', 'licences_cost_usd': 'licences_cost_usd',
+    'human_work_cost_usd': 'human_work_cost_usd', 'fully_loaded_cost_usd': 'fully_loaded_cost_usd',
+    'promotional_credit_usd': 'promotional_credit_usd', 'negotiated_discount_usd': 'negotiated_discount_usd',
+    'contribution_usd': 'contribution_usd', 'contribution_change_usd': 'contribution_change_usd',
+    'contribution_without_credits_usd': 'contribution_usd - promotional_credit_usd',
+    'gross_margin_without_discounts_usd': 'gross_margin_usd - cogs_discount_usd',
+    'contribution_without_discounts_usd': 'contribution_usd - negotiated_discount_usd',
+    'contribution_after_next_change_usd': 'case when next_change_date is not null then contribution_usd - next_change_usd end',
+  } -%}
+  {% for name, amount in amounts.items() -%}
+    cast({{ amount }} as {{ money() }}) as {{ name }}{% if not loop.last %},{% endif %}
+  {% endfor %}
+{%- endmacro %}
+
+{# The last day of the month that begins on `month`. #}
+{% macro last_day_of_month(month) %}{{ return('(cast(' ~ month ~ " + interval '1' month as date) - 1)") }}{% endmacro %}

@@ -1,0 +1,83 @@
+-- Reshapes: revenue and fully loaded cost of each month once by customer and once by feature, whichever of the two there is.
+{%- set keys = ['target_type', 'customer_id', 'product', 'feature', 'month'] %}
+{%- set amounts = [
+    'fully_loaded_cost_usd', 'ai_cost_usd', 'infrastructure_cost_usd', 'licences_cost_usd', 'human_work_cost_usd', 'cogs_usd',
+    'promotional_credit_usd', 'negotiated_discount_usd', 'cogs_discount_usd',
+] %}
+{%- set whose = {'customer': ['customer_id'], 'feature': ['product', 'feature']} %}
+with costs as (
+
+    {% for target_type, columns in whose.items() -%}
+        select
+            '{{ target_type }}' as target_type,
+            {% for column in ['customer_id', 'product', 'feature'] -%}
+                {{ 'charged.' ~ column if column in columns else "'(all)'" }} as {{ column }},
+            {% endfor -%}
+            charged.month,
+            count(*) as cost_rows,
+            sum(charged.unknown_count) as unknown_count,
+            sum(charged.cost_usd) as fully_loaded_cost_usd,
+            {% for kind in ['ai', 'infrastructure', 'licences', 'human_work'] -%}
+                coalesce(sum(charged.cost_usd) filter (where charged.cost_kind = '{{ kind }}'), 0) as {{ kind }}_cost_usd,
+            {% endfor -%}
+            coalesce(sum(charged.cost_usd + coalesce(charged.credit_usd, 0)) filter (where charged.cost_class = 'cogs'), 0) as cogs_usd,
+            coalesce(sum(charged.credit_usd), 0) as promotional_credit_usd,
+            coalesce(sum(charged.discount_usd), 0) as negotiated_discount_usd,
+            coalesce(sum(charged.discount_usd) filter (where charged.cost_class = 'cogs'), 0) as cogs_discount_usd,
+            min(ends.credits_end_date) filter (where charged.credit_usd <> 0) as credits_end_date,
+            min(ends.prepaid_end_date) as prepaid_end_date,
+            min(ends.discounts_end_date) filter (where charged.discount_usd <> 0) as discounts_end_date
+        from {{ ref('int_month_costs') }} as charged
+        left join {{ ref('int_price_ends') }} as ends on charged.month = ends.month and charged.vendor = ends.vendor
+        group by all
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+revenue as (
+
+    {% for target_type, columns in whose.items() -%}
+        select
+            '{{ target_type }}' as target_type,
+            {% for column in ['customer_id', 'product', 'feature'] -%}
+                {{ column if column in columns else "'(all)'" }} as {{ column }},
+            {% endfor -%}
+            month,
+            sum(unconverted_count) as unconverted_count,
+            sum(revenue_usd) as revenue_usd
+        from {{ ref('int_recognised_revenue') }}
+        group by all
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+ledger as (
+
+    select distinct month
+    from {{ ref('int_month_costs') }}
+    where cost_kind <> 'human_work'
+
+)
+
+-- Where the ledger has the month, what has no row in it costs nothing; else what it costs is not known.
+select
+    {% for key in keys -%}
+        coalesce(costs.{{ key }}, revenue.{{ key }}) as {{ key }},
+    {% endfor -%}
+    ledger.month is not null as has_ledger,
+    revenue.month is not null as has_revenue,
+    coalesce(revenue.unconverted_count, 0) as unconverted_count,
+    coalesce(costs.cost_rows, 0) as cost_rows,
+    coalesce(costs.unknown_count, 0) as unknown_count,
+    revenue.revenue_usd,
+    {% for amount in amounts -%}
+        case when costs.month is null and ledger.month is not null then 0 else costs.{{ amount }} end as {{ amount }},
+    {% endfor -%}
+    costs.credits_end_date,
+    costs.prepaid_end_date,
+    costs.discounts_end_date
+from costs
+full outer join revenue on {{ same_columns_of('costs', 'revenue', keys) }}
+left join ledger on coalesce(costs.month, revenue.month) = ledger.month

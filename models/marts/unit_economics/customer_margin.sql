@@ -1,0 +1,23 @@
+select
+    md5(customer_id || '|' || month) as customer_margin_key,
+    customer_id,
+    month,
+    segment,
+    plan,
+    is_listed,
+    loss_status,
+    intended_reason,
+    intended_until_date,
+    revenue_missing_reason,
+    cost_missing_reason,
+    credits_end_date,
+    prepaid_end_date,
+    discounts_end_date,
+    next_change_date,
+    contribution_rank,
+    {{ ratio_of('gross_margin_usd', 'revenue_usd') }} as gross_margin_ratio,
+    {{ ratio_of('contribution_usd', 'revenue_usd') }} as contribution_ratio,
+    loss_concentration_ratio,
+    {{ margin_amounts() }}
+from {{ ref('int_margins') }}
+where target_type = 'customer'
