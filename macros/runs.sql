@@ -8,8 +8,8 @@
 
 {% macro run_costs() %}{{ return(bases_of_runs().values() | list) }}{% endmacro %}
 
-{# What fully loaded cost adds to effective cost. #}
-{% macro run_cost_parts() %}{{ return(['infrastructure_cost_usd', 'licences_cost_usd', 'human_work_cost_usd']) }}{% endmacro %}
+{# What fully loaded cost adds to effective cost, and the minutes of it. #}
+{% macro run_cost_parts() %}{{ return(['infrastructure_cost_usd', 'licences_cost_usd', 'human_minutes', 'human_work_cost_usd']) }}{% endmacro %}
 
 {# An attempt at an outcome with what its run costs. #}
 {% macro attempt_columns(attempt, run) -%}

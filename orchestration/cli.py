@@ -157,6 +157,18 @@ def explain(
 
 
 @app.command()
+def receipt(
+    outcome: Annotated[str, typer.Argument(help="The outcome's id, as its file names it.")],
+    demo: Demo = False,
+) -> None:
+    """Print what one outcome cost: each call, share and human minute, adding up."""
+    from orchestration import receipt as receipts
+    from orchestration import run as running
+
+    receipts.receipt(running.choose(Places.from_env(), demo=demo), outcome)
+
+
+@app.command()
 def preview(
     file: Annotated[Path, typer.Argument(help="A file of rules that is not in use yet, such as allocation_rules.csv.")],
     demo: Demo = False,

@@ -457,6 +457,9 @@ def _customer(rank: int, name: str) -> Customer:
 
 CUSTOMERS = tuple(_customer(rank, name) for rank, name in enumerate(_NAMES))
 
+# Large usage on a small flat plan: of the one the company means to lose money, of the other it does not.
+HEAVY_USER, REFERENCE_CUSTOMER = CUSTOMERS[0].id, CUSTOMERS[6].id
+
 # Made-up people of the internal workflows: their e-mail addresses stand in the log's `user` column.
 _USERS = ("ada.voss", "bram.ekholm", "cleo.marsh", "dirk.ruiz", "edda.lund")
 USERS = tuple(f"{name}@tallowmere.example" for name in _USERS)

@@ -20,6 +20,7 @@ from orchestration.demo.company import (
     MODELS,
     PLATFORM_TEAMS,
     RECORDS_TEAM,
+    REFERENCE_CUSTOMER,
     TEAM_MOVED_ON,
     TEAMS,
     UNPRICED_MODEL,
@@ -112,6 +113,11 @@ def write_config(config: Path, balances: Iterable[Balance], capacities: Iterable
             "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,capacity,"
             "owner,approved_by,reason",
             ((*row, *_GOVERNED[2:], reason) for *row, reason in (*prepaid, *rented)),
+        ),
+        _write_csv(
+            config / "intended_losses.csv",
+            f"customer_id,segment,plan,feature,{governed}",
+            [(REFERENCE_CUSTOMER, "", "", "", *_GOVERNED[:1], "2027-01-01", *_GOVERNED[2:], "our reference")],
         ),
         _write_csv(config / "api_keys.csv", f"source,api_key,key_alias,team,product,environment,{governed}", keys),
         _write_csv(config / "customer_aliases.csv", f"source,source_customer_id,customer_id,{governed}", ()),

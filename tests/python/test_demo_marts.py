@@ -536,3 +536,58 @@ def test_seats_that_nobody_uses_stay_with_their_team_as_idle(marts, planted):
         )
     )
     assert found == {team: Decimal(cost) for team, cost in planted["unused_seats"].items()}
+
+
+def test_margins_are_what_customers_paid_and_cost(marts, key, planted):
+    found = {
+        tuple(row[:2]): row[2:]
+        for row in marts(
+            "select strftime(month, '%Y-%m'), customer_id, revenue_usd, human_work_cost_usd, fully_loaded_cost_usd,"
+            " contribution_usd, loss_status from unit_economics.customer_margin"
+        )
+    }
+    paid = {(month, name): Decimal(amount) for month, of in key["revenue"].items() for name, amount in of.items()}
+    assert {at: row[0] for at, row in found.items() if row[0] is not None} == paid
+    worked = {
+        (month, name): Decimal(cost)
+        for month, of in key["human_effort"]["by_customer"].items()
+        for name, cost in of.items()
+    }
+    assert {at: row[1] for at, row in found.items() if row[1]} == worked
+
+    # Customers, the company itself and what is nobody's are all that there is.
+    for month in {month for month, _ in found}:
+        truth = sum(
+            (Decimal(line["effective_cost_usd"]) for line in key["total_cost_of_ai"] if line["month"] == month),
+            Decimal(key["human_effort"]["imputed_cost_usd"].get(month, 0)),
+        )
+        total = sum(row[2] for (when, _), row in found.items() if when == month)
+        # A day's share of what is rented for a term is no finite decimal.
+        assert abs(total - truth) < Decimal("1e-9"), month
+
+    for status, of in planted["losing_customers"].items():
+        assert of["loss_before_bills"]
+        for month, loss in of["loss_before_bills"].items():
+            *_, contribution, found_status = found[month, of["customer"]]
+            assert found_status == status
+            assert contribution < -Decimal(loss)
+    intended = {name for (_, name), row in found.items() if row[4] == "intended"}
+    assert intended == {planted["losing_customers"]["intended"]["customer"]}
+
+
+def test_a_flat_plan_loses_what_its_heavy_users_cost_beyond_it(marts):
+    [(month, plan, segment, count, loss, price, floor, p90)] = marts(
+        "select month, plan, segment, customer_count, heavy_loss_usd, present_price_usd, price_floor_p90_usd,"
+        " cogs_p90_usd from unit_economics.price_floor where product = '(all)'"
+        " order by customer_count desc, month limit 1"
+    )
+    customers = marts(
+        "select cogs_usd, revenue_usd from unit_economics.customer_margin"
+        f" where plan = '{plan}' and segment = '{segment}' and month = '{month}' order by cogs_usd desc, customer_id"
+    )
+    assert count == len(customers) > 10
+    heavy = customers[: -(-count // 10)]
+    assert loss == sum(max(cogs - paid, Decimal(0)) for cogs, paid in heavy)
+    assert abs(price - sum(paid for _, paid in customers) / count) < Decimal("1e-9")
+    assert p90 == sorted(cogs for cogs, _ in customers)[-(-9 * count // 10) - 1]
+    assert abs(floor - p90 / Decimal("0.3")) < Decimal("1e-9")

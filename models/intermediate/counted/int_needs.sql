@@ -31,6 +31,14 @@ runs as (
 
 ),
 
+plans as (
+
+    select count(*) as plans
+    from {{ ref('stg_customers__customers') }}
+    where plan is not null
+
+),
+
 commitments as (
 
     select count(*) as commitments
@@ -51,6 +59,7 @@ select
         when 'revenue' then landed.revenue_files > 0
         when 'outcomes' then landed.outcome_files > 0
         when 'outcome_traces' then runs.linked_runs > 0
+        when 'plans' then plans.plans > 0
         when 'commitments' then commitments.commitments > 0
         else false
     end as is_met,
@@ -68,4 +77,5 @@ from {{ ref('needs') }} as needs
 cross join usage
 cross join landed
 cross join runs
+cross join plans
 cross join commitments

@@ -5,6 +5,7 @@ select
     costs.effective_cost_usd,
     costs.infrastructure_cost_usd,
     costs.licences_cost_usd,
+    costs.human_minutes,
     costs.human_work_cost_usd,
     case
         when costs.trace_id is not null

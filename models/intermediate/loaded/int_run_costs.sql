@@ -2,7 +2,7 @@
 -- depends_on: {{ ref('int_trace_day_map') }}
 
 -- A run's costs of all its days, with the human work on it.
-{%- set costs = ['billed_cost_usd', 'effective_cost_usd', 'infrastructure_cost_usd', 'licences_cost_usd', 'human_work_cost_usd'] %}
+{%- set costs = ['billed_cost_usd', 'effective_cost_usd', 'infrastructure_cost_usd', 'licences_cost_usd', 'human_minutes', 'human_work_cost_usd'] %}
 with costs as (
 
     select
@@ -12,6 +12,7 @@ with costs as (
         parts.effective_cost_usd,
         parts.infrastructure_cost_usd,
         parts.licences_cost_usd,
+        cast(null as {{ money() }}) as human_minutes,
         cast(null as {{ money() }}) as human_work_cost_usd
     from {{ ref('int_trace_costs') }} as parts
     left join {{ ref('int_trace_overlaps') }} as spans on parts.call_date = spans.call_date and parts.trace_id = spans.trace_id
@@ -24,6 +25,7 @@ with costs as (
         cast(null as {{ money() }}) as effective_cost_usd,
         cast(null as {{ money() }}) as infrastructure_cost_usd,
         cast(null as {{ money() }}) as licences_cost_usd,
+        human_minutes,
         human_work_cost_usd
     from {{ ref('int_run_work') }}
 

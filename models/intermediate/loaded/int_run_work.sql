@@ -3,6 +3,7 @@
 select
     trace_date,
     trace_id,
+    cast(sum(minutes) as {{ money() }}) as human_minutes,
     cast(sum(imputed_cost_usd) as {{ money() }}) as human_work_cost_usd
 from {{ ref('int_work_by_target') }}
 where trace_id is not null and imputed_cost_usd is not null

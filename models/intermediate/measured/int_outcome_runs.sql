@@ -43,6 +43,7 @@ select
     {% for column in target_columns() -%}
         min({{ column }}) as {{ column }},
     {% endfor -%}
+    {{ joined_distinct('trace_id') }} as trace_ids,
     min(link_method) as link_method,
     min(link_confidence) as link_confidence,
     cast(count(*) as bigint) as attempts,

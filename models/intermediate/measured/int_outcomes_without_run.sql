@@ -5,6 +5,7 @@ with worked as (
 
     select
         outcome_id,
+        cast(sum(minutes) as {{ money() }}) as human_minutes,
         cast(sum(imputed_cost_usd) as {{ money() }}) as human_work_cost_usd
     from {{ ref('int_human_work') }}
     where outcome_id is not null
@@ -35,6 +36,7 @@ select
         else 'it names no trace, and no run of its customer and workflow began shortly before it'
     end as no_run_reason,
     outcome_values.value_usd,
+    worked.human_minutes,
     worked.human_work_cost_usd
 from {{ ref('stg_outcomes__outcomes') }} as outcomes
 left join {{ ref('int_outcome_values') }} as outcome_values on outcomes.outcome_id = outcome_values.outcome_id

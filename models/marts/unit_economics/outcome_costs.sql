@@ -9,6 +9,7 @@ with runs as (
         runs.outcome_status,
         runs.occurred_at,
         {{ targets('runs') }},
+        runs.trace_ids,
         runs.link_method,
         runs.link_confidence,
         case
@@ -48,6 +49,7 @@ select
     run_date,
     occurred_at,
     {{ targets() }},
+    trace_ids,
     link_method,
     cost_missing_reason,
     link_confidence,
@@ -61,6 +63,7 @@ select
     effective_cost_usd as ai_cost_usd,
     infrastructure_cost_usd,
     licences_cost_usd,
+    human_minutes,
     human_work_cost_usd,
     fully_loaded_cost_usd,
     failed_attempts_cost_usd,
@@ -76,6 +79,7 @@ select
     {% for column in target_columns() -%}
         {{ column if column in ['workflow', 'feature', 'customer_id'] else "'(unallocated)'" }} as {{ column }},
     {% endfor -%}
+    cast(null as varchar) as trace_ids,
     'none' as link_method,
     no_run_reason as cost_missing_reason,
     cast(0 as {{ ratio() }}) as link_confidence,
@@ -86,6 +90,7 @@ select
     {% for cost in ['list', 'contracted', 'billed', 'ai', 'infrastructure', 'licences'] -%}
         cast(null as {{ money() }}) as {{ cost }}_cost_usd,
     {% endfor -%}
+    human_minutes,
     human_work_cost_usd,
     human_work_cost_usd as fully_loaded_cost_usd,
     cast(null as {{ money() }}) as failed_attempts_cost_usd,

@@ -11,9 +11,9 @@ from orchestration.demo.scene import Files, Scene, Table
 
 # Monthly list prices by plan and product, in cents, at about 2,000 calls a day.
 _PLAN_CENTS = {
-    "starter": {"assist": 900, "discover": 400},
-    "growth": {"assist": 2900, "compose": 2400, "discover": 1200},
-    "enterprise": {"assist": 9900, "compose": 8900, "discover": 4900},
+    "starter": {"assist": 5900, "discover": 1900},
+    "growth": {"assist": 18900, "compose": 14900, "discover": 5900},
+    "enterprise": {"assist": 99000, "compose": 59000, "discover": 29000},
 }
 _FEATURE = {"assist": "helpdesk", "compose": "drafting", "discover": "knowledge"}
 # What each team was given for a month, in USD, at about 2,000 calls a day.

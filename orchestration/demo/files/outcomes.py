@@ -55,7 +55,7 @@ class Outcomes(Files):
         self._end_us = (day_number(scene.end) + 1) * DAY_US
         self._sums: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self._traces: defaultdict[str, int] = defaultdict(int)
-        self.today: list[tuple[str, str, str, str, int]] = []  # outcome, trace, type, final status, when it came
+        self.today: list[tuple[str, str, str, str, int, int]] = []  # outcome, trace, type, final status, when, customer
 
     def see(self, day: date, happened: Calls, known: Calls) -> None:
         """The outcomes of the traces that start on `day`; the flat form names no traces."""
@@ -102,9 +102,10 @@ class Outcomes(Files):
         every = np.concatenate([rows, again])
         ids = random_ids(rng, trace_count)
         has_value = (cents[every] > 0) & np.concatenate([status[rows] == 0, np.zeros(len(again), dtype=bool)])
+        customers = calls.customer[last].tolist()
         outcomes, traces = ids[every].astype("U20"), calls.session[last][every].astype("U32")
         self.today = [
-            (f"out-{outcome}", str(trace), _TYPES[kind[row]], STATUSES[final[row]], int(at[row]))
+            (f"out-{outcome}", str(trace), _TYPES[kind[row]], STATUSES[final[row]], int(at[row]), customers[row])
             for outcome, trace, row in zip(outcomes, traces, rows, strict=False)
         ]
         self.rows_left_out += len(again)
@@ -197,18 +198,20 @@ class HumanEffort(Files):
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self.efforts: list[dict] = []
+        self._customers: dict[str, str] = {}  # of each effort
 
     def see(self, day: date, happened: Calls, known: Calls) -> None:
         rng = np.random.default_rng([self.scene.seed, day.toordinal(), 2])
         today = self.scene.files["outcomes"].today
         draws = rng.integers(0, 600, len(today)).tolist()
-        for (outcome, trace, kind, status, at), draw in zip(today, draws, strict=True):
+        for (outcome, trace, kind, status, at, customer), draw in zip(today, draws, strict=True):
             if kind == "support_case" and status in ("failure", "abandoned"):
                 role, minutes = "support engineer", round(6 + draw / 20, 2)
             elif kind == "document" and status == "success" and draw % 3 == 0:
                 role, minutes = "editor", round(2 + draw / 50, 2)
             else:
                 continue
+            self._customers[f"eff-{outcome[4:]}"] = CUSTOMERS[customer].id
             occurred = datetime(1970, 1, 1) + timedelta(microseconds=at)
             self.efforts.append(
                 {
@@ -225,16 +228,27 @@ class HumanEffort(Files):
         if self.efforts:
             self.deliver(Delivery(self.source, "human_effort/efforts.jsonl", list(self.efforts)))
 
+    def worth(self) -> dict[tuple[str, str], Decimal]:
+        """USD by month and customer."""
+        found: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for effort in self.efforts:
+            rate = Decimal(LABOUR_RATES[effort["role"]]) / 60
+            at = effort["occurred_at"][:7], self._customers[effort["effort_id"]]
+            found[at] += Decimal(f"{effort['minutes']:.2f}") * rate
+        return dict(sorted(found.items()))
+
     def answer(self) -> dict:
         minutes = sum(round(effort["minutes"] * 100) for effort in self.efforts)
         worth: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for effort in self.efforts:
-            rate = Decimal(LABOUR_RATES[effort["role"]]) / 60
-            worth[effort["occurred_at"][:7]] += Decimal(f"{effort['minutes']:.2f}") * rate
+        by_customer: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for (month, customer), cost in self.worth().items():
+            worth[month] += cost
+            by_customer[month][customer] = plain(cost)
         return {
             "human_effort": {
                 "efforts": len(self.efforts),
                 "minutes": f"{minutes / 100:.2f}",
                 "imputed_cost_usd": {month: plain(amount) for month, amount in sorted(worth.items())},
+                "by_customer": by_customer,
             }
         }

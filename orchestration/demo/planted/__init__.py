@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.demo.planted import allocated, billed, disagreed, happened, reported, told
+from orchestration.demo.planted import allocated, billed, disagreed, earned, happened, reported, told
 from orchestration.demo.scene import Plant
 
 PLANTED: tuple[type[Plant], ...] = (
@@ -64,4 +64,5 @@ PLANTED: tuple[type[Plant], ...] = (
     allocated.MovedTeam,
     allocated.UnusedSeats,
     allocated.IdleGpus,
+    earned.LosingCustomers,
 )

@@ -1,0 +1,122 @@
+"""`costgrain receipt OUTCOME`: what one outcome cost, line by line, adding up. Reads the published marts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import duckdb
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from orchestration import publish
+from orchestration.errors import MendableError
+from orchestration.places import Places
+from orchestration.progress import wide_console
+
+OUTCOME = "select * from unit_economics.outcome_costs where outcome_id = $outcome"
+# The bills that a call is on are those of its vendor and day, of its model where they name one.
+CALLS = """
+    with traces as (select unnest(string_split($traces, ', ')) as trace_id)
+    select
+        calls.called_at, calls.call_id, calls.model, calls.status, calls.retry_of,
+        calls.pricing_status, calls.unpriced_reason, calls.price_provider || ' ' || calls.price_model,
+        calls.contracted_cost_usd, calls.billed_cost_usd, calls.effective_cost_usd,
+        (
+            select string_agg(distinct coalesce(lines.invoice_id, lines.source), ', ')
+            from core.fct_cost_lines as lines
+            where lines.vendor = calls.provider and lines.cost_status = 'invoiced'
+                and calls.call_date >= lines.charge_date
+                and calls.called_at < greatest(lines.charge_period_end, lines.charge_date + interval 1 day)
+                and lines.charge_category = 'Usage'
+                and (lines.model is null or lines.model in (calls.model, calls.price_model))
+        )
+    from core.fct_llm_calls as calls
+    inner join traces using (trace_id)
+    order by calls.called_at, calls.call_id
+"""
+ROUNDING = Decimal("1e-12")
+SHARES = (
+    ("infrastructure_cost_usd", "Share of infrastructure and tools", "what is allocated to the workflow on the day"),
+    ("licences_cost_usd", "Share of licences", "what is allocated to the workflow on the day"),
+    ("human_work_cost_usd", "Human work", "imputed at the labour rate, billed by nobody"),
+)
+
+
+def receipt(places: Places, outcome_id: str) -> None:
+    """Print each call, share and human minute of one outcome, with what its amount rests on.
+
+    Raises MendableError where there is no such outcome. Amounts are USD, effective cost; the lines add up to the total.
+    """
+    with publish.opened(places) as marts:
+        outcome = _outcome(marts, outcome_id)
+        calls = marts.execute(CALLS, {"traces": outcome["trace_ids"] or ""}).fetchall()
+    console = wide_console()
+    what = f"{outcome_id}: {outcome['outcome_type']}, {outcome['status']}, {outcome['run_date']}"
+    link = f"{outcome['attempt_count']} runs linked by {outcome['link_method']}, {outcome['link_confidence']:.0%} sure"
+    whose = escape(f"{outcome['workflow']}, customer {outcome['customer_id']}")
+    console.print(f"\n[bold]{escape(what)}[/bold]   {whose}, {link}", highlight=False)
+    _print_calls(console, calls)
+    _print_sum(console, outcome, calls)
+
+
+def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal]]:
+    """What the total is made of: what, what it rests on, USD. They add up to `total_cost_usd` exactly."""
+    on_calls = sum((call[10] or Decimal(0) for call in calls if call[5] != "self_hosted"), Decimal(0))
+    rest = (outcome["ai_cost_usd"] or Decimal(0)) - on_calls
+    # What dividing costs among runs rounds, a digit far below what is shown, is of the calls.
+    own = on_calls + (rest if abs(rest) < ROUNDING else 0)
+    rows = [("Calls", "bills and accruals, call by call", own)]
+    if own == on_calls and rest:
+        rows.append(("Usage of models that stands on no single call", "shared with who else ran or succeeded", rest))
+    for column, what, basis in SHARES:
+        if amount := outcome[column]:
+            minutes = f" ({outcome['human_minutes']:.2f} minutes)" if column.startswith("human") else ""
+            rows.append((what + minutes, basis, amount))
+    if amount := outcome["failed_attempts_cost_usd"]:
+        rows.append(("Share of runs of the workflow that led nowhere", "evenly over the month's successes", amount))
+    return rows
+
+
+def _outcome(marts: duckdb.DuckDBPyConnection, outcome_id: str) -> dict[str, object]:
+    found = marts.execute(OUTCOME, {"outcome": outcome_id})
+    names = [column[0] for column in found.description]
+    row = found.fetchone()
+    if row is None:
+        raise MendableError(f"No outcome is {outcome_id}. unit_economics.outcome_costs lists them.")
+    return dict(zip(names, row, strict=True))
+
+
+def _print_calls(console: Console, calls: Sequence[tuple]) -> None:
+    table = _table("time (UTC)", "call", "model", "status", "retry of", "price from", "on", "certainty", "USD")
+    for at, call_id, model, status, retry_of, pricing, why, price, contracted, billed, effective, bills in calls:
+        # Of what the company runs itself the cost is in its infrastructure, with the bill of the nodes.
+        own = pricing == "self_hosted"
+        certainty = "infrastructure" if own else "billed" if billed is not None else "accrued" if contracted else why
+        cells = (f"{at:%Y-%m-%d %H:%M:%S}", call_id, model, status, retry_of, price, bills, certainty)
+        table.add_row(*(escape(str(cell or "")) for cell in cells), "-" if own else _usd(effective))
+    console.print(table)
+
+
+def _print_sum(console: Console, outcome: dict, calls: Sequence[tuple]) -> None:
+    table = _table("what", "rests on", "USD")
+    for what, basis, amount in lines(outcome, calls):
+        table.add_row(what, basis, _usd(amount))
+    table.add_row("total", "", _usd(outcome["total_cost_usd"]), style="bold")
+    console.print(table)
+    if outcome["cost_missing_reason"]:
+        console.print(f"Not whole: {escape(outcome['cost_missing_reason'])}.", highlight=False)
+
+
+def _table(*names: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in names:
+        table.add_column(name, justify="right" if name == "USD" else "left", overflow="fold")
+    return table
+
+
+def _usd(amount: Decimal | None) -> str:
+    """With nine decimals: a call costs less than a cent."""
+    return "-" if amount is None else f"{round(amount, 9) + 0:,.9f}"

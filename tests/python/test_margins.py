@@ -1,0 +1,179 @@
+"""Margins on a few files: odd revenue is a row with its reason, and each figure is what one adds up by hand."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from decimal import Decimal as D
+
+import pytest
+import warehouse
+
+from orchestration import config
+from orchestration.places import Places
+
+CUSTOMERS = (
+    "customer_id,customer_name,segment,plan,valid_from",
+    "acme,Acme,smb,starter,2026-01-01",
+    "acme,Acme,mid,pro,2026-10-20",
+    "globex,Globex,mid,pro,",
+    "umbrella,Umbrella,smb,starter,",
+    "hooli,Hooli,smb,starter,",
+)
+REVENUE = (
+    "customer_id,product,feature,month,amount,currency,revenue_kind",
+    "acme,assist,chat,2026-10,60,USD,recognised",
+    "acme,assist,search,2026-10,40,USD,recognised",
+    "acme,assist,chat,2026-10,999,USD,billed",
+    "acme,assist,chat,2026-10,5,USD,MRR",
+    "acme,assist,chat,2026-08,70,USD,recognised",
+    "globex,assist,chat,2026-10,10,SEK,recognised",
+    "initech,assist,chat,2026-10,1,USD,recognised",
+    "umbrella,assist,chat,2026-10,-20,USD,recognised",
+    "hooli,assist,chat,2026-10,5,USD,recognised",
+)
+
+
+def call(name: str, day: str, customer: str | None, tokens: int = 1_000_000) -> str:
+    return json.dumps({
+        "call_id": name, "called_at": f"{day}T10:00:00Z", "provider": "openai", "model": "gpt-4.1-2025-04-14",
+        "input_uncached_tokens": tokens, "output_tokens": 0, "status": "success", "environment": "production",
+        "product": "assist", "feature": "chat", "workflow": "answer", "customer_id": customer, "trace_id": f"t-{name}",
+    })  # fmt: skip
+
+
+CALLS = (  # 2 USD for a million tokens at list, 1.50 as negotiated
+    call("a", "2026-10-05", "acme", 3_000_000), call("g", "2026-10-06", "globex"),
+    call("i", "2026-10-07", "initech", 2_000_000), call("n", "2026-10-08", None), call("s", "2026-09-30", "acme"),
+)  # fmt: skip
+CONSERVED = ("margins_add_up_to_all_cost_of_the_month",)
+GOVERNED = "owner,approved_by,reason"
+CONFIG = {
+    "contract_prices": (
+        f"provider,model,meter,commitment_tier,discount_ratio,price_usd,price_unit,valid_from,valid_to,{GOVERNED}",
+        "openai,,,,0.25,,,2026-01-01,2027-01-01,me,cfo,x",
+    ),
+    "commitments": (
+        f"commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,capacity,{GOVERNED}",
+        "gift,promotional_credit,openai,,,1,USD,2026-10-01,,2026-12-01,,me,cfo,x",
+    ),
+    "labour_rates": (f"role,usd_per_hour,valid_from,valid_to,{GOVERNED}", ",36,,,me,cfo,x"),
+    "intended_losses": (
+        f"customer_id,segment,plan,feature,valid_from,valid_to,{GOVERNED}",
+        ",,starter,,,2027-01-01,me,cfo,the launch price",
+        "umbrella,,,,,2026-12-01,me,cfo,a goodwill refund",
+        ",smb,,,2026-11-01,2027-01-01,me,cfo,not yet",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    base = tmp_path_factory.mktemp("margins")
+    places = Places(base / "landing", base / "config", base / "ledger", base / "home", datetime(2026, 11, 1))
+    landed = {
+        "llm_calls/c.jsonl": CALLS,
+        "customers/c.csv": CUSTOMERS,
+        "revenue/r.csv": REVENUE,
+        "human_effort/e.csv": ("effort_id,trace_id,minutes,occurred_at", "e,t-a,60,2026-10-06T00:00:00Z"),
+    }
+    files = [(places.landing / name, lines) for name, lines in landed.items()]
+    files += [(places.config / f"{name}.csv", lines) for name, lines in CONFIG.items()]
+    for file, lines in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("\n".join(lines) + "\n")
+    config.check(places)
+    marts = ("customer_margin", "feature_margin", "price_floor", "fct_allocated_costs")
+    warehouse.build(places, "--select", *(f"+{mart}" for mart in marts))
+    warehouse.dbt(places, "test", "--select", "path:models/intermediate/earned", *marts[:3], *CONSERVED)
+    return places
+
+
+def margin(places: Places, customer: str, columns: str, month: str = "2026-10-01") -> tuple:
+    [row] = warehouse.query(
+        places,
+        f"select {columns} from unit_economics.customer_margin where customer_id = '{customer}' and month = '{month}'",
+    )
+    return row
+
+
+def test_a_margin_is_before_credits_and_a_contribution_after_them_and_after_human_work(built: Places) -> None:
+    amounts = margin(
+        built, "acme",
+        "revenue_usd, cogs_usd, gross_margin_usd, gross_margin_ratio, promotional_credit_usd, ai_cost_usd,"
+        " human_work_cost_usd, fully_loaded_cost_usd, contribution_usd, loss_status, segment, plan",
+    )  # fmt: skip
+    assert amounts == (100, D("4.5"), D("95.5"), D("0.955"), 1, D("3.5"), 36, D("39.5"), D("60.5"), "none", "mid", "pro")
+
+
+def test_what_a_margin_would_be_once_credits_and_discounts_end_has_its_date(built: Places) -> None:
+    assert margin(
+        built, "acme",
+        "credits_end_date, contribution_without_credits_usd, discounts_end_date, gross_margin_without_discounts_usd,"
+        " contribution_without_discounts_usd, next_change_date, contribution_after_next_change_usd",
+    ) == (
+        date(2026, 12, 1), D("59.5"), date(2027, 1, 1), 94, 59, date(2026, 12, 1), D("59.5"),
+    )  # fmt: skip
+    assert margin(built, "initech", "credits_end_date, next_change_date, contribution_after_next_change_usd") == (
+        None, date(2027, 1, 1), -3,
+    )  # fmt: skip
+
+
+def test_odd_revenue_is_a_row_with_its_reason(built: Places) -> None:
+    columns = "loss_status, revenue_missing_reason, cost_missing_reason, revenue_usd, contribution_usd"
+    no_revenue = "no recognised revenue in this month"
+    nothing = "nothing is allocated to it in this month"
+    unknown_rate = "some of its revenue has no exchange rate"
+    assert margin(built, "globex", columns) == ("no_revenue", unknown_rate, None, None, None)
+    assert margin(built, "umbrella", columns) == (
+        "intended", "its revenue is negative: more was taken back than earned", nothing, -20, -20
+    )  # fmt: skip
+    assert margin(built, "umbrella", "intended_reason, intended_until_date, gross_margin_ratio") == (
+        "a goodwill refund", date(2026, 12, 1), None
+    )  # fmt: skip
+    assert margin(built, "hooli", columns) == ("none", None, nothing, 5, 5)
+    assert margin(built, "(unallocated)", columns)[:2] == ("no_revenue", no_revenue)
+    assert margin(built, "acme", columns, "2026-09-01")[:2] == ("no_revenue", no_revenue)
+    assert margin(built, "acme", columns, "2026-08-01") == (None, None, "no cost in the ledger in this month", 70, None)
+
+
+def test_a_customer_that_the_list_does_not_know_has_its_margin_and_says_so(built: Places) -> None:
+    assert margin(built, "initech", "is_listed, segment, revenue_usd, contribution_usd, loss_status") == (
+        False, None, 1, -2, "unintended"
+    )  # fmt: skip
+
+
+def test_the_share_of_the_worst_twentieth_in_all_losses_is_told(built: Places) -> None:
+    ranked = warehouse.query(
+        built,
+        "select customer_id, contribution_rank, loss_concentration_ratio from unit_economics.customer_margin"
+        " where month = '2026-10-01' and contribution_rank is not null order by 2",
+    )
+    assert [row[:2] for row in ranked] == [("umbrella", 1), ("initech", 2), ("hooli", 3), ("acme", 4)]
+    assert {round(share, 9) for *_, share in ranked} == {D("0.909090909")}
+
+
+def test_a_run_rate_is_refused_with_what_to_land_instead(built: Places) -> None:
+    [file] = (built.quarantine / "revenue").iterdir()
+    [refused] = [json.loads(line) for line in file.read_text().splitlines()]
+    assert refused["row"] == 4
+    assert "MRR is a run rate, not revenue" in refused["reason"]
+
+
+def test_a_features_margin_holds_the_cost_of_all_its_users(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select product, feature, revenue_usd, cogs_usd, human_work_cost_usd from unit_economics.feature_margin"
+        " where month = '2026-10-01' order by all",
+    ) == [("assist", "chat", 46, D("10.5"), 36), ("assist", "search", 40, 0, 0)]
+
+
+def test_a_price_floor_is_cogs_over_what_the_target_leaves(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select plan, customer_count, paying_customer_count, cogs_p50_usd, cogs_p90_usd, round(price_floor_p90_usd, 9),"
+        " present_price_usd, price_missing_reason from unit_economics.price_floor"
+        " where month = '2026-10-01' and product = '(all)' and plan = 'pro'",
+    ) == [
+        ("pro", 2, 1, D("1.5"), D("4.5"), 15, 100, "some customers have no recognised revenue in USD in this month"),
+    ]
