@@ -147,3 +147,13 @@
     ~ tag ~ ", '=') + 1)) else " ~ tags ~ "[trim(" ~ tag ~ ")] is not null end, false)"
   ) }}
 {%- endmacro %}
+
+{# Seconds from one moment to a later one, with their fraction. #}
+{% macro seconds_between(start, finish) %}{{ return(adapter.dispatch('seconds_between', 'costgrain')(start, finish)) }}{% endmacro %}
+{% macro default__seconds_between(start, finish) -%}
+  {{ return("cast(cast(epoch_us(" ~ finish ~ ") - epoch_us(" ~ start ~ ") as decimal(24, 6)) * 0.000001 as decimal(18, 6))") }}
+{%- endmacro %}
+
+{# The smallest value that a share `ratio` of all values do not exceed. #}
+{% macro quantile(value, ratio) %}{{ return(adapter.dispatch('quantile', 'costgrain')(value, ratio)) }}{% endmacro %}
+{% macro default__quantile(value, ratio) %}{{ return("quantile_disc(" ~ value ~ ", " ~ ratio ~ ")") }}{% endmacro %}

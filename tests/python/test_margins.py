@@ -103,7 +103,20 @@ def test_a_margin_is_before_credits_and_a_contribution_after_them_and_after_huma
         "revenue_usd, cogs_usd, gross_margin_usd, gross_margin_ratio, promotional_credit_usd, ai_cost_usd,"
         " human_work_cost_usd, fully_loaded_cost_usd, contribution_usd, loss_status, segment, plan",
     )  # fmt: skip
-    assert amounts == (100, D("4.5"), D("95.5"), D("0.955"), 1, D("3.5"), 36, D("39.5"), D("60.5"), "none", "mid", "pro")
+    assert amounts == (
+        100,
+        D("4.5"),
+        D("95.5"),
+        D("0.955"),
+        1,
+        D("3.5"),
+        36,
+        D("39.5"),
+        D("60.5"),
+        "none",
+        "mid",
+        "pro",
+    )
 
 
 def test_what_a_margin_would_be_once_credits_and_discounts_end_has_its_date(built: Places) -> None:

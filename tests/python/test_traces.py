@@ -174,6 +174,29 @@ def test_each_langfuse_trace_has_the_calls_and_tokens_of_its_leaves(exported: tu
     assert [(names[trace], total) for trace, total in warehouse.query(places, odd)] == [("vertex-ai-2025-08-01", 2023)]
 
 
+# As a person counts them in the files: turns of an agent, what tells of them, and calls of tools. Where no span says
+# that it is an agent, each call is a turn; beeai's turns are its chains, and three spans of its one tool are one call.
+TURNS = {
+    "agno-2025-06-11": (2, "spans", 1),
+    "beeai-2025-08-01": (3, "spans", 1),
+    "claude-agent-2025-12-22": (4, "call_order", 2),
+    "google-gemini-2025-08-01": (1, "call_order", 0),
+    "koog-2025-08-26": (2, "spans", 2),
+    "pydantic-ai-2025-06-06": (1, "call_order", 0),
+    "pydantic-ai-tools-2025-12-04": (4, "call_order", 3),
+    "pydantic-ai-with-gemini-2025-12-24": (1, "call_order", 0),
+    "vercel-aisdk-2025-11-17": (1, "call_order", 1),
+    "vertex-ai-2025-08-01": (1, "call_order", 0),
+}
+
+
+def test_each_langfuse_trace_has_the_loops_and_tools_that_a_person_counts(exported: tuple[Places, dict]) -> None:
+    places, files = exported
+    names = {file["trace"]["id"]: name for name, file in files.items()}
+    found = warehouse.query(places, "select trace_id, loop_count, loops_found_by, tool_call_count from core.fct_traces")
+    assert {names[trace]: tuple(rest) for trace, *rest in found} == TURNS
+
+
 def test_no_langfuse_generation_that_holds_another_is_a_call(exported: tuple[Places, dict[str, dict]]) -> None:
     places, files = exported
     observations = {one["id"]: one for file in files.values() for one in file["observations"]}

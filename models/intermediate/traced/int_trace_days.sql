@@ -1,24 +1,50 @@
 {{ config(materialized='days', day='call_date') }}
 
--- A trace's part of one day: what its calls of that day add up to.
+-- A trace's part of one day: what its calls of that day add up to, and what spans tell of it. A turn of an agent is a loop; where no
+-- span tells of one, each call that repeats no other is.
+with calls as (
+
+    select
+        *,
+        {{ tokens_sum(['input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'audio_input', 'image_input']) }} as input_tokens
+    from {{ ref('int_calls_priced') }}
+    where trace_id is not null and {{ in_days('call_date') }}
+
+),
+
+summed as (
+
+    select
+        call_date,
+        trace_id,
+        min(called_at) as first_called_at,
+        max(coalesce(ended_at, called_at)) as last_ended_at,
+        cast(count(*) as bigint) as calls,
+        cast(count(*) filter (where status = 'failure') as bigint) as failed_calls,
+        cast(count(retry_of) as bigint) as retries,
+        cast(count(*) filter (where pricing_status <> 'priced') as bigint) as unpriced_calls,
+        {{ joined_distinct('model') }} as models,
+        {{ first_known('input_tokens', '(called_at, source, call_id)') }} as first_input_tokens,
+        {{ last_value_by('input_tokens', 'called_at') }} as last_input_tokens,
+        {{ last_value_by('status', 'called_at') }} as last_status,
+        {% for column in target_columns() -%}
+            min({{ column }}) as {{ column }},
+        {% endfor -%}
+        {% for class in token_classes() -%}
+            cast(sum({{ class }}_tokens) as bigint) as {{ class }}_tokens,
+        {% endfor -%}
+        cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,
+        cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
+    from calls
+    group by call_date, trace_id
+
+)
+
 select
-    call_date,
-    trace_id,
-    min(called_at) as first_called_at,
-    max(coalesce(ended_at, called_at)) as last_ended_at,
-    cast(count(*) as bigint) as calls,
-    cast(count(*) filter (where status = 'failure') as bigint) as failed_calls,
-    cast(count(retry_of) as bigint) as retries,
-    cast(count(*) filter (where pricing_status <> 'priced') as bigint) as unpriced_calls,
-    {{ last_value_by('status', 'called_at') }} as last_status,
-    {% for column in target_columns() -%}
-        min({{ column }}) as {{ column }},
-    {% endfor -%}
-    {% for class in token_classes() -%}
-        cast(sum({{ class }}_tokens) as bigint) as {{ class }}_tokens,
-    {% endfor -%}
-    cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,
-    cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
-from {{ ref('int_calls_priced') }}
-where trace_id is not null and {{ in_days('call_date') }}
-group by call_date, trace_id
+    summed.*,
+    shapes.depth,
+    shapes.agent_turns,
+    shapes.tool_calls,
+    case when shapes.agent_turns > 0 then shapes.agent_turns else summed.calls - summed.retries end as loops
+from summed
+left join {{ ref('int_trace_shapes') }} as shapes on summed.call_date = shapes.span_date and summed.trace_id = shapes.trace_id

@@ -1,4 +1,4 @@
-{%- set metered_metrics = "metric in ('inference', 'active_customer', 'active_user', 'seat') or metric like 'thousand%'" %}
+{%- set metered_metrics = "metric in ('inference', 'active_customer', 'active_user', 'seat', 'agent_loop') or metric like 'thousand%'" %}
 with sums as (
 
     {% for grain in ['day', 'week', 'month'] -%}

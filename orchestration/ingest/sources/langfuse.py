@@ -6,7 +6,7 @@ Of `metadata` only the keys below are read; input, output and all else never rea
 from orchestration.ingest.spec import Carrier, Column, Source
 from orchestration.ingest.usage import BODIES, Form, form_of, reported
 
-MODULE_VERSION = 2
+MODULE_VERSION = 3
 
 
 def keys(*names: str) -> tuple[str, ...]:
@@ -14,8 +14,8 @@ def keys(*names: str) -> tuple[str, ...]:
     return tuple(f'"{name}"' for name in names)
 
 
-def metadata(name: str, *keys: str) -> Column:
-    return Column(name, inside=("metadata", (*keys, *(f"attributes.{key}" for key in keys))))
+def metadata(name: str, *keys: str, carrier: str = "metadata") -> Column:
+    return Column(name, inside=(carrier, (*keys, *(f"attributes.{key}" for key in keys))))
 
 
 # Usage that came in by OpenInference keeps its own names, and Langfuse's for the totals.
@@ -54,6 +54,7 @@ SOURCE = Source(
     carriers=(
         Carrier("usage", ("usageDetails", "usage_details", "usage")),
         Carrier("metadata", ("metadata", "../trace.metadata", "../metadata")),
+        Carrier("own_metadata", ("metadata",)),  # what one span is, the trace's do not say
     ),
     columns=(
         Column("observation_id", landed=("id", "observation_id"), required=True, not_null=True),
@@ -85,6 +86,15 @@ SOURCE = Source(
         ),
         metadata("provider", '"gen_ai.provider.name"', '"gen_ai.system"', '"llm.provider"'),
         metadata("response_id", '"gen_ai.response.id"', '"ai.response.id"', "response_id"),
+        metadata(
+            "operation",
+            '"gen_ai.operation.name"',
+            '"openinference.span.kind"',
+            '"ai.operationId"',
+            '"traceloop.span.kind"',
+            carrier="own_metadata",
+        ),
+        metadata("tool", '"gen_ai.tool.name"', '"tool.name"', '"ai.toolCall.name"', carrier="own_metadata"),
         metadata("team", "team"),
         metadata("product", "product"),
         metadata("feature", "feature"),

@@ -8,7 +8,7 @@ events and everything else never reach raw.
 from orchestration.ingest.spec import Carrier, Column, Source
 from orchestration.ingest.usage import Form, form_of, reported
 
-MODULE_VERSION = 2
+MODULE_VERSION = 3
 
 
 def attribute(name: str, *keys: str, kind: str = "text") -> Column:
@@ -116,6 +116,7 @@ SOURCE = Source(
         ),
         attribute("sample_rate", "sample_rate", "sampling.probability", kind="rate"),
         attribute("service", "service.name"),
+        attribute("tool", "gen_ai.tool.name", "tool.name", "ai.toolCall.name"),
         attribute("agent", "gen_ai.agent.name", "agent.name"),
         attribute("conversation_id", "gen_ai.conversation.id", "session.id", "langfuse.session.id"),
         attribute("user_id", "user.id", "enduser.id", "langfuse.user.id", "ai.telemetry.metadata.userId"),

@@ -1,0 +1,51 @@
+{# What a span of a trace is by what it says: agent, step or tool; null where it says neither. A tool may be named without more. #}
+{% macro span_kind(operation, tool) -%}
+  case
+    when lower({{ operation }}) in ('invoke_agent', 'create_agent', 'agent') then 'agent'
+    when lower({{ operation }}) in ('chain', 'step', 'task') then 'step'
+    when lower({{ operation }}) in ('execute_tool', 'tool', 'ai.toolcall') then 'tool'
+    when {{ operation }} is null and {{ tool }} is not null then 'tool'
+  end
+{%- endmacro %}
+
+{#
+  How deep each leaf call lies, whether beneath an agent or a step, and in which step: climbs from each call to the spans above it, at most
+  64. Spans that are each other's parents end the climb there. A step without a span above it is the whole run.
+  `spans`: a relation with trace_id, span_id, parent_id, kind. Ends in the relation `placed`.
+#}
+{% macro climbed(spans) -%}
+climb as (
+
+    select
+        trace_id,
+        span_id as call_span_id,
+        parent_id as span_id,
+        1 as depth
+    from {{ spans }}
+    where kind = 'model'
+    union
+    select
+        climb.trace_id,
+        climb.call_span_id,
+        above.parent_id as span_id,
+        climb.depth + 1 as depth
+    from climb
+    inner join {{ spans }} as above on climb.trace_id = above.trace_id and climb.span_id = above.span_id
+    where climb.depth < 64
+
+),
+
+placed as (
+
+    select
+        climb.trace_id,
+        climb.call_span_id,
+        max(climb.depth) as depth,
+        bool_or(coalesce(above.kind in ('agent', 'step') and (above.kind = 'agent' or above.parent_id is not null), false)) as is_in_agent,
+        {{ first_known("case when above.kind = 'step' and above.parent_id is not null then above.span_id end", 'climb.depth') }} as step_id
+    from climb
+    left join {{ spans }} as above on climb.trace_id = above.trace_id and climb.span_id = above.span_id
+    group by climb.trace_id, climb.call_span_id
+
+)
+{%- endmacro %}

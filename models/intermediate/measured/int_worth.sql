@@ -1,0 +1,88 @@
+-- What workflows, features and experiments cost and are worth, against the month before, and beside it where the lines are.
+{%- set lines = [
+    'min_known_ratio', 'stop_below_return', 'fix_below_return', 'max_correction_ratio', 'min_success_ratio', 'scale_from_return', 'max_cost_rise',
+] %}
+{%- set counts = ['runs', 'known_runs', 'successes', 'valued', 'stated', 'signed', 'corrected'] %}
+with scoped as (
+
+    {% for scope_type, scope, condition in [
+        ('workflow', 'workflow', is_production('environment')), ('feature', 'feature', is_production('environment')),
+        ('experiment', "environment || ' / ' || workflow", "environment <> '(unallocated)' and not " ~ is_production('environment')),
+    ] -%}
+        select
+            '{{ scope_type }}' as scope_type,
+            {{ scope }} as scope,
+            month,
+            {% for column in counts -%}
+                sum({{ column }}) as {{ column }},
+            {% endfor -%}
+            min(signed_off_by) as value_signed_off_by,
+            sum(value_usd) as value_usd,
+            sum(cost_usd) as cost_usd,
+            sum(known_cost_usd) as known_cost_usd
+        from {{ ref('int_value_figures') }}
+        where {{ condition }}
+        group by 1, 2, 3
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+experiments as (
+
+    select
+        *,
+        'experiment' as scope_type,
+        environment || ' / ' || workflow as scope
+    from {{ ref('int_experiments') }}
+
+),
+
+measured as (
+
+    select
+        coalesce(scoped.scope_type, experiments.scope_type) as scope_type,
+        coalesce(scoped.scope, experiments.scope) as scope,
+        coalesce(scoped.month, experiments.month) as month,
+        coalesce(experiments.runs, scoped.runs) as runs,
+        coalesce(scoped.successes, 0) as successes,
+        coalesce(experiments.cost_usd, scoped.cost_usd) as fully_loaded_cost_usd,
+        scoped.value_signed_off_by,
+        case when scoped.stated > 0 then 'stated' when scoped.valued > 0 then 'minutes_saved' end as value_source,
+        coalesce(scoped.signed = scoped.successes and scoped.successes > 0, false) as is_value_signed,
+        {{ share_of('coalesce(scoped.known_runs, 0)', 'coalesce(experiments.runs, scoped.runs)') }} as known_ratio,
+        {{ share_of('scoped.successes', 'scoped.known_runs') }} as success_ratio,
+        {{ share_of('scoped.corrected', 'scoped.known_runs') }} as correction_ratio,
+        {{ per_unit('scoped.known_cost_usd', 'scoped.successes') }} as cost_per_outcome_usd,
+        {{ per_unit('scoped.value_usd', 'scoped.valued') }} as value_per_outcome_usd,
+        experiments.production_runs,
+        experiments.run_cost_usd,
+        {% for end in ['', '_low', '_high'] -%}
+            cast(round(cast(experiments.run_cost{{ end }}_usd as double) * experiments.production_runs, 18) as {{ money() }})
+                as projected_cost{{ end }}_usd{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from scoped
+    full outer join experiments
+        on scoped.scope_type = experiments.scope_type and scoped.scope = experiments.scope and scoped.month = experiments.month
+
+),
+
+compared as (
+
+    select
+        measured.*,
+        {{ per_unit('measured.value_per_outcome_usd', 'measured.cost_per_outcome_usd') }} as return_ratio,
+        {{ per_unit('(measured.cost_per_outcome_usd - earlier.cost_per_outcome_usd)', 'earlier.cost_per_outcome_usd') }} as cost_change_ratio,
+        {% for line in lines -%}
+            {{ threshold(line) }} as {{ line }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from measured
+    left join measured as earlier
+        on
+            measured.scope_type = earlier.scope_type
+            and measured.scope = earlier.scope
+            and measured.month = cast(earlier.month + interval '1' month as date)
+
+)
+
+select * from compared

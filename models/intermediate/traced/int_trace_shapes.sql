@@ -1,0 +1,90 @@
+{{ config(materialized='days', day='span_date') }}
+
+-- What spans tell of a trace's part of a day that its calls do not: tools, agents, and turns of these. A tool without a name that begins
+-- and ends within another one beneath the same span is an event of that.
+with recursive spans as (
+
+    {% for source in ['otel', 'langfuse'] -%}
+        select
+            span_date,
+            trace_id,
+            span_id,
+            parent_id,
+            tool,
+            kind,
+            started_at,
+            ended_at
+        from {{ ref('stg_' ~ source ~ '__steps') }}
+        where trace_id is not null and {{ in_days('span_date') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+{{ climbed('spans') }},
+
+tools as (
+
+    select
+        spans.span_date,
+        spans.trace_id,
+        count(distinct spans.span_id) as tool_calls
+    from spans
+    left join spans as holders
+        on
+            spans.trace_id = holders.trace_id
+            and spans.parent_id = holders.parent_id
+            and holders.kind = 'tool'
+            and spans.tool is null
+            and spans.started_at > holders.started_at
+            and spans.ended_at <= holders.ended_at
+    where spans.kind = 'tool' and holders.span_id is null
+    group by spans.span_date, spans.trace_id
+
+),
+
+calls as (
+
+    select
+        spans.span_date,
+        spans.trace_id,
+        max(placed.depth) as depth,
+        -- A step is one turn, however many calls it takes; an agent without steps turns with each call.
+        count(distinct case when placed.is_in_agent then coalesce(placed.step_id, placed.call_span_id) end) as agent_turns
+    from spans
+    inner join placed on spans.trace_id = placed.trace_id and spans.span_id = placed.call_span_id
+    where spans.kind = 'model'
+    group by spans.span_date, spans.trace_id
+
+),
+
+shapes as (
+
+    select
+        coalesce(calls.span_date, tools.span_date) as span_date,
+        coalesce(calls.trace_id, tools.trace_id) as trace_id,
+        calls.depth,
+        coalesce(calls.agent_turns, 0) as agent_turns,
+        coalesce(tools.tool_calls, 0) as tool_calls
+    from calls
+    full outer join tools on calls.span_date = tools.span_date and calls.trace_id = tools.trace_id
+
+)
+
+-- A call that a gateway saw, too, may count in the gateway's trace.
+select
+    shapes.span_date,
+    coalesce(aliases.trace_id, shapes.trace_id) as trace_id,
+    cast(max(shapes.depth) as bigint) as depth,
+    cast(sum(shapes.agent_turns) as bigint) as agent_turns,
+    cast(sum(shapes.tool_calls) as bigint) as tool_calls
+from shapes
+left join (
+    select
+        call_date,
+        named_trace_id,
+        min(trace_id) as trace_id
+    from {{ ref('int_trace_names') }}
+    group by call_date, named_trace_id
+) as aliases on shapes.span_date = aliases.call_date and shapes.trace_id = aliases.named_trace_id
+group by 1, 2

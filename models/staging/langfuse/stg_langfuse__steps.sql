@@ -1,0 +1,15 @@
+select
+    spans.day as span_date,
+    spans.trace_id,
+    spans.observation_id as span_id,
+    nullif(spans.parent_id, '') as parent_id,
+    spans.tool,
+    case
+        when upper(spans.type) in ('GENERATION', 'EMBEDDING') and wrappers.span_id is null then 'model'
+        else {{ span_kind("coalesce(spans.operation, case when upper(spans.type) <> 'SPAN' then spans.type end)", 'spans.tool') }}
+    end as kind,
+    spans.started_at,
+    spans.ended_at
+from {{ ref('stg_langfuse__observations') }} as spans
+left join {{ ref('stg_langfuse__wrappers') }} as wrappers
+    on spans.day = wrappers.span_date and spans.trace_id = wrappers.trace_id and spans.observation_id = wrappers.span_id
