@@ -591,3 +591,9 @@ def test_a_flat_plan_loses_what_its_heavy_users_cost_beyond_it(marts):
     assert abs(price - sum(paid for _, paid in customers) / count) < Decimal("1e-9")
     assert p90 == sorted(cogs for cogs, _ in customers)[-(-9 * count // 10) - 1]
     assert abs(floor - p90 / Decimal("0.3")) < Decimal("1e-9")
+
+
+def test_which_customers_lose_money_and_what_a_fair_price_is_can_be_answered(marts):
+    assert dict(
+        marts("select question_id, status from governance.answerable where question_id in (2, 6)")
+    ) == {2: "partly", 6: "partly"}, "some calls name no customer"  # fmt: skip
