@@ -575,6 +575,21 @@ def test_margins_are_what_customers_paid_and_cost(marts, key, planted):
     assert intended == {planted["losing_customers"]["intended"]["customer"]}
 
 
+def test_credits_stand_apart_from_the_cost_that_they_lower(marts, planted):
+    [(apart,)] = marts("select sum(promotional_credit_usd) from unit_economics.customer_margin")
+    of_invoices = planted["invoice_credit"]
+    truth = (
+        sum(Decimal(month["billed_cost"]) for month in planted["credit_lines"].values())
+        + of_invoices["lines"] * Decimal(of_invoices["amount_each"])
+        + sum(Decimal(repr(line["credit"])) for line in planted["promotional_credit"].values())
+    )
+    assert abs(apart + truth) < Decimal("1e-9")
+    assert marts(
+        "select count(*) from unit_economics.customer_margin"
+        " where contribution_without_credits_usd <> contribution_usd - promotional_credit_usd"
+    ) == [(0,)]
+
+
 def test_a_flat_plan_loses_what_its_heavy_users_cost_beyond_it(marts):
     [(month, plan, segment, count, loss, price, floor, p90)] = marts(
         "select month, plan, segment, customer_count, heavy_loss_usd, present_price_usd, price_floor_p90_usd,"
@@ -591,3 +606,9 @@ def test_a_flat_plan_loses_what_its_heavy_users_cost_beyond_it(marts):
     assert abs(price - sum(paid for _, paid in customers) / count) < Decimal("1e-9")
     assert p90 == sorted(cogs for cogs, _ in customers)[-(-9 * count // 10) - 1]
     assert abs(floor - p90 / Decimal("0.3")) < Decimal("1e-9")
+
+
+def test_which_customers_lose_money_and_what_a_fair_price_is_can_be_answered(marts):
+    assert dict(
+        marts("select question_id, status from governance.answerable where question_id in (2, 6)")
+    ) == {2: "partly", 6: "partly"}, "some calls name no customer"  # fmt: skip

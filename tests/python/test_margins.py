@@ -22,8 +22,8 @@ CUSTOMERS = (
 )
 REVENUE = (
     "customer_id,product,feature,month,amount,currency,revenue_kind",
-    "acme,assist,chat,2026-10,60,USD,recognised",
-    "acme,assist,search,2026-10,40,USD,recognised",
+    "acme,assist,chat,2026-10,50,USD,recognised",
+    "acme,assist,search,2026-10,50,USD,recognised",
     "acme,assist,chat,2026-10,999,USD,billed",
     "acme,assist,chat,2026-10,5,USD,MRR",
     "acme,assist,chat,2026-08,70,USD,recognised",
@@ -31,6 +31,7 @@ REVENUE = (
     "initech,assist,chat,2026-10,1,USD,recognised",
     "umbrella,assist,chat,2026-10,-20,USD,recognised",
     "hooli,assist,chat,2026-10,5,USD,recognised",
+    "hooli,assist,chat,2026-09,3,USD,recognised",
 )
 
 
@@ -63,6 +64,7 @@ CONFIG = {
         ",,starter,,,2027-01-01,me,cfo,the launch price",
         "umbrella,,,,,2026-12-01,me,cfo,a goodwill refund",
         ",smb,,,2026-11-01,2027-01-01,me,cfo,not yet",
+        ",,,chat,,2027-01-01,me,cfo,it sells search",
     ),
 }
 
@@ -103,20 +105,8 @@ def test_a_margin_is_before_credits_and_a_contribution_after_them_and_after_huma
         "revenue_usd, cogs_usd, gross_margin_usd, gross_margin_ratio, promotional_credit_usd, ai_cost_usd,"
         " human_work_cost_usd, fully_loaded_cost_usd, contribution_usd, loss_status, segment, plan",
     )  # fmt: skip
-    assert amounts == (
-        100,
-        D("4.5"),
-        D("95.5"),
-        D("0.955"),
-        1,
-        D("3.5"),
-        36,
-        D("39.5"),
-        D("60.5"),
-        "none",
-        "mid",
-        "pro",
-    )
+    expected = (100, D("4.5"), D("95.5"), D("0.955"), 1, D("3.5"), 36, D("39.5"), D("60.5"))
+    assert amounts == (*expected, "none", "mid", "pro")
 
 
 def test_what_a_margin_would_be_once_credits_and_discounts_end_has_its_date(built: Places) -> None:
@@ -170,15 +160,24 @@ def test_a_run_rate_is_refused_with_what_to_land_instead(built: Places) -> None:
     [file] = (built.quarantine / "revenue").iterdir()
     [refused] = [json.loads(line) for line in file.read_text().splitlines()]
     assert refused["row"] == 4
-    assert "MRR is a run rate, not revenue" in refused["reason"]
+    assert "MRR is a run rate, not revenue" in refused["mend"]
 
 
 def test_a_features_margin_holds_the_cost_of_all_its_users(built: Places) -> None:
     assert warehouse.query(
         built,
-        "select product, feature, revenue_usd, cogs_usd, human_work_cost_usd from unit_economics.feature_margin"
-        " where month = '2026-10-01' order by all",
-    ) == [("assist", "chat", 46, D("10.5"), 36), ("assist", "search", 40, 0, 0)]
+        "select product, feature, revenue_usd, cogs_usd, human_work_cost_usd, contribution_usd, loss_status,"
+        " intended_reason from unit_economics.feature_margin where month = '2026-10-01' order by all",
+    ) == [
+        ("assist", "chat", 36, D("10.5"), 36, D("-9.5"), "intended", "it sells search"),
+        ("assist", "search", 50, 0, 0, 50, "none", None),
+    ]
+
+
+def test_a_trend_is_told_only_beside_a_month_before(built: Places) -> None:
+    assert margin(built, "hooli", "gross_margin_change_usd, contribution_change_usd") == (2, 2)
+    assert margin(built, "hooli", "contribution_change_usd", "2026-09-01") == (None,)
+    assert margin(built, "acme", "contribution_change_usd") == (None,)
 
 
 def test_a_price_floor_is_cogs_over_what_the_target_leaves(built: Places) -> None:

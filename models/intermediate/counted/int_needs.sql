@@ -33,7 +33,7 @@ runs as (
 
 plans as (
 
-    select count(*) as plans
+    select count(*) as customers_with_plan
     from {{ ref('stg_customers__customers') }}
     where plan is not null
 
@@ -59,7 +59,7 @@ select
         when 'revenue' then landed.revenue_files > 0
         when 'outcomes' then landed.outcome_files > 0
         when 'outcome_traces' then runs.linked_runs > 0
-        when 'plans' then plans.plans > 0
+        when 'plans' then plans.customers_with_plan > 0
         when 'commitments' then commitments.commitments > 0
         else false
     end as is_met,

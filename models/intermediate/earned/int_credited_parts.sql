@@ -1,23 +1,43 @@
 {{ config(materialized='table') }}
 
--- What a credit balance of the config file `commitments` pays of usage, put on the parts of each charge as the charge is.
-with parts as (
+-- What credits pay of usage, put on the parts of each charge as the charge is: those of the config file `commitments`, and those that a
+-- bill nets inside the line.
+with credited as (
+
+    select
+        lines.charge_date,
+        lines.cost_line_id,
+        lines.source,
+        lines.model,
+        lines.usage_month,
+        lines.vendor,
+        lines.deferred_cost + coalesce(netted.credit, 0) as credit,
+        lines.billing_currency
+    from {{ ref('int_cost_lines') }} as lines
+    left join {{ ref('int_netted_credits') }} as netted
+        on lines.charge_date = netted.charge_date and lines.cost_line_id = netted.cost_line_id
+    where lines.charge_category = 'Usage' and (lines.deferred_cost <> 0 or netted.credit is not null)
+
+),
+
+parts as (
 
     select
         parts.charge_date,
         parts.cost_line_id,
         {{ target_key('parts') }} || '|' || parts.rule_path || '|' || parts.part || '|' || parts.part_from as part_id,
-        lines.usage_month,
-        lines.vendor,
-        {{ cost_kind('parts', 'lines') }} as cost_kind,
+        credited.usage_month,
+        credited.vendor,
+        {{ cost_kind('parts', 'credited') }} as cost_kind,
         parts.cost_class,
         {{ targets('parts') }},
         parts.allocation_ratio as weight,
-        {{ in_usd('lines.deferred_cost', 'lines.billing_currency', 'rates.usd_per_unit') }} as credit_usd
-    from {{ ref('int_allocated_parts') }} as parts
-    inner join {{ ref('int_cost_lines') }} as lines on parts.charge_date = lines.charge_date and parts.cost_line_id = lines.cost_line_id
-    left join {{ ref('int_fx_days') }} as rates on lines.charge_date = rates.charge_date and lines.billing_currency = rates.currency
-    where lines.charge_category = 'Usage' and lines.deferred_cost <> 0
+        {{ in_usd('credited.credit', 'credited.billing_currency', 'rates.usd_per_unit') }} as credit_usd
+    from credited
+    inner join {{ ref('int_allocated_parts') }} as parts
+        on credited.charge_date = parts.charge_date and credited.cost_line_id = parts.cost_line_id
+    left join {{ ref('int_fx_days') }} as rates
+        on credited.charge_date = rates.charge_date and credited.billing_currency = rates.currency
 
 )
 
