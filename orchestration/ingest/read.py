@@ -324,7 +324,8 @@ def _json(
         if sampled:
             keys += [name for name in column.names if name not in keys and not name.startswith((ABOVE, KEY))]
         places = [_place(key) for key in keys]
-        paths += [place for place in places if place not in paths]
+        fresh = [place for place in places if place not in paths]
+        paths += fresh
         texts = [f"_l[{paths.index(place) + 1}]" for place in places]
         if column.kind == "money":
             texts = [
@@ -336,7 +337,7 @@ def _json(
             prefixes = [prefix.casefold() for prefix in column.prefixes]
             named = [name.casefold() for other in source.landed for name in other.names]
             texts.append(f"keyed_by_prefix(json, {_list_of(prefixes)}, {_list_of(named)})")
-        if column.kind == "carrier" and len(texts) == 1 and keys and not _carrier(source, column).attributes:
+        if column.kind == "carrier" and len(texts) == 1 and fresh and not _carrier(source, column).attributes:
             # Taken out together with the rest, unless it is JSON as a text (or holds nothing): that is parsed apart.
             (place,) = paths[-1:]
             paths[-1:] = [f"{place}.{path}" for path in _paths_in(source, column)]

@@ -3,12 +3,12 @@ with ledger as (
 
     select
         usage_month as month,
-        vendor,
+        coalesce(vendor, '(unknown)') as vendor,
         sum(effective_cost_usd) as effective_cost_usd,
         sum(effective_cost_usd) filter (where commitment_discount_id is not null) as committed_cost_usd
     from {{ ref('fct_cost_lines') }}
     where charge_category = 'Usage'
-    group by usage_month, vendor
+    group by 1, 2
 
 ),
 

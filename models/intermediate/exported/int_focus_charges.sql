@@ -61,7 +61,7 @@ select
     -- A model is what a service sells, and no service.
     coalesce(
         case when contains(lower(public.service), lower(public.model)) then public.provider || ' API' else {{ told('public.service') }} end,
-        public.provider, public.vendor
+        public.provider, public.vendor, 'Unknown'
     ) as service_name,
     case
         when public.category <> 'Tax'

@@ -21,11 +21,11 @@ named as (
             when discount_id is not null
                 then coalesce({{ told('charges.commitment_discount_type') }}, commitments.kind, 'Commitment')
         end as commitment_type,
-        coalesce({{ told('charges.billing_account_id') }}, charges.vendor) as account_id,
+        coalesce({{ told('charges.billing_account_id') }}, charges.vendor, 'Unknown') as account_id,
         case when regexp_matches(charges.billing_currency, '^[A-Z]{3}$') then charges.billing_currency else 'XXX' end as currency,
         coalesce(charges.billing_period_start, cast(charges.usage_month as timestamp)) as period_start,
         {{ told('charges.capacity_reservation_id') }} as reservation_id,
-        coalesce({{ told('charges.provider') }}, charges.vendor) as own_name,
+        coalesce({{ told('charges.provider') }}, charges.vendor, 'Unknown') as own_name,
         coalesce({{ told('charges.invoice_issuer') }}, own_name) as stated_issuer,
         -- One company has one name on a line, and whoever is paid has made it available.
         case when charges.is_own_issuer then own_name else stated_issuer end as issuer,

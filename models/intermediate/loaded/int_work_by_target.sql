@@ -26,7 +26,7 @@ select
     placed.run_id as trace_id,
     {% for column in target_columns() -%}
         {% if column in ['workflow', 'feature', 'customer_id'] -%}
-            coalesce(runs.{{ column }}, outcomes.{{ column }}, '(unallocated)') as {{ column }},
+            coalesce(nullif(runs.{{ column }}, '(unallocated)'), outcomes.{{ column }}, '(unallocated)') as {{ column }},
         {% else -%}
             coalesce(runs.{{ column }}, '(unallocated)') as {{ column }},
         {% endif -%}

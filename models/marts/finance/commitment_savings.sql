@@ -4,7 +4,7 @@ with usage as (
     {% for commitment in ["'(all)'", 'commitment_discount_id'] -%}
         select
             usage_month as month,
-            vendor,
+            coalesce(vendor, '(unknown)') as vendor,
             {{ commitment }} as commitment_id,
             coalesce(commitment_discount_status, '') = 'Unused' as is_unused,
             commitment_discount_id is not null and coalesce(commitment_discount_status, '') <> 'Unused' as is_covered,
@@ -62,7 +62,7 @@ every_row as (
     select
         summed.*,
         coalesce(summed.month, chosen.month) as usage_month,
-        coalesce(summed.vendor, chosen.vendor, '(unknown)') as vendor_name,
+        coalesce(summed.vendor, chosen.vendor) as vendor_name,
         coalesce(summed.commitment_id, '(all)') as commitment_name,
         coalesce(summed.covered_effective_usd, 0) + coalesce(summed.unused_usd, 0) as committed_usd,
         chosen.choice_savings_usd,
