@@ -99,5 +99,5 @@ select
     billed_cost,
     cast(effective_cost as {{ money() }}) as effective_cost,
     cast(null as {{ money() }}) as stated_cost_usd,
-    cast(null as map(varchar, varchar)) as tags
+    cast(null as {{ charge_detail_types()['tags'] }}) as tags
 from lines

@@ -32,7 +32,9 @@ weighed as (
 
 ),
 
-{{ exact_ctes('weighed', 'divided', 'charge_date, cost_line_id, cost_kind, part_id', 'call_date', ['call_date'] + target_columns(), amounts) }},
+{{ exact_ctes(
+    'weighed', 'divided', 'charge_date, cost_line_id, cost_kind, part_id', 'call_date', ['call_date'] + target_columns(), amounts
+) }},
 
 daily as (
 

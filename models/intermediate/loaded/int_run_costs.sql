@@ -2,7 +2,7 @@
 -- depends_on: {{ ref('int_trace_day_map') }}
 
 -- A run's costs of all its days, with the human work on it.
-{%- set costs = ['billed_cost_usd', 'effective_cost_usd', 'infrastructure_cost_usd', 'licences_cost_usd', 'human_minutes', 'human_work_cost_usd'] %}
+{%- set costs = ['billed_cost_usd', 'effective_cost_usd'] + run_cost_parts() %}
 with costs as (
 
     select

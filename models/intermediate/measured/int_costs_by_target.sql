@@ -40,7 +40,8 @@ consumed as (
         {{ column }} as target,
         {% for basis in bases -%}
             sum({{ basis }}_cost_usd) as {{ basis }}_cost_usd,
-            sum({{ basis }}_cost_usd) filter (where {{ is_of_customers() }}) as customers_{{ basis }}_cost_usd{% if not loop.last %},{% endif %}
+            sum({{ basis }}_cost_usd) filter (where {{ is_of_customers() }})
+                as customers_{{ basis }}_cost_usd{% if not loop.last %},{% endif %}
         {% endfor %}
     from costs
     group by call_date, target
@@ -53,7 +54,8 @@ consumed as (
         {{ column }} as target,
         {% for basis in bases -%}
             sum({{ basis }}_cost_usd) as {{ basis }}_cost_usd,
-            sum({{ basis }}_cost_usd) filter (where {{ is_of_customers() }}) as customers_{{ basis }}_cost_usd{% if not loop.last %},{% endif %}
+            sum({{ basis }}_cost_usd) filter (where {{ is_of_customers() }})
+                as customers_{{ basis }}_cost_usd{% if not loop.last %},{% endif %}
         {% endfor %}
     from consumed
     {% if target_type == 'prompt_version' %}where prompt_version <> ''{% endif %}

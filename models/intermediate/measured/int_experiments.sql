@@ -11,11 +11,11 @@ with days as (
         sum(fully_loaded_cost_usd) as cost_usd
     from {{ ref('int_runs') }}
     where metric = 'workflow_completion' and environment <> '(unallocated)'
-    group by 1, 2, 3, 4
+    group by month, environment, workflow, run_date
 
 ),
 
-months as (
+monthly as (
 
     select
         month,
@@ -37,15 +37,19 @@ volumes as (
         month,
         workflow,
         sum(runs) as production_runs
-    from months
+    from monthly
     where {{ is_production('environment') }}
     group by month, workflow
 
 )
 
 select
-    months.*,
-    volumes.production_runs
-from months
-left join volumes on months.month = volumes.month and months.workflow = volumes.workflow
-where not {{ is_production('months.environment') }}
+    monthly.*,
+    volumes.production_runs,
+    {% for end in ['', '_low', '_high'] -%}
+        cast(round(cast(monthly.run_cost{{ end }}_usd as double) * volumes.production_runs, 18) as {{ money() }})
+            as projected_cost{{ end }}_usd{% if not loop.last %},{% endif %}
+    {% endfor %}
+from monthly
+left join volumes on monthly.month = volumes.month and monthly.workflow = volumes.workflow
+where not {{ is_production('monthly.environment') }}

@@ -52,9 +52,12 @@ select
     links.link_confidence,
     min(links.trace_date) over (partition by links.outcome_id) as run_date,
     -- A trace that several outcomes name is shared evenly among them: among all, and for a metric of one type among those of it.
-    {% for share, whole in [('all', 'links.trace_id, links.trace_date'), ('type', 'links.trace_id, links.trace_date, outcomes.outcome_type')] -%}
+    {% for share, whole in [
+        ('all', 'links.trace_id, links.trace_date'), ('type', 'links.trace_id, links.trace_date, outcomes.outcome_type'),
+    ] -%}
         count(*) over (partition by {{ whole }}) as {{ share }}_sharers,
-        row_number() over (partition by {{ whole }} order by links.outcome_id) as {{ share }}_rank{% if not loop.last %},{% endif %}
+        row_number() over (partition by {{ whole }} order by links.outcome_id)
+            as {{ share }}_rank{% if not loop.last %},{% endif %}
     {% endfor %}
 from links
 inner join {{ ref('stg_outcomes__outcomes') }} as outcomes on links.outcome_id = outcomes.outcome_id

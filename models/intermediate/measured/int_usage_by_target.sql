@@ -41,7 +41,8 @@ versions as (
                 sum({{ basis }}_cost_usd) as {{ basis }}_cost_usd,
                 -- A vendor's report may not tell how many requests there were: such money has no calls to be divided by.
                 sum({{ basis }}_cost_usd) filter (where all_calls is not null) as counted_{{ basis }}_cost_usd,
-                sum({{ basis }}_cost_usd) filter (where {{ is_of_customers() }}) as customers_{{ basis }}_cost_usd{% if not loop.last %},{% endif %}
+                sum({{ basis }}_cost_usd) filter (where {{ is_of_customers() }})
+                    as customers_{{ basis }}_cost_usd{% if not loop.last %},{% endif %}
             {% endfor %}
         from {{ relation }}
         group by call_date, target

@@ -35,7 +35,7 @@ worth as (
     left join {{ ref('stg_company__value_baselines') }} as baselines
         on outcomes.workflow = baselines.workflow and {{ is_valid('baselines', 'outcomes.run_date') }}
     where outcomes.run_status = 'success'
-    group by 1, 2, 3, 4
+    group by month, outcomes.environment, outcomes.workflow, outcomes.feature
 
 ),
 
@@ -49,7 +49,7 @@ corrected as (
         count(distinct outcomes.outcome_id) as corrected
     from {{ ref('int_outcome_runs') }} as outcomes
     inner join {{ ref('int_work_by_target') }} as efforts on outcomes.outcome_id = efforts.outcome_id
-    group by 1, 2, 3, 4
+    group by month, outcomes.environment, outcomes.workflow, outcomes.feature
 
 )
 

@@ -57,10 +57,9 @@ measured as (
         {{ per_unit('scoped.value_usd', 'scoped.valued') }} as value_per_outcome_usd,
         experiments.production_runs,
         experiments.run_cost_usd,
-        {% for end in ['', '_low', '_high'] -%}
-            cast(round(cast(experiments.run_cost{{ end }}_usd as double) * experiments.production_runs, 18) as {{ money() }})
-                as projected_cost{{ end }}_usd{% if not loop.last %},{% endif %}
-        {% endfor %}
+        experiments.projected_cost_usd,
+        experiments.projected_cost_low_usd,
+        experiments.projected_cost_high_usd
     from scoped
     full outer join experiments
         on scoped.scope_type = experiments.scope_type and scoped.scope = experiments.scope and scoped.month = experiments.month
@@ -72,7 +71,8 @@ compared as (
     select
         measured.*,
         {{ per_unit('measured.value_per_outcome_usd', 'measured.cost_per_outcome_usd') }} as return_ratio,
-        {{ per_unit('(measured.cost_per_outcome_usd - earlier.cost_per_outcome_usd)', 'earlier.cost_per_outcome_usd') }} as cost_change_ratio,
+        {{ per_unit('(measured.cost_per_outcome_usd - earlier.cost_per_outcome_usd)', 'earlier.cost_per_outcome_usd') }}
+            as cost_change_ratio,
         {% for line in lines -%}
             {{ threshold(line) }} as {{ line }}{% if not loop.last %},{% endif %}
         {% endfor %}

@@ -38,6 +38,6 @@ select
     cast(case when is_prepaid then 0 end as {{ money() }}) as billed_cost,
     cast(sum(effective_cost_usd) as {{ money() }}) as effective_cost,
     cast(null as {{ money() }}) as stated_cost_usd,
-    cast(null as map(varchar, varchar)) as tags
+    cast(null as {{ charge_detail_types()['tags'] }}) as tags
 from {{ ref('int_accrued_usage') }}
 group by call_date, provider, account, model, token_class, commitment_id, is_prepaid

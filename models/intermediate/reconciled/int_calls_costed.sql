@@ -6,7 +6,7 @@ select
     case
         when provisioned.call_id is not null then case when provisioned.is_billed then 0 end
         when billed.call_date is null and pools.drawn_cost = pools.pool_cost then 0
-        else costs.billed_cost_usd
+        else paid.billed_cost_usd
     end as billed_cost_usd,
     case
         -- At the rate of its day. The nodes' bill is divided exactly by day and target in fct_allocated_costs.
@@ -17,13 +17,13 @@ select
                     * rates.usd_per_weight as {{ money() }}
                 )
         when provisioned.call_id is not null then provisioned.used_cost_usd
-        when billed.call_date is not null then costs.effective_cost_usd
+        when billed.call_date is not null then paid.effective_cost_usd
         when pools.given_cost = pools.pool_cost then 0
         else calls.contracted_cost_usd
     end as effective_cost_usd
 from {{ ref('int_calls_priced') }} as calls
-left join {{ ref('int_call_costs') }} as costs
-    on calls.call_date = costs.call_date and calls.source = costs.source and calls.call_id = costs.call_id
+left join {{ ref('int_call_costs') }} as paid
+    on calls.call_date = paid.call_date and calls.source = paid.source and calls.call_id = paid.call_id
 left join {{ ref('int_billed_usage_days') }} as billed on calls.call_date = billed.call_date and calls.provider = billed.provider
 left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
 left join {{ ref('int_paid_pools') }} as pools

@@ -9,7 +9,11 @@ select
     sku as sku_id,
     account,
     tag,
-    coalesce({% for target in allocation_targets() %}{{ named_target('tag', target) }}{{ ', ' if not loop.last }}{% endfor %}) is not null as names_target,
+    coalesce(
+        {% for target in allocation_targets() -%}
+            {{ named_target('tag', target) }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    ) is not null as names_target,
     {% for target in allocation_targets() -%}
         {{ named_target('tag', target) }} as tagged_{{ target }},
     {% endfor -%}

@@ -42,7 +42,7 @@ summed as (
 
 select
     summed.*,
-    shapes.depth,
+    shapes.span_depth,
     shapes.agent_turns,
     shapes.tool_calls,
     case when shapes.agent_turns > 0 then shapes.agent_turns else summed.calls - summed.retries end as loops

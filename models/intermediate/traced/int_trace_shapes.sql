@@ -48,7 +48,7 @@ calls as (
     select
         spans.span_date,
         spans.trace_id,
-        max(placed.depth) as depth,
+        max(placed.depth) as span_depth,
         -- A step is one turn, however many calls it takes; an agent without steps turns with each call.
         count(distinct case when placed.is_in_agent then coalesce(placed.step_id, placed.call_span_id) end) as agent_turns
     from spans
@@ -58,12 +58,23 @@ calls as (
 
 ),
 
+aliases as (
+
+    select
+        call_date,
+        named_trace_id,
+        min(trace_id) as trace_id
+    from {{ ref('int_trace_names') }}
+    group by call_date, named_trace_id
+
+),
+
 shapes as (
 
     select
         coalesce(calls.span_date, tools.span_date) as span_date,
         coalesce(calls.trace_id, tools.trace_id) as trace_id,
-        calls.depth,
+        calls.span_depth,
         coalesce(calls.agent_turns, 0) as agent_turns,
         coalesce(tools.tool_calls, 0) as tool_calls
     from calls
@@ -75,16 +86,9 @@ shapes as (
 select
     shapes.span_date,
     coalesce(aliases.trace_id, shapes.trace_id) as trace_id,
-    cast(max(shapes.depth) as bigint) as depth,
+    cast(max(shapes.span_depth) as bigint) as span_depth,
     cast(sum(shapes.agent_turns) as bigint) as agent_turns,
     cast(sum(shapes.tool_calls) as bigint) as tool_calls
 from shapes
-left join (
-    select
-        call_date,
-        named_trace_id,
-        min(trace_id) as trace_id
-    from {{ ref('int_trace_names') }}
-    group by call_date, named_trace_id
-) as aliases on shapes.span_date = aliases.call_date and shapes.trace_id = aliases.named_trace_id
-group by 1, 2
+left join aliases on shapes.span_date = aliases.call_date and shapes.trace_id = aliases.named_trace_id
+group by shapes.span_date, coalesce(aliases.trace_id, shapes.trace_id)

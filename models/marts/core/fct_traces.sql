@@ -14,7 +14,7 @@ select
     models,
     loops_found_by,
     {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
-    depth,
+    span_depth,
     loops as loop_count,
     cast(expected_loops as bigint) as expected_loop_count,
     tool_calls as tool_call_count,

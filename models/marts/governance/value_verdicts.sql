@@ -3,9 +3,21 @@ select
     scope_type,
     scope,
     month,
-    case {% for rule, verdict, condition, words in verdict_rules() %} when {{ condition }} then '{{ verdict }}' {% endfor %} end as verdict,
-    case {% for rule, verdict, condition, words in verdict_rules() %} when {{ condition }} then '{{ rule }}' {% endfor %} end as verdict_rule,
-    case {% for rule, verdict, condition, words in verdict_rules() %} when {{ condition }} then {{ words }} {% endfor %} end as verdict_reason,
+    case
+        {% for rule, verdict, condition, words in verdict_rules() -%}
+            when {{ condition }} then '{{ verdict }}'
+        {% endfor -%}
+    end as verdict,
+    case
+        {% for rule, verdict, condition, words in verdict_rules() -%}
+            when {{ condition }} then '{{ rule }}'
+        {% endfor -%}
+    end as verdict_rule,
+    case
+        {% for rule, verdict, condition, words in verdict_rules() -%}
+            when {{ condition }} then {{ words }}
+        {% endfor -%}
+    end as verdict_reason,
     value_source,
     value_signed_off_by,
     is_value_signed,

@@ -2,7 +2,7 @@ with runs as (
 
     select
         *,
-        cast(date_trunc('week', trace_date) as date) as week,
+        cast(date_trunc('week', trace_date) as date) as week_start,
         row_number() over (
             partition by workflow, date_trunc('week', trace_date) order by fully_loaded_cost_usd desc nulls last, trace_id asc
         ) as cost_rank,
@@ -13,9 +13,9 @@ with runs as (
 )
 
 select
-    md5(runs.workflow || '|' || runs.week) as agent_loops_key,
+    md5(runs.workflow || '|' || runs.week_start) as agent_loops_key,
     runs.workflow,
-    runs.week,
+    runs.week_start,
     cast(max(runs.expected_loop_count) as bigint) as expected_loops,
     cast(count(*) as bigint) as run_count,
     cast(count(*) filter (where runs.loops_found_by = 'spans') as bigint) as run_with_spans_count,
@@ -38,4 +38,4 @@ select
             as {{ cost }}_cost_per_loop_usd{% if not loop.last %},{% endif %}
     {% endfor %}
 from runs
-group by runs.workflow, runs.week
+group by runs.workflow, runs.week_start

@@ -49,7 +49,7 @@ periods as (
         period_grain,
         period_start,
         cost_basis,
-        not ({{ metered_metrics }}) as is_of_runs,
+        case when {{ metered_metrics }} then false else true end as is_of_runs,
         sum(cost_usd) as cost_usd,
         sum(known_cost_usd) as known_cost_usd,
         coalesce(sum(units), 0) as units,
