@@ -31,3 +31,8 @@
   'a success costs ' || cast(cast(cost_per_outcome_usd as decimal(18, 4)) as varchar) || ' and is worth '
   || cast(cast(value_per_outcome_usd as decimal(18, 4)) as varchar) || ' USD'
 {%- endmacro %}
+
+{# What a cost is at another number of runs. #}
+{% macro projected(cost, runs) -%}
+  cast(round(cast({{ cost }} as double) * cast({{ runs }} as double), 18) as {{ money() }})
+{%- endmacro %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -24,8 +25,10 @@ from orchestration.ingest import SOURCES, ingest_source
 from orchestration.ingest.spec import ABOVE
 from orchestration.places import ROOT, Places
 
-DOCS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")}
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "models/ten_questions.md")
+DOCS = {name: (ROOT / name).read_text(encoding="utf-8") for name in PAGES}
 README = DOCS["README.md"]
+QUESTIONS = DOCS["models/ten_questions.md"]
 BIN = Path(sys.executable).parent
 SCHEMAS = "unit_economics|finance|governance|core"
 
@@ -189,7 +192,7 @@ def test_the_summary_looks_as_it_is_shown(clone: Path):
 # --- SQL
 
 
-@pytest.mark.parametrize("query", blocks(README, "sql"))
+@pytest.mark.parametrize("query", blocks(README, "sql") + blocks(QUESTIONS, "sql"))
 def test_a_query_gives_rows(query: str, demo: Places):
     with duckdb.connect(str(demo.published_marts), read_only=True) as marts:
         assert marts.execute(query).fetchall()
@@ -212,6 +215,15 @@ def test_both_ways_to_the_cost_of_a_call_agree(demo: Places):
                 where target_type = 'model' and metric = '{metric}' and value_usd is not null
             """).fetchone()
             assert figures > 10 and different == 0, metric
+
+
+def test_the_page_of_the_ten_questions_asks_what_the_seed_asks_and_of_its_mart():
+    with (ROOT / "seeds/reference/questions.csv").open(encoding="utf-8") as file:
+        asked = {row["question"]: row["mart"] for row in csv.DictReader(file)}
+    sections = re.split(r"^## \d+\. ", QUESTIONS, flags=re.MULTILINE)[1:]
+    assert [section.splitlines()[0] for section in sections] == list(asked)
+    for section, mart in zip(sections, asked.values(), strict=True):
+        assert any(f"from {mart}\n" in query for query in blocks(section, "sql")), mart
 
 
 # --- lists

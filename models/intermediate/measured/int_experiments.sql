@@ -47,7 +47,7 @@ select
     monthly.*,
     volumes.production_runs,
     {% for end in ['', '_low', '_high'] -%}
-        cast(round(cast(monthly.run_cost{{ end }}_usd as double) * volumes.production_runs, 18) as {{ money() }})
+        {{ projected('monthly.run_cost' ~ end ~ '_usd', 'volumes.production_runs') }}
             as projected_cost{{ end }}_usd{% if not loop.last %},{% endif %}
     {% endfor %}
 from monthly
