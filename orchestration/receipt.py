@@ -51,8 +51,8 @@ def receipt(places: Places, outcome_id: str) -> None:
     Raises MendableError where there is no such outcome. Amounts are USD, effective cost; the lines add up to the total.
     """
     with publish.opened(places) as marts:
-        outcome = _outcome(marts, outcome_id)
-        calls = marts.execute(CALLS, {"traces": outcome["trace_ids"] or ""}).fetchall()
+        outcome = outcome_of(marts, outcome_id)
+        calls = calls_of(marts, outcome)
     console = wide_console()
     what = f"{outcome_id}: {outcome['outcome_type']}, {outcome['status']}, {outcome['run_date']}"
     link = f"{outcome['attempt_count']} runs linked by {outcome['link_method']}, {outcome['link_confidence']:.0%} sure"
@@ -80,7 +80,13 @@ def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal
     return rows
 
 
-def _outcome(marts: duckdb.DuckDBPyConnection, outcome_id: str) -> dict[str, object]:
+def calls_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> list[tuple]:
+    """The calls of all attempts at it, in their order."""
+    return marts.execute(CALLS, {"traces": outcome["trace_ids"] or ""}).fetchall()
+
+
+def outcome_of(marts: duckdb.DuckDBPyConnection, outcome_id: str) -> dict[str, object]:
+    """Its row of `outcome_costs`, by column."""
     found = marts.execute(OUTCOME, {"outcome": outcome_id})
     names = [column[0] for column in found.description]
     row = found.fetchone()

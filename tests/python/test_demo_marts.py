@@ -14,6 +14,8 @@ import duckdb
 import pytest
 import warehouse
 
+from orchestration import receipt
+
 CENT = Decimal("0.01") / 2
 TOKENS = "input_uncached cache_read cache_write_5m cache_write_1h output reasoning".split()
 
@@ -440,6 +442,90 @@ def test_cost_per_success_holds_every_attempt(marts, key):
             expected = sum(Decimal(s["list_cost_usd"]) for s in known) / successes
             assert abs(value - expected) < Decimal("1e-9")
             assert 0 < coverage <= 1
+
+
+METRICS = (
+    "inference thousand_tokens thousand_input_uncached_tokens thousand_cache_read_tokens thousand_output_tokens"
+    " thousand_reasoning_tokens successful_task customer_interaction resolved_support_case generated_document"
+    " workflow_completion agent_loop transaction decision business_outcome active_customer active_user seat"
+).split()
+
+
+def test_every_metric_has_a_value_for_every_kind_of_target_that_it_knows(marts):
+    found = dict(marts("select metric, count(value_usd) from unit_economics.unit_costs group by 1"))
+    assert [metric for metric in METRICS if not found.get(metric)] == []
+    kinds = "company team product feature workflow customer segment plan model prompt_version environment".split()
+    pairs = ["customer_workflow", "customer_feature", "workflow_model"]
+    for basis in ("metered_list", "metered_contracted", "billed", "effective", "fully_loaded"):
+        by_kind = dict(
+            marts(
+                "select target_type, count(value_usd) from unit_economics.unit_costs"
+                f" where metric = 'inference' and period_grain = 'month' and cost_basis = '{basis}' group by 1"
+            )
+        )
+        assert [kind for kind in [*kinds, *pairs] if not by_kind.get(kind)] == [], basis
+
+
+def test_cost_per_success_is_the_same_from_runs_and_from_what_is_allocated(marts):
+    runs = dict(
+        marts("""
+            select workflow, sum(fully_loaded_cost_usd - coalesce(human_work_cost_usd, 0)) from core.fct_traces
+            where workflow <> '(unallocated)' group by 1
+        """)
+    )
+    completed = marts("""
+        select target, sum(numerator_usd), sum(denominator_count) from unit_economics.unit_costs
+        where metric = 'workflow_completion' and target_type = 'workflow' and period_grain = 'month'
+            and cost_basis = 'fully_loaded' group by 1
+    """)
+    work = dict(marts("select workflow, sum(human_work_cost_usd) from core.fct_traces group by 1"))
+    assert len(completed) > 5
+    # Bottom-up: a workflow's cost of completion is what its runs cost, human work included.
+    for workflow, cost, _ in completed:
+        assert cost == runs[workflow] + (work[workflow] or 0), workflow
+    # Top-down: what is allocated to the workflow, where every call of it names its run.
+    allocated = dict(
+        marts(
+            "select workflow, sum(effective_cost_usd) from core.fct_allocated_costs"
+            " where workflow not in ('(unallocated)', '(unlogged usage)') group by 1"
+        )
+    )
+    assert [w for w, cost in runs.items() if cost == allocated[w]] != []
+
+
+def test_a_receipt_adds_up_to_what_the_outcome_costs(demo, marts):
+    with duckdb.connect(str(demo.published_marts), read_only=True) as published:
+        several = published.sql("""
+            select outcome_id from unit_economics.outcome_costs
+            where human_minutes > 0 or status in ('failure', 'success')
+            order by md5(outcome_id) limit 40
+        """).fetchall()
+        for (outcome_id,) in several:
+            outcome = receipt.outcome_of(published, outcome_id)
+            calls = receipt.calls_of(published, outcome)
+            assert len(calls) == outcome["call_count"]
+            assert sum(amount for *_, amount in receipt.lines(outcome, calls)) == outcome["total_cost_usd"]
+
+
+def test_a_verdict_follows_from_its_figures(marts):
+    found = marts("""
+        select scope, verdict, verdict_rule, correction_ratio, return_ratio, is_value_signed
+        from governance.value_verdicts where scope_type = 'workflow'
+    """)
+    assert {verdict for _, verdict, *_ in found} >= {"fix", "keep", "stop", "scale"}
+    for scope, verdict, rule, correction, worth, signed in found:
+        if correction is not None and correction > Decimal("0.25"):
+            assert verdict in ("fix", "stop", "unknown"), scope
+        if verdict == "scale":
+            assert signed and worth >= 3
+        if verdict == "stop":
+            assert rule == "not_worth_half" and worth < Decimal("0.5")
+    experiments = marts("""
+        select count(*), count(projected_cost_usd) from governance.value_verdicts
+        where scope_type = 'experiment'
+            and projected_cost_usd between projected_cost_low_usd and projected_cost_high_usd
+    """)
+    assert experiments[0][0] > 10 and experiments[0][0] == experiments[0][1]
 
 
 def test_traces_are_whole_even_over_midnight(marts, key):
