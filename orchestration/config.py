@@ -34,7 +34,6 @@ HOLDS_ALONE = {
     "self_hosted_models": ("provider", "model"),
     "closed_periods": ("month", "cost_centre"),
     "value_baselines": ("workflow",),
-    "verdict_thresholds": ("threshold",),
 }
 MOST_USD_PER_UNIT = 10  # of any currency: a rate above it is one of units per USD
 
@@ -248,7 +247,11 @@ def _baseline_findings(told: dict[int, dict[str, str]], _named: Callable) -> Ite
 
 
 def _threshold_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
-    lines = {row["threshold"] for row in told.values()}
+    lines: dict[str, int] = {}
+    for number, row in told.items():
+        if first := lines.get(row["threshold"]):
+            yield f", rows {first} and {number}: both are {row['threshold']}. Keep one."
+        lines.setdefault(row["threshold"], number)
     for column in contracts()["verdict_thresholds"]:
         for name in (column.accepted or ()) if column.name == "threshold" else ():
             if name not in lines:

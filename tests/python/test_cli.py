@@ -314,6 +314,28 @@ def test_the_defaults_are_valid_and_bom_and_crlf_are_read(places):
     config.check(places)
 
 
+LINES = (config.SEEDS / "verdict_thresholds.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("verdict_thresholds", LINES.replace("max_cost_rise", "max_cost"), "'max_cost' is not known"),
+        ("verdict_thresholds", LINES.rsplit("max_cost_rise", 1)[0], "no row for max_cost_rise"),
+        ("verdict_thresholds", LINES + "max_cost_rise,0.5,,,\n", "rows 8 and 9: both are max_cost_rise"),
+        ("value_baselines", "workflow,minutes_saved,usd_per_hour\na,5,\n", "row 2: minutes_saved and usd_per_hour"),
+        ("value_baselines", "workflow,minutes_saved,usd_per_hour\na,-5,40\n", "column minutes_saved: '-5' is negative"),
+        ("value_baselines", "workflow,minutes_saved\na,\na,\n", "rows 2 and 3: both hold for a"),
+    ],
+)
+def test_lines_and_values_that_cannot_be_meant_are_refused_by_row(places, name, text, said):
+    places.config.mkdir(parents=True)
+    (places.config / f"{name}.csv").write_text(text)
+    with pytest.raises(config.ConfigError) as refused:
+        config.check(places)
+    assert said in str(refused.value)
+
+
 # --- init
 
 

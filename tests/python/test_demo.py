@@ -1008,7 +1008,7 @@ def test_outcomes_count_once_and_carry_the_cost_of_every_attempt(
 
 def test_config_has_the_headers_of_the_companys_seeds(demo: tuple[Path, dict]) -> None:
     written = sorted((demo[0].parent / "config").glob("*.csv"))
-    assert len(written) == 13
+    assert len(written) == 14
     for path in written:
         seed = ROOT / "seeds/company" / path.name
         headers = [file.read_text().splitlines()[0].split(",") for file in (path, seed)]
