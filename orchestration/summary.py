@@ -163,9 +163,10 @@ def _unit_costs(console: Console, marts: duckdb.DuckDBPyConnection) -> None:
             value_high_usd, coverage_ratio, is_provisional
         from unit_economics.unit_costs, months
         where period_grain = 'month' and period_start = month and value_usd is not null
-            and cost_basis in ('metered_contracted', 'effective')
-            and (target_type = 'company' or target_type = 'workflow' and target <> '(unallocated)'
-                and metric not in ('inference', 'thousand_tokens', 'business_outcome'))
+            and metric not like 'thousand_%_tokens'
+            and (target_type = 'company' and cost_basis in ('effective', 'fully_loaded')
+                or target_type = 'workflow' and target <> '(unallocated)' and cost_basis = 'fully_loaded'
+                and metric not in ('inference', 'thousand_tokens', 'business_outcome') and metric not like 'active%')
         order by target_type, metric, target, cost_basis""")  # fmt: skip
     if not found:
         console.print("\nNo unit cost for a full month yet.")
