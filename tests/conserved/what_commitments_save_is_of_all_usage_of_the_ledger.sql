@@ -8,7 +8,7 @@ with ledger as (
         sum(effective_cost_usd) filter (where commitment_discount_id is not null) as committed_cost_usd
     from {{ ref('fct_cost_lines') }}
     where charge_category = 'Usage'
-    group by 1, 2
+    group by usage_month, coalesce(vendor, '(unknown)')
 
 ),
 
