@@ -168,6 +168,15 @@ def receipt(
     receipts.receipt(running.choose(Places.from_env(), demo=demo), outcome)
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def mf(arguments: typer.Context, demo: Demo = False) -> None:
+    """Metrics by MetricFlow, of what is published: `mf query --metrics effective_cost --group-by metric_time`."""
+    from orchestration import metrics
+    from orchestration import run as running
+
+    raise typer.Exit(metrics.mf(running.choose(Places.from_env(), demo=demo), arguments.args))
+
+
 @app.command()
 def preview(
     file: Annotated[Path, typer.Argument(help="A file of rules that is not in use yet, such as allocation_rules.csv.")],

@@ -138,6 +138,14 @@ def test_beside_each_model_stands_the_yml_that_describes_just_it(project: Node) 
     assert alone == set(beside.values())
 
 
+def test_an_exposure_depends_on_the_marts_that_it_reads(project: Node) -> None:
+    asked = re.compile(rf"\b(?:{'|'.join(sorted({folder(mart) for mart in marts(project)}))})\.([a-z_0-9]+)")
+    assert project["exposures"]
+    for exposure in project["exposures"].values():
+        reads = set(asked.findall((ROOT / exposure["meta"]["reads"]).read_text(encoding="utf-8")))
+        assert reads == {node.rsplit(".", 1)[-1] for node in exposure["depends_on"]["nodes"]}, exposure["name"]
+
+
 def test_the_description_of_every_model_begins_with_its_grain(project: Node) -> None:
     assert not [node["name"] for node in models(project) if not GRAIN.match(node["description"])]
 

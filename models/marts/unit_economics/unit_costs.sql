@@ -79,6 +79,7 @@ select
     {{ share_of('covered', 'coverable') }} as coverage_ratio,
     cast(cost_usd as {{ money() }}) as numerator_usd,
     -- Over runs with a known outcome; a run without one has cost too, and stands in the range.
+    cast(case when is_of_runs then known_cost_usd else cost_usd end as {{ money() }}) as known_numerator_usd,
     {{ per_unit('case when is_of_runs then known_cost_usd else cost_usd end', 'units') }} as value_usd,
     case
         when is_of_runs
