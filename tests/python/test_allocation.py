@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from orchestration import config
 from orchestration.places import Places
 
+MARTS = ("fct_cost_lines", "chargeback_statement", "data_findings", "fct_allocated_costs")
 RULES = "rule_id,priority,provider,service,account,text,part,takes,method,driver,targets,valid_from,reason"
 TARGETS = ("environment", "team", "product", "feature", "workflow", "customer_id")
 COSTS = tuple(f"{basis}_cost{usd}" for usd in ("", "_usd") for basis in ("list", "contracted", "billed", "effective"))
@@ -129,8 +130,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "bytes,a,1,2026-10-05,2026-10-06", "bytes,b,2,,", "bytes,c,100,2026-10-06,",
     )  # fmt: skip
     config.check(places)
-    warehouse.take_in(places)
-    warehouse.dbt(places, "build", "--exclude-resource-type", "unit_test")
+    warehouse.build(places, *MARTS, tests=True)
     yield places
 
 
@@ -221,11 +221,11 @@ def test_a_new_rule_rebuilds_only_the_days_on_which_it_holds(built: Places) -> N
     before, text = warehouse.fingerprints(built, "fct_allocated_costs"), file.read_text()
     try:
         file.write_text(text + "of-the-last-day,19,Nobody,,,,,,direct,,team=search,2026-10-31,,\n")
-        warehouse.dbt(built, "build", *warehouse.NO_TESTS)
+        warehouse.build(built, "fct_allocated_costs")
         after = warehouse.fingerprints(built, "fct_allocated_costs")
     finally:
         file.write_text(text)
-        warehouse.dbt(built, "build", *warehouse.NO_TESTS)
+        warehouse.build(built, "fct_allocated_costs")
     assert {day for day in after if before.get(day) != after[day]} == {date(2026, 10, 31)}
 
 

@@ -65,6 +65,8 @@ MAPS: dict[str, Callable[[str], str]] = {
 COSTS = ("list", "contracted", "billed", "effective")
 PLAN, RESERVATION = "arn:aws:savingsplans::1:savingsplan/p", "arn:aws:ec2:us-east-1:1:reserved-instances/r"
 
+MARTS = ("fct_cost_lines", "fct_allocated_costs", "data_findings", "data_quality")
+
 
 def line(name: str, kind: str, cost: str, public: str = "", **more: object) -> dict:
     """A line in the shape of CUR 2.0. Its name is its description, `public` its cost at the public rate."""
@@ -271,8 +273,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     (places.landing / "llm_calls" / "calls.jsonl").write_text(
         "\n".join(json.dumps({"call_id": day, "called_at": f"2026-10-{day}T09:00:00Z", **call}) for day in ("05", "20"))
     )
-    warehouse.build(places)
-    warehouse.dbt(places, "test", "--vars", "full_test: true", "--select", "path:tests", "stg_aws_cur__charges")
+    warehouse.build(places, *MARTS, tests=True)
+    warehouse.dbt(places, "test", "--vars", "full_test: true", "--select", "stg_aws_cur__charges")
     return places
 
 
@@ -442,7 +444,7 @@ def test_who_called_a_model_names_its_team_where_no_resource_does(places: Places
         | {"tags": '{"iamPrincipal/team": "research"}'},
     ]
     land(places, "cur2.csv.gz", rows, "1")
-    warehouse.build(places, "--select", "+fct_cost_lines")
+    warehouse.build(places, "fct_cost_lines")
     assert charges(places, "token_class, team, team_attributed_by", "1") == [
         ("input_uncached", "research", "metadata:iamPrincipal/team"),
         ("output", "search", "tag:user_team"),
@@ -518,7 +520,7 @@ def test_the_real_legacy_report_stands_in_the_ledger_with_its_own_sums(places: P
         truth[row["lineItem/CurrencyCode"]] = [
             total + part for total, part in zip(sums, (1, public, billed, billed, billed), strict=True)
         ]
-    warehouse.build(places, "--select", "+data_quality", "+fct_cost_lines")
+    warehouse.build(places, "data_quality", "fct_cost_lines")
     sums = ", ".join(f"sum({name}_cost)" for name in COSTS)
     found = warehouse.query(places, f"select billing_currency, count(*), {sums} from core.fct_cost_lines group by 1")
     assert {currency: list(totals) for currency, *totals in found} == truth

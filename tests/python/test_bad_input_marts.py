@@ -64,45 +64,47 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         file = base / "landing" / path
         file.parent.mkdir(parents=True)
         file.write_text("\n".join(lines) + "\n")
-    done = warehouse.costgrain(base / "home", "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return Places(base / "landing", base / "config", base / "ledger", base / "home", datetime(2026, 11, 2, 6))
+    places = Places(base / "landing", base / "config", base / "ledger", base / "home", datetime(2026, 11, 2, 6))
+    warehouse.build(
+        places, "fct_cost_lines", "fct_llm_calls", "fct_usage_daily", "chargeback_statement", "data_quality", tests=True
+    )
+    return places
 
 
 def test_what_would_not_add_up_is_quarantined_and_named(built: Places) -> None:
-    found = warehouse.published(
+    found = warehouse.query(
         built, "select source, rows_quarantined from governance.data_quality where rows_quarantined > 0 order by 1"
     )
     assert found == [("focus", 2), ("licences", 1), ("llm_calls", 1), ("openai_usage", 1)]
 
 
 def test_a_currency_is_one_however_it_is_written_and_only_usd_is_in_usd(built: Places) -> None:
-    found = warehouse.published(
+    found = warehouse.query(
         built,
         "select billing_currency, count(*), sum(billed_cost), sum(billed_cost_usd) from core.fct_cost_lines"
         " where source = 'focus' group by 1 order by 1 nulls last",
     )
     assert found == [("EUR", 2, Decimal(3), None), ("USD", 1, Decimal(4), Decimal(4)), (None, 1, Decimal(2), None)]
     statement = "select sum(billed_cost_usd) from finance.chargeback_statement"
-    assert warehouse.published(built, statement) == [(Decimal(4 + 5 + 7),)]
+    assert warehouse.query(built, statement) == [(Decimal(4 + 5 + 7),)]
 
 
 def test_an_end_that_stands_for_none_bills_the_first_day_only(built: Places) -> None:
-    found = warehouse.published(built, "select distinct charge_date from core.fct_cost_lines where source = 'metered'")
+    found = warehouse.query(built, "select distinct charge_date from core.fct_cost_lines where source = 'metered'")
     assert found == [(date(2026, 10, 7),)]
 
 
 def test_spans_that_are_each_others_parents_are_calls_of_their_own(built: Places) -> None:
-    found = warehouse.published(built, "select call_id from core.fct_llm_calls where source = 'otel' order by 1")
+    found = warehouse.query(built, "select call_id from core.fct_llm_calls where source = 'otel' order by 1")
     assert found == [("t-a",), ("t-b",), ("t-self",), ("t-whole",)]
 
 
 def test_what_a_sample_stands_for_is_an_estimate_and_never_money(built: Places) -> None:
-    found = warehouse.published(
+    found = warehouse.query(
         built,
         "select sum(call_count), sum(estimated_call_count), sum(list_cost_usd), sum(estimated_list_cost_usd)"
         " from core.fct_usage_daily where source = 'llm_calls'",
     )
     assert found == [(2, 5, Decimal(4), Decimal(10))]
     ledger = "select sum(effective_cost) from core.fct_cost_lines where source = 'metered'"
-    assert warehouse.published(built, ledger) == [(Decimal(4),)]
+    assert warehouse.query(built, ledger) == [(Decimal(4),)]

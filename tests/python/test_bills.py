@@ -36,7 +36,7 @@ def test_the_oracle_report_stands_in_the_ledger_with_its_own_sum(tmp_path: Path,
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows([*rows[:50], corrected])
-    warehouse.build(places, "--select", "+data_quality", "+fct_cost_lines")
+    warehouse.build(places, "data_quality", "fct_cost_lines")
     total = sum(Decimal(row["cost/myCost"]) for row in [*rows, corrected])
     found = warehouse.query(
         places,
@@ -69,7 +69,7 @@ def test_each_focus_file_stands_in_the_ledger_with_its_own_rows_and_sums(tmp_pat
                     # Some of the specification's examples write dollars as a person does.
                     known.append(Decimal(re.sub("[$,]", "", named[column])))
     assert len({file_hash for file_hash, _ in lines}) == 27 and lines.total() == 1081
-    warehouse.build(places, "--select", "+data_quality", "+fct_cost_lines", "+fct_allocated_costs")
+    warehouse.build(places, "data_quality", "fct_cost_lines", "fct_allocated_costs")
     sums = "sum(billed_cost), sum(effective_cost), sum(list_cost), sum(contracted_cost)"
     found = warehouse.query(
         places,

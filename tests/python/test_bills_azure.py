@@ -170,7 +170,7 @@ def land(places: Places, account: str, path: str, lines: list[dict[str, str]], *
 
 
 def build(places: Places) -> None:
-    warehouse.build(places, "--select", "+data_quality", "+fct_cost_lines")
+    warehouse.build(places, "data_quality", "fct_cost_lines")
 
 
 def lines_of(places: Places, account: str) -> list[tuple]:

@@ -182,7 +182,7 @@ def bills(tmp_path_factory: pytest.TempPathFactory) -> Places:
     later = replace(places, now=warehouse.LATER)
     land(later, "grown", LINES, "2.jsonl")
     land(later, "two months", [line(5.0, **NEXT_MONTH)], "2.jsonl")
-    warehouse.build(later, "--select", "+data_quality", "+fct_cost_lines")
+    warehouse.build(later, "data_quality", "fct_cost_lines")
     return later
 
 

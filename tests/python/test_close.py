@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import warehouse
 
-from orchestration import closed_months, config, explain, preview, publish, run
+from orchestration import closed_months, config, explain, preview, run
 from orchestration.close import close
 from orchestration.errors import MendableError
 from orchestration.ledger import LedgerError, config_states
@@ -25,14 +25,14 @@ PERIODS = "month,cost_centre,status,note,valid_from,valid_to,owner,approved_by,r
 RATES = "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason"
 # What a close reads, and nothing else.
 NEEDED = (
-    "--select",
-    "+chargeback_statement",
-    "+rule_changes",
-    "+run_info",
-    "+data_findings",
-    "+invoice_reconciliation",
-    "fct_cost_lines",
+    "chargeback_statement",
+    "rule_changes",
+    "run_info",
+    "data_findings",
+    "invoice_reconciliation",
     "dim_team_places",
+    "fct_cost_lines",
+    "fct_allocated_costs",
 )
 EVERYTHING = "select * from finance.chargeback_statement where statement_month = date '{}-01' order by statement_id"
 
@@ -51,15 +51,6 @@ def land(places: Places, path: str, *rows: str) -> None:
 def invoice(places: Places, name: str, period: str, amount: str, category: str = "observability") -> None:
     header = "vendor,invoice_id,line,period,service,amount,currency,category"
     land(places, f"invoices/{name}.csv", header, f"Lumen,{name},1,{period},Events,{amount},USD,{category}")
-
-
-def published(places: Places, *arguments: str) -> Places:
-    """The marts that a close reads, built and published."""
-    publish.begin(places)
-    warehouse.build(places, *NEEDED, *arguments)
-    publish.seal(places)
-    publish.publish(places)
-    return places
 
 
 def statement(places: Places, month: str) -> list[tuple]:
@@ -108,7 +99,7 @@ def company(places: Places) -> Places:
 
 
 def test_a_closed_month_never_changes_and_what_is_known_later_is_adjusted_in_the_open(company, capsys):
-    published(company)
+    warehouse.publish(company, *NEEDED)
     # A call costs 0.40; a team bears a day where it stood on that day.
     own = [
         line
@@ -135,7 +126,7 @@ def test_a_closed_month_never_changes_and_what_is_known_later_is_adjusted_in_the
     assert "open accruals: openai 1.60" in issued.accepted_items
     ledger = {file: file.read_bytes() for file in company.ledger.rglob("*.json")}
 
-    published(company)
+    warehouse.publish(company, *NEEDED)
     september = statement(company, "2026-09")
     assert {line[-1] for line in lines(company, "status = 'issued'")} == {
         D(line["amount_usd"]) for line in issued.lines
@@ -154,7 +145,7 @@ def test_a_closed_month_never_changes_and_what_is_known_later_is_adjusted_in_the
     )  # fmt: skip
     set_up(company, "allocation_rules", RULES, "lumen,10,Lumen,,,none,,2026-01-01,,me,me,nobody uses it")
     shutil.rmtree(company.home)
-    published(company)
+    warehouse.publish(company, *NEEDED)
     assert statement(company, "2026-09") == september
     assert adds_up(company)
     adjusted = lines(company, "part = 'adjustment'")
@@ -170,12 +161,12 @@ def test_a_closed_month_never_changes_and_what_is_known_later_is_adjusted_in_the
 
     # Closing October freezes the adjustment too; what changes then stands in November.
     close(company, "2026-10", accept="estimated")
-    published(company)
+    warehouse.publish(company, *NEEDED)
     october = statement(company, "2026-10")
     assert {line[:2] for line in lines(company, "part = 'adjustment'")} == {("10", "09")}
     invoice(company, "september", "2026-09", "31.00")
     set_up(company, "org_hierarchy", ORG, "search,CC-1,Acme,1,chargeback,,,me,me,", "support,CC-3,Acme,1,,,,me,me,")
-    published(company)
+    warehouse.publish(company, *NEEDED)
     assert (statement(company, "2026-09"), statement(company, "2026-10")) == (september, october)
     assert adds_up(company)
     assert [line[1:] for line in lines(company, "statement_month = date '2026-11-01'")] == [
@@ -250,8 +241,7 @@ def test_an_open_dispute_stops_the_next_close_and_another_currency_stands_beside
             "vendor,invoice_id,line,period,service,amount,currency,category",
             f"OpenAI,O-{month},1,2026-{month},API,{amount},USD,model API",
         )  # fmt: skip
-    variables = ("--vars", json.dumps({"reporting_currency": "EUR"}))
-    published(company, *variables)
+    warehouse.publish(company, *NEEDED, options=["--vars", json.dumps({"reporting_currency": "EUR"})])
     assert warehouse.published(
         company, "select distinct reporting_currency, reporting_gap, round(amount_usd / reporting_amount, 6)"
         " from finance.chargeback_statement where amount_usd <> 0",
@@ -260,7 +250,7 @@ def test_an_open_dispute_stops_the_next_close_and_another_currency_stands_beside
     # What was issued in euros stays so.
     euros = statement(company, "2026-09")
     set_up(company, "closed_periods", PERIODS, "2026-09-01,CC-3,disputed,too much,,,me,me,")
-    published(company)
+    warehouse.publish(company, *NEEDED)
     assert [line[-1] for line in statement(company, "2026-09")] == [line[-1] for line in euros]
     statuses = "select cost_centre, status from finance.chargeback_statement where statement_month = date '2026-09-01'"
     assert set(warehouse.published(company, statuses)) == {
@@ -269,7 +259,7 @@ def test_an_open_dispute_stops_the_next_close_and_another_currency_stands_beside
     with pytest.raises(MendableError, match=r"open disputes: 2026-09 CC-3 30\.80\n.*closed_periods"):
         close(company, "2026-10")
     set_up(company, "closed_periods", PERIODS, "2026-09-01,,accepted,settled,,,me,me,")
-    published(company)
+    warehouse.publish(company, *NEEDED)
     assert warehouse.published(company, "select distinct status from finance.chargeback_statement order by 1") == [
         ("accepted",), ("draft",),
     ]  # fmt: skip

@@ -19,6 +19,14 @@ from hypothesis import strategies as st
 from orchestration import config
 from orchestration.places import Places
 
+MARTS = (
+    "fct_cost_lines",
+    "fct_llm_calls",
+    "accruals",
+    "commitment_balance",
+    "invoice_reconciliation",
+    "fct_allocated_costs",
+)
 HEADER = (
     "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,capacity,"
     "owner,approved_by,reason"
@@ -125,8 +133,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "Hooli,H-1,1,2026-10,Reserved capacity,10,USD,commitment",
     ]
     land(places, calls, costs, invoice)
-    warehouse.take_in(places)
-    warehouse.dbt(places, "build", "--exclude-resource-type", "unit_test")
+    warehouse.build(places, *MARTS, tests=True)
     yield places
 
 
@@ -340,7 +347,7 @@ def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwi
     shown = ledger(built, "charge_date < date '2026-10-29'")
     extra = built.landing / "llm_calls" / "more.jsonl"
     extra.write_text(json.dumps(call(12, october(29), "0.5")) + "\n")
-    warehouse.build(built)
+    warehouse.build(built, *MARTS)
     after = warehouse.fingerprints(built, "fct_cost_lines")
     assert {day for day in after if after[day] != before.get(day)} == {october(29), october(30)}
     assert ledger(built, "charge_date < date '2026-10-29'") == shown
@@ -354,14 +361,14 @@ def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwi
     (built.config / "commitments.csv").write_text(
         rows + "new,prepaid,openai,,,7,USD,2026-10-30,,2026-11-05,,me,me,agreed\n"
     )
-    warehouse.build(built)
+    warehouse.build(built, *MARTS)
     last = warehouse.fingerprints(built, "fct_cost_lines")
     assert {day for day in last if last[day] != after.get(day)} == {october(30)}
     assert ledger(built, "source = 'metered' and cost_status = 'accrued'") == []
     # 4 used of 7, and the rest lost on a day on which nothing else happens, once that day has come.
     lost = "source = 'commitments' and commitment_discount_id = 'new'"
     assert ledger(built, lost) == []
-    warehouse.build(replace(built, now=datetime(2026, 11, 6)))
+    warehouse.build(replace(built, now=datetime(2026, 11, 6)), *MARTS)
     assert ledger(built, lost) == [(date(2026, 11, 5), "invoiced", "new", *D("0", "3"))]
 
 

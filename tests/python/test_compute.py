@@ -14,6 +14,14 @@ import warehouse
 from orchestration import config
 from orchestration.places import Places
 
+MARTS = (
+    "fct_cost_lines",
+    "fct_allocated_costs",
+    "fct_llm_calls",
+    "fct_usage_daily",
+    "gpu_utilisation",
+    "unpriced_usage",
+)
 BILL = (
     "BilledCost,EffectiveCost,ListCost,ContractedCost,ProviderName,ServiceName,ResourceId,ChargePeriodStart,ChargePeriodEnd,"
     "BillingPeriodStart,ChargeCategory,BillingCurrency,BillingAccountId"
@@ -108,8 +116,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "idle,30,Nodes,idle,nobody,direct,,team=platform",
     )  # fmt: skip
     config.check(places)
-    warehouse.take_in(places)
-    warehouse.dbt(places, "build", "--exclude-resource-type", "unit_test")
+    warehouse.build(places, *MARTS, tests=True)
     yield places
 
 

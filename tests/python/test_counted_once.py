@@ -169,7 +169,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         "Figma,Figma AI,3,15.5,USD,2026-10",
         "Figma,Figma AI,3,15.5,USD,2026-09",
     )
-    warehouse.build(places)
+    warehouse.build(
+        places,
+        "fct_cost_lines",
+        "fct_llm_calls",
+        "fct_usage_daily",
+        "fct_traces",
+        "int_outcome_attempts",
+        "data_findings",
+        "data_quality",
+    )
     return places
 
 

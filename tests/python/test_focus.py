@@ -137,7 +137,7 @@ def line(account: str, cost: str, **more: object) -> dict[str, object]:
 JUNE = {"BillingPeriodStart": "2026-06-01T00:00:00Z", "BillingPeriodEnd": "2026-07-01T00:00:00Z"}
 IN_JUNE = JUNE | {"ChargePeriodStart": "2026-06-03T00:00:00Z", "ChargePeriodEnd": "2026-06-03T01:00:00Z"}
 CORRECTION = JUNE | {"ChargeClass": "Correction"}  # of a charge of May, in the bill of June
-SELECTED = ("--select", "+fct_cost_lines", "+data_quality", "+data_findings")
+SELECTED = ("fct_cost_lines", "data_quality", "data_findings")
 
 
 @pytest.fixture(scope="module")

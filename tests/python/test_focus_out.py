@@ -26,7 +26,7 @@ TESTS = (
     "focus_parts_add_up_to_their_charge",
     "path:models/marts/focus",
 )
-NEEDED = ("--select", "+path:models/marts/focus", "+fct_cost_lines", "focus_rules")
+NEEDED = ("path:models/marts/focus", "fct_cost_lines", "fct_allocated_costs", "focus_rules")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 

@@ -12,6 +12,17 @@ import warehouse
 
 from orchestration.places import Places
 
+MARTS = (
+    "fct_cost_lines",
+    "fct_allocated_costs",
+    "fct_llm_calls",
+    "chargeback_statement",
+    "invoice_reconciliation",
+    "data_findings",
+    "int_revenue",
+    "int_outcome_values",
+    "int_budgets",
+)
 RATES = ["EUR,1.08,2026-10-01,,", "eur,1.1,2026-10-15,,", "GBP,1.3,2026-10-01,2026-11-01,"]
 USED = D("0.56")  # USD of one call at list price
 TEAMS = ("documents", "search", "support")
@@ -107,8 +118,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
     set_rates(places, *RATES)
     land_all(places)
-    warehouse.take_in(places)
-    warehouse.dbt(places, "build", "--exclude-resource-type", "unit_test")
+    warehouse.build(places, *MARTS, tests=True)
     return places
 
 
@@ -228,7 +238,7 @@ def test_a_changed_rate_rebuilds_the_days_that_it_touches_and_no_other(built: Pl
     before = {model: warehouse.fingerprints(built, model) for model in rebuilt}
     # Who says so changes nothing, and neither does a day without charges in the currency.
     set_rates(built, *RATES, "EUR,1.12,2026-10-16,2026-10-20,", "EUR,1.1,2026-10-20,,", "GBP,1.4,2026-11-01,,")
-    warehouse.dbt(built, "run", "--select", "stg_company__fx_rates+")
+    warehouse.build(built, *rebuilt)
     for model, days in rebuilt.items():
         after = warehouse.fingerprints(built, model)
         assert {day.day for day in before[model] if before[model][day] != after[day]} == days, model

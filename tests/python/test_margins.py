@@ -86,7 +86,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         file.write_text("\n".join(lines) + "\n")
     config.check(places)
     marts = ("customer_margin", "feature_margin", "price_floor", "fct_allocated_costs")
-    warehouse.build(places, "--select", *(f"+{mart}" for mart in marts))
+    warehouse.build(places, *marts)
     warehouse.dbt(places, "test", "--select", "path:models/intermediate/earned", *marts[:3], *CONSERVED)
     return places
 

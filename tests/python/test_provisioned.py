@@ -19,6 +19,14 @@ from test_commitments import HEADER, MODEL, D, report
 from orchestration import config
 from orchestration.places import Places
 
+MARTS = (
+    "fct_cost_lines",
+    "fct_llm_calls",
+    "accruals",
+    "commitment_balance",
+    "invoice_reconciliation",
+    "fct_allocated_costs",
+)
 FIRST, SECOND = date(2026, 10, 20), date(2026, 10, 21)
 UNITS = f"units,provisioned_throughput,OpenAI,,{MODEL},48,USD,{FIRST},2026-10-22,"
 
@@ -79,8 +87,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         file = places.landing / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text + "\n")
-    warehouse.take_in(places)
-    warehouse.dbt(places, "build", "--exclude-resource-type", "unit_test")
+    warehouse.build(places, *MARTS, tests=True)
     yield places
 
 
@@ -199,7 +206,7 @@ def test_another_capacity_rebuilds_the_days_of_the_term_alone(built: Places) -> 
     before = warehouse.fingerprints(built, "fct_llm_calls")
     rows = (built.config / "commitments.csv").read_text()
     (built.config / "commitments.csv").write_text(rows.replace(",1000,me", ",2000,me"))
-    warehouse.build(built)
+    warehouse.build(built, *MARTS)
     after = warehouse.fingerprints(built, "fct_llm_calls")
     assert {day for day in after if after[day] != before.get(day)} == {FIRST, SECOND}
     # The call that found no room now does.

@@ -15,6 +15,7 @@ import warehouse
 
 from orchestration.places import Places
 
+MARTS = ("fct_cost_lines", "fct_llm_calls", "fct_allocated_costs", "accruals", "invoice_reconciliation")
 MINI, NANO = "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14"
 # USD a million tokens: input, cached input, output.
 PRICES = {MINI: ("0.4", "0.1", "1.6"), NANO: ("0.1", "0.025", "0.4")}
@@ -224,8 +225,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     base = tmp_path_factory.mktemp("reconciled")
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
     scene().land(places.landing)
-    warehouse.take_in(places)
-    warehouse.dbt(places, "build", "--exclude-resource-type", "unit_test")
+    warehouse.build(places, *MARTS, tests=True)
     return places
 
 

@@ -97,7 +97,7 @@ def test_any_order_of_arrival_and_any_accident_give_the_same_marts(company: Plac
     in_the_end = warehouse.contents(company)
     assert in_the_end != half
 
-    warehouse.build(company, "--full-refresh")
+    warehouse.build(company, options=["--full-refresh"])
     assert warehouse.contents(company) == in_the_end
 
     # From nothing, each file once, in one run.
@@ -117,25 +117,24 @@ def test_any_order_of_arrival_and_any_accident_give_the_same_marts(company: Plac
 def only_the_changed_days_are_rebuilt(company: Places):
     """Continues on the same warehouse: a change touches the days that it concerns and no other."""
     models = ("fct_llm_calls", "fct_usage_daily", "fct_traces", "fct_cost_lines", "fct_allocated_costs")
-    these = ("--select", *(f"+{model}" for model in models))
     before = {model: warehouse.fingerprints(company, model) for model in models}
 
-    warehouse.build(company, *these)
+    warehouse.build(company, *models)
     assert {model: warehouse.fingerprints(company, model) for model in models} == before
 
     # A key that holds from the last day on.
     with (company.config / "attribution_keys.csv").open("a") as keys:
         keys.write("litellm,tag,squad,team,5,2026-10-31,,me,me,squads from November\n")
-    warehouse.build(company, *these)
+    warehouse.build(company, *models)
     assert changed(company, "fct_llm_calls", before) == {date(2026, 10, 31)}
     assert changed(company, "fct_usage_daily", before) == {date(2026, 10, 31)}
 
     # A price of a model that was used on two days.
     before = {model: warehouse.fingerprints(company, model) for model in models}
     dearer(company.raw / "price_book.parquet", "price_model = 'gpt-4o'")
-    warehouse.dbt(company, "build", *warehouse.NO_TESTS, *these)
+    warehouse.dbt(company, "build", *warehouse.NO_TESTS, "--select", *(f"+{model}" for model in models))
     assert changed(company, "fct_llm_calls", before) == {date(2026, 10, 20), date(2026, 10, 21)}
-    warehouse.build(company, *these)
+    warehouse.build(company, *models)
     assert changed(company, "fct_llm_calls", before) == set()
 
     # One more day of calls: itself, and no earlier day's calls, usage or traces.
@@ -144,7 +143,7 @@ def only_the_changed_days_are_rebuilt(company: Places):
         "call_id,called_at,provider,model,input_uncached_tokens,output_tokens,trace_id\n"
         "d,2026-11-01T08:00:00Z,openai,gpt-4o,100,10,a new trace\n"
     )
-    warehouse.build(replace(company, now=NOW), *these)
+    warehouse.build(replace(company, now=NOW), *models)
     new = {date(2026, 11, 1)}
     for model in ("fct_llm_calls", "fct_usage_daily", "fct_traces", "fct_cost_lines"):
         assert changed(company, model, before) == new, model

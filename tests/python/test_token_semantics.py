@@ -174,7 +174,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, bodies: list[Recorded]) -> P
                 usage = {key: value for key, value in one.usage.items() if key != "billed_units"}
                 lines.write(json.dumps(call | {"call_id": f"unbilled-{number}", "usage": usage}) + "\n")
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
-    warehouse.build(places, "--select", "+fct_llm_calls", "+data_findings")
+    warehouse.build(places, "fct_llm_calls", "data_findings")
     return places
 
 
@@ -617,7 +617,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         file = places.landing / source / "calls.jsonl"
         file.parent.mkdir(parents=True)
         file.write_text("".join(json.dumps(record) + "\n" for record in records))
-    warehouse.build(places, "--select", *(f"+{model}" for model in STAGED))
+    warehouse.build(places, *STAGED)
     names = [*CLASSES, "web_searches", "seconds"]
     columns = ", ".join(f"{name}_tokens" if name in CLASSES else name for name in names)
     staged = " union all ".join(f"select call_id, {columns} from staging.{model}" for model in STAGED)

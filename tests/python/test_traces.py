@@ -95,7 +95,7 @@ def spans(tmp_path_factory: pytest.TempPathFactory) -> Places:
     folder.mkdir(parents=True)
     (folder / "a.jsonl").write_text(export(*found[::2]) + "\n" + export(found[0]) + "\n")
     (folder / "b.jsonl").write_text("\n".join(export(one) for one in found[1::2]) + "\n")
-    warehouse.build(places)
+    warehouse.build(places, "fct_llm_calls", "fct_traces", "data_quality")
     return places
 
 
@@ -152,7 +152,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> tuple
     for file in sorted((real_data / "langfuse_traces").glob("*.trace.json")):
         (folder / file.name).write_bytes(file.read_bytes())
         files[file.name.removesuffix(".trace.json")] = json.loads(file.read_text())
-    warehouse.build(places)
+    warehouse.build(places, "fct_llm_calls", "fct_traces", "data_quality")
     return places, files
 
 

@@ -83,11 +83,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     }
     usage["cache_creation"] = {"ephemeral_5m_input_tokens": 4, "ephemeral_1h_input_tokens": 5}
     land(places, "anthropic_usage/a.json", {"data": [anthropic("2026-10-03", usage | {"model": "claude-sonnet-4-5"})]})
-    warehouse.build(places, "--select", "+fct_usage_daily")
+    warehouse.build(places, "fct_usage_daily")
     # The first bucket is fetched again: its result replaces, and the other buckets of its first page stay.
     land(places, "openai_usage/again.json", openai((0, [completions(11, **model)])))
     later = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.LATER)
-    warehouse.build(later)
+    warehouse.build(later, "fct_usage_daily", "fct_cost_lines", "data_findings")
     return later
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration import dbt_project
+from orchestration import publish as publishing
 from orchestration.ingest import SOURCES, ingest_source
 from orchestration.ingest.prices import write_prices
 from orchestration.ledger import config_states
@@ -80,10 +81,23 @@ def dbt(places: Places, *arguments: str, check: bool = True) -> subprocess.Compl
     return done
 
 
-def build(places: Places, *arguments: str) -> None:
-    """Ingest and build every model, without tests."""
+def build(places: Places, *nodes: str, tests: bool = False, options: Sequence[str] = ()) -> None:
+    """Ingest, and build these models with all that they are made from (every model if none is named).
+
+    With `tests`, the data tests of what is built run too.
+    """
     take_in(places)
-    dbt(places, "build", *NO_TESTS, *arguments)
+    checked = ("--exclude-resource-type", "unit_test", "--indirect-selection", "buildable") if tests else NO_TESTS
+    selected = ("--select", *(f"+{node}" for node in nodes)) if nodes else ()
+    dbt(places, "build", *checked, *selected, *options)
+
+
+def publish(places: Places, *nodes: str, tests: bool = False, options: Sequence[str] = ()) -> None:
+    """The same, published."""
+    publishing.begin(places)
+    build(places, *nodes, tests=tests, options=options)
+    publishing.seal(places)
+    publishing.publish(places)
 
 
 def rows(file: Path, sql: str) -> list[tuple]:
