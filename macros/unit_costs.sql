@@ -42,6 +42,11 @@
   cast(round(cast({{ amount }} as double) / nullif(cast({{ count }} as double), 0), 18) as {{ money() }})
 {%- endmacro %}
 
+{# Money that a count or an amount would come to at a factor that is only about right: 12 decimals of it are meant. #}
+{% macro estimate(amount, factor) -%}
+  cast(round(cast({{ amount }} as double) * ({{ factor }}), 12) as {{ money() }})
+{%- endmacro %}
+
 {# A share of two counts or amounts, 0 to 1; null where the whole is null or zero. #}
 {% macro share_of(part, whole) -%}
   cast(round(cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0), 18) as {{ ratio() }})

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import duckdb
 import pytest
@@ -526,6 +527,44 @@ def test_a_verdict_follows_from_its_figures(marts):
             and projected_cost_usd between projected_cost_low_usd and projected_cost_high_usd
     """)
     assert experiments[0][0] > 10 and experiments[0][0] == experiments[0][1]
+
+
+def test_what_is_not_known_is_in_money_and_ranked(marts):
+    """Each gap's figures from the marts that it is made of, summed another way."""
+    gaps = "from governance.visibility_gaps where gap = '{}'"
+    for dimension in ("customer", "feature"):
+        assert marts(
+            f"select month, sum(swing_usd) {gaps.format('untagged_key')} and moved_type = '{dimension}'"
+            " group by month order by month"
+        ) == marts(
+            "select month, spend_usd - traced_usd from governance.cost_visibility"
+            f" where dimension = '{dimension}' and spend_usd > traced_usd order by 1"
+        )
+    assert marts(f"select subject, sum(call_count) {gaps.format('unknown_model')} group by 1 order by 1") == marts(
+        "select provider || ' / ' || model, sum(call_count) from governance.unpriced_usage group by 1 order by 1"
+    )
+    # Tokens without a price cost between the cheapest and the dearest of their month.
+    assert marts(
+        "select count(*), count(*) filter (0 < cost_low_usd and cost_low_usd < cost_high_usd)"
+        f" {gaps.format('unknown_model')}"
+    ) == [(len(marts(f"select 1 {gaps.format('unknown_model')}")),) * 2]
+    now = "(select max(month) from finance.accruals)"
+    assert {vendor for (vendor,) in marts(f"select subject {gaps.format('missing_bill')} and month = {now}")} == {
+        vendor for (vendor,) in marts(f"select vendor from finance.accruals where month = {now} and accrued_usd > 0")
+    }
+    margins = dict(marts("select customer_id || ' ' || month, contribution_usd from unit_economics.customer_margin"))
+    rows = marts(
+        "select moved || ' ' || month, contribution_usd, contribution_low_usd, contribution_high_usd, cost_low_usd,"
+        f" cost_high_usd {gaps.format('unknown_model')} and moved not like '(%'"
+    )
+    assert rows
+    for whose, stands, low, high, least, most in rows:
+        assert (stands, low, high) == (margins[whose], stands - most, stands - least)
+    ranks = marts(
+        "select month, gap_rank, sum(swing_usd) from governance.visibility_gaps group by month, gap_rank order by 1, 2"
+    )
+    for (month, rank, swing), (next_month, next_rank, less) in pairwise(ranks):
+        assert next_rank == 1 if next_month != month else next_rank == rank + 1 and less <= swing
 
 
 def test_traces_are_whole_even_over_midnight(marts, key):
