@@ -31,6 +31,7 @@ HOLDS_ALONE = {
     "intended_losses": ("customer_id", "segment", "plan", "feature"),
     "labour_rates": ("role",),
     "model_aliases": ("provider", "name"),
+    "recoverable_taxes": ("vendor", "account"),
     "self_hosted_models": ("provider", "model"),
     "closed_periods": ("month", "cost_centre"),
     "value_baselines": ("workflow",),
@@ -222,12 +223,20 @@ def _term_findings(told: dict[int, dict[str, str]]) -> Iterator[str]:
 
 
 def _scope_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
+    yield from _share_findings(told, "ai_share")
+
+
+def _tax_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
+    yield from _share_findings(told, "recoverable_share")
+
+
+def _share_findings(told: dict[int, dict[str, str]], column: str) -> Iterator[str]:
     for number, row in told.items():
-        share = row["ai_share"]
+        share = row[column]
         if share and not 0 <= Decimal(share) <= 1:
-            yield f", row {number}, column ai_share: {share!r} is no share. Write 0.3 for three tenths."
+            yield f", row {number}, column {column}: {share!r} is no share. Write 0.3 for three tenths."
         elif share and Decimal(share) != round(Decimal(share), 6):
-            yield f", row {number}, column ai_share: {share!r} has more than 6 decimals. Round it."
+            yield f", row {number}, column {column}: {share!r} has more than 6 decimals. Round it."
 
 
 def _labour_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
@@ -354,6 +363,7 @@ OWN_FINDINGS = {
     "commitments": _commitment_findings,
     "contract_prices": _contract_findings,
     "intended_losses": _intended_findings,
+    "recoverable_taxes": _tax_findings,
     "self_hosted_models": _self_hosted_findings,
     "labour_rates": _labour_findings,
     "value_baselines": _baseline_findings,

@@ -39,8 +39,8 @@ def write_demo(
 
     About `days` * `calls_per_day` calls, the last day being `end`; `format` is that of the gateway's log. The same
     arguments give the same bytes. The company's config goes to `config` (None: nowhere), the answers to `answer_key`
-    (default: beside `out`). Files of an earlier demo are replaced. Raises DemoError if `out` holds anything else, or
-    for senseless arguments.
+    (default: beside `out`), those of each run to a Parquet file beside it. Files of an earlier demo are replaced.
+    Raises DemoError if `out` holds anything else, or for senseless arguments.
     """
     import duckdb
 
@@ -58,7 +58,8 @@ def write_demo(
 
     every_day = [end - timedelta(days=days - 1 - number) for number in range(days)]
     with duckdb.connect() as connection:
-        scene = Scene(seed, every_day, calls_per_day, out, format, connection)
+        runs = answer_key.with_name(f"{answer_key.stem}_runs.parquet")
+        scene = Scene(seed, every_day, calls_per_day, out, runs, format, connection)
         scene.files = {kind.source: kind(scene) for kind in FILES}
         scene.plants = [plant(scene) for plant in PLANTED]
         _write_days(scene, echo)

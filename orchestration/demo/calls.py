@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 
 from orchestration.demo import prices
-from orchestration.demo.company import CUSTOMERS, ENVIRONMENTS, GATEWAY, MODELS, TEAMS, TIERS, USERS, WORKFLOWS
+from orchestration.demo.company import CUSTOMERS, ENVIRONMENTS, GATEWAY, MEDIA, MODELS, TEAMS, TIERS, USERS, WORKFLOWS
 
 DAY_US = 86_400_000_000
 NO_CUSTOMER = NO_KEY = -1
@@ -41,8 +41,8 @@ class Calls:
     """Calls as parallel arrays of one length.
 
     `workflow`, `model`, `key` … are positions in the company's lists; `error`, `customer`, `user` and `key` are -1 for
-    none, `retry_of` is empty for none; `cost` is in picodollars, -1 where the model has no price. The four input
-    classes and `completion` are disjoint.
+    none, `retry_of` is empty for none; `cost` is in picodollars, -1 where the model has no price. The six input
+    classes, `completion` and the two of MEDIA that are output are disjoint.
     """
 
     id: np.ndarray  # S32, hex
@@ -67,8 +67,12 @@ class Calls:
     cache_read: np.ndarray
     cache_write_5m: np.ndarray
     cache_write_1h: np.ndarray
-    completion: np.ndarray  # with reasoning, as LiteLLM counts it
+    completion: np.ndarray  # text with reasoning, as LiteLLM counts it
     reasoning: np.ndarray
+    audio_input: np.ndarray
+    image_input: np.ndarray
+    audio_output: np.ndarray
+    image_output: np.ndarray
     cost: np.ndarray
 
     def __len__(self) -> int:
@@ -77,7 +81,8 @@ class Calls:
     @property
     def prompt(self) -> np.ndarray:
         """All input tokens, caches included, as LiteLLM counts them."""
-        return self.input_uncached + self.cache_read + self.cache_write_5m + self.cache_write_1h
+        caches = self.cache_read + self.cache_write_5m + self.cache_write_1h
+        return self.input_uncached + caches + self.audio_input + self.image_input
 
     @property
     def event_day(self) -> np.ndarray:
@@ -96,6 +101,7 @@ class Calls:
             "cache_write_5m": self.cache_write_5m,
             "cache_write_1h": self.cache_write_1h,
             "output": self.completion,
+            **{name: getattr(self, name) for name in MEDIA},
         }
 
     def logged_in(self, source: str | None) -> np.ndarray:
@@ -128,10 +134,10 @@ class Calls:
 
     def plain_cost(self) -> np.ndarray:
         """Picodollars of each call if it were neither in a batch nor cached; 0 where the model has no price."""
-        classes = self.classes()
-        output = classes["output"]
-        tokens = {name: np.zeros_like(output) for name in classes}
-        tokens |= {"input_uncached": sum(classes.values()) - output, "output": output}
+        tokens = self.classes()
+        for name in ("cache_read", "cache_write_5m", "cache_write_1h"):
+            tokens["input_uncached"] = tokens["input_uncached"] + tokens[name]
+            tokens[name] = np.zeros_like(tokens[name])
         standard = np.zeros(len(self), dtype=np.int64)
         return sum(prices.class_costs(self.model, standard, self.event_day, self.prompt, tokens).values())
 
@@ -250,6 +256,10 @@ def _workflow_calls(rng: np.random.Generator, number: int, day: date, traces: in
     completion = np.where(is_embedding, 0, 1 + _scaled(rng, workflow.completion_tokens, 70, count))
     # Two thirds to four thirds of the model's usual share.
     reasoning = completion * (reasoning_share * rng.integers(683, 1366, count) >> 10) >> 10
+    media = {
+        name: _scaled(rng, median, 40, count) if median else np.zeros(count, dtype=np.int64)
+        for name, median in zip(MEDIA, workflow.media_tokens, strict=True)
+    }
     caches = _caches(model, step, prompt, system, growth, is_caching[trace] & ~is_embedding, keeps_hour[trace])
 
     first_token = 120 + _scaled(rng, 350, 50, count)
@@ -286,6 +296,7 @@ def _workflow_calls(rng: np.random.Generator, number: int, day: date, traces: in
         cache_write_1h=caches[2],
         completion=completion,
         reasoning=reasoning,
+        **media,
         cost=np.zeros(count, dtype=np.int64),
     )
 

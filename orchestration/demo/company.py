@@ -30,6 +30,7 @@ UNALLOCATED = "(unallocated)"
 INTERNAL = "(internal)"
 GATEWAY = "litellm"
 TIERS = ("standard", "batch")
+MEDIA = ("audio_input", "image_input", "audio_output", "image_output")
 # What one unit was worth in USD, and from when. Of SEK nobody has looked up a rate.
 LABOUR_RATES = {"support engineer": "36", "editor": "48"}  # USD an hour
 FX_RATES = (("EUR", "1.0850", date(2026, 1, 1)), ("EUR", "1.1025", date(2026, 9, 1)))
@@ -75,6 +76,8 @@ MODELS = (
     Model("vertex_ai", "gemini-2.5-pro", "writer", "read", 410),
     Model("vertex_ai", "gemini-2.5-flash", "chat-fast", "read", 250),
     Model("vertex_ai", "gemini-embedding-001", "embed", is_embedding=True),
+    Model("vertex_ai", "gemini-live-2.5-flash", "voice"),
+    Model("vertex_ai", "gemini-2.5-flash-image", "images"),
     Model("hosted_vllm", "inhouse-ranker-v2", "ranker", is_priced=False),
 )
 MODEL_NO = {(model.provider, model.name): number for number, model in enumerate(MODELS)}
@@ -102,7 +105,8 @@ def _model(name: str) -> int:
 @dataclass(frozen=True)
 class Workflow:
     """What runs. `calls_share` is per 1000 of a day's calls; `loops` are equally likely counts of calls in a trace;
-    `models` are (model, weight); `first_model` replaces the first call's model; tokens are medians.
+    `models` are (model, weight); `first_model` replaces the first call's model; tokens are medians, those of sound and
+    pictures in the order of MEDIA.
 
     `log`: the source to which it writes its calls, None where it writes nothing. `keeps_one_in`: its log is sampled.
     `traces_one_in`: tracing sees its production, too, or some of it; 0: nothing.
@@ -128,6 +132,7 @@ class Workflow:
     traces_one_in: int = 0
     keeps_one_in: int = 1
     service_tier: str = "standard"
+    media_tokens: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     @property
     def product(self) -> str:
@@ -210,7 +215,7 @@ WORKFLOWS = (
         name="classification",
         team="support_engineering",
         feature="helpdesk",
-        calls_share=170,
+        calls_share=160,
         loops=(1,),
         models=(
             (_model("amazon.nova-lite-v1:0"), 45),
@@ -359,6 +364,41 @@ WORKFLOWS = (
         is_internal=True,
         environment_weights=(0, 0, 1),
         log=None,
+    ),
+    # What speaks, sees and draws.
+    Workflow(
+        name="phone_agent",
+        team="support_engineering",
+        feature="helpdesk",
+        calls_share=7,
+        loops=(2, 3, 4, 6),
+        models=((_model("gemini-live-2.5-flash"), 1),),
+        prompt_tokens=900,
+        growth_tokens=250,
+        completion_tokens=40,
+        expected_loops=4,
+        task_tier="standard",
+        outcome_type=None,
+        environment_weights=(1, 0, 0),
+        log="llm_calls",
+        media_tokens=(480, 258, 310, 0),
+    ),
+    Workflow(
+        name="illustrator",
+        team="documents",
+        feature="drafting",
+        calls_share=3,
+        loops=(1,),
+        models=((_model("gemini-2.5-flash-image"), 1),),
+        prompt_tokens=180,
+        growth_tokens=0,
+        completion_tokens=20,
+        expected_loops=1,
+        task_tier="standard",
+        outcome_type=None,
+        environment_weights=(1, 0, 0),
+        log="llm_calls",
+        media_tokens=(0, 0, 0, 1290),
     ),
 )
 FEATURES = tuple(dict.fromkeys(workflow.feature for workflow in WORKFLOWS))

@@ -22,6 +22,10 @@ CLASS_KEYS = {
     "cache_write_5m": ("cache_write_5m_mtok", "cache_write_mtok", "input_mtok"),
     "cache_write_1h": ("cache_write_1h_mtok", "cache_write_mtok", "input_mtok"),
     "output": ("output_mtok",),
+    "audio_input": ("input_audio_mtok", "input_mtok"),
+    "image_input": ("input_image_mtok", "input_mtok"),
+    "audio_output": ("output_audio_mtok", "output_mtok"),
+    "image_output": ("output_image_mtok", "output_mtok"),
 }
 CLASSES = tuple(CLASS_KEYS)
 

@@ -82,6 +82,7 @@ class Scene:
     days: list[date]
     calls_per_day: int
     landing: Path
+    runs: Path  # where the answers of each run go
     file_format: str
     connection: duckdb.DuckDBPyConnection
     plants: list[Plant] = field(default_factory=list)

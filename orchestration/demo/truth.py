@@ -18,6 +18,7 @@ from orchestration.demo.company import (
     GATEWAY,
     HOSTED_SINCE,
     INTERNAL,
+    MEDIA,
     MODELS,
     ORPHAN_KEY,
     TEAM_PRODUCT,
@@ -88,6 +89,7 @@ def measures(calls: Calls, group: np.ndarray, groups: int) -> list[list[int]]:
         calls.cache_write_5m,
         calls.cache_write_1h,
         calls.completion - calls.reasoning,
+        *(getattr(calls, name) for name in MEDIA),
         calls.reasoning,
         np.maximum(calls.cost, 0),
     )

@@ -36,6 +36,7 @@ KEYS = {
     "model_aliases": ("provider", "name"),
     "org_hierarchy": ("team",),
     "price_confirmations": ("catalogue", "provider", "model", "meter"),
+    "recoverable_taxes": ("vendor", "account"),
     "self_hosted_models": ("provider", "model"),
     "value_baselines": ("workflow",),
     "verdict_thresholds": ("threshold",),

@@ -211,6 +211,7 @@ CONTRACTS = (
 ALIASES = "provider,name,to_provider,to_model,valid_from,valid_to,owner,approved_by,reason"
 RATES = "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason"
 MEANT = "customer_id,segment,plan,feature,valid_from,valid_to,owner,approved_by,reason"
+TAXES = "vendor,account,recoverable_share,valid_from,valid_to,owner,approved_by,reason"
 LABOUR = "role,usd_per_hour,valid_from,valid_to,owner,approved_by,reason"
 SCOPE = "priority,vendor,tag,category,purpose,ai_share"
 
@@ -264,6 +265,9 @@ SCOPE = "priority,vendor,tag,category,purpose,ai_share"
         (LABOUR, ["editor,48,,,,,", "Editor,50,2026-10-01,,,,"], "rows 2 and 3: both hold for editor from 2026-10-01"),
         (LABOUR, ["editor,48,,,,,", ",50,,,,,"], None),
         (LABOUR, ["editor,-1,,,,,"], "row 2, column usd_per_hour: '-1' is negative"),
+        (TAXES, ["aws,,20,,,,,"], "row 2, column recoverable_share: '20' is no share. Write 0.3"),
+        (TAXES, ["AWS,,1,,,,,", "aws,,0.5,,,,,"], "rows 2 and 3: both hold for AWS, every account"),
+        (TAXES, ["aws,,,,,,,"], "row 2, column recoverable_share: is empty"),
         (MEANT, ["acme,,,,,,,,x"], "row 2, column valid_to: is empty, and must not be"),
         (MEANT, ["acme,,,chat,,2027-01-01,,,x"], "row 2, column customer_id: a loss is of a feature or of customers"),
         (MEANT, ["acme,smb,,,,2027-01-01,,,x"], "row 2, column segment: is of no use beside customer_id"),
@@ -284,6 +288,7 @@ def test_two_rows_that_hold_at_once_and_prices_that_cannot_be_are_refused_by_row
         ALIASES: "model_aliases",
         RATES: "fx_rates",
         LABOUR: "labour_rates",
+        TAXES: "recoverable_taxes",
         MEANT: "intended_losses",
         SCOPE: "ai_scope",
     }[header]

@@ -21,7 +21,17 @@ from genai_prices.data_snapshot import get_snapshot
 
 from orchestration.demo import DemoError, write_demo
 from orchestration.demo.calls import make_day
-from orchestration.demo.company import CUSTOMERS, FEATURES, GATEWAY, GPU_NODE, HOSTED_SINCE, MODELS, TEAMS, WORKFLOWS
+from orchestration.demo.company import (
+    CUSTOMERS,
+    FEATURES,
+    GATEWAY,
+    GPU_NODE,
+    HOSTED_SINCE,
+    MEDIA,
+    MODELS,
+    TEAMS,
+    WORKFLOWS,
+)
 from orchestration.demo.files.aws_bill import BEDROCK, COLUMNS, COSTS, EC2, NEGOTIATED
 from orchestration.demo.planted import PLANTED
 from orchestration.places import ROOT
@@ -85,9 +95,12 @@ class Told:
             return None
         tokens = self.tokens
         writes = tokens["cache_write_5m"] + tokens["cache_write_1h"]
+        media = {name: tokens.get(name, 0) for name in MEDIA}
+        seen, made = (sum(media[f"{kind}_{way}"] for kind in ("audio", "image")) for way in ("input", "output"))
         usage = {
-            "input_tokens": tokens["input_uncached"] + tokens["cache_read"] + writes,
-            "output_tokens": tokens["output"] + tokens["reasoning"],
+            "input_tokens": tokens["input_uncached"] + tokens["cache_read"] + writes + seen,
+            "output_tokens": tokens["output"] + tokens["reasoning"] + made,
+            **{"{1}_{0}_tokens".format(*name.split("_")): count for name, count in media.items()},
             "cache_read_tokens": tokens["cache_read"],
             "cache_write_tokens": writes,
             "cache_write_1h_tokens": tokens["cache_write_1h"],
@@ -223,7 +236,8 @@ def _rows_told(landing: Path) -> Iterator[tuple[str, Told]]:
     for file in sorted((landing / "llm_calls").iterdir()):
         newest = {row["call_id"]: row for row in sorted(_table(file), key=lambda row: row["ended_at"])}
         for name, row in newest.items():
-            told = {c: int(row.get(f"{c}_tokens") or 0) for c in "input_uncached cache_read output reasoning".split()}
+            classes = ("input_uncached", "cache_read", "output", "reasoning", *MEDIA)
+            told = {name: int(row.get(f"{name}_tokens") or 0) for name in classes}
             yield (
                 name,
                 Told(
@@ -395,7 +409,7 @@ def test_a_line_of_the_gateway_adds_up_to_its_total(calls: dict[str, dict]) -> N
 def test_the_company_is_as_large_as_it_is_said_to_be() -> None:
     assert (len(CUSTOMERS), len(TEAMS), len(FEATURES)) == (40, 6, 5)
     assert Counter(workflow.log for workflow in WORKFLOWS) == {
-        GATEWAY: 8, "otel": 1, "langfuse": 1, "llm_calls": 2, None: 1
+        GATEWAY: 8, "otel": 1, "langfuse": 1, "llm_calls": 4, None: 1
     }  # fmt: skip
     assert sum(workflow.calls_share for workflow in WORKFLOWS) == 1000
     assert len({c.segment for c in CUSTOMERS}) == len({c.plan for c in CUSTOMERS}) == 3
@@ -992,12 +1006,28 @@ def test_outcomes_count_once_and_carry_the_cost_of_every_attempt(
 
     cost: defaultdict[str, Decimal] = defaultdict(Decimal)
     start: dict[str, str] = {}
-    for call in told.values():
+    for call in (call for call in told.values() if call.session):
         cost[call.session] += call.price or 0
         start[call.session] = min(call.day, start.get(call.session, "9"))
+    runs = {run["trace_id"]: run for run in pq.read_table(landing.parent / "answer_key_runs.parquet").to_pylist()}
+    assert runs.keys() == start.keys()
+    attempts: defaultdict[str, set[str]] = defaultdict(set)
+    for trace, run in runs.items():
+        assert run["list_cost_picodollars"] * Decimal("1e-12") == cost[trace]
+        attempts[run["outcome_id"]].add(trace)
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        named[row["outcome_id"]] |= {row["trace_id"]} - {None}
+    for outcome, traces in named.items():
+        assert attempts[outcome] >= traces == {t for t in attempts[outcome] if runs[t]["is_named"]}
+    told_so = answers["outcomes"]
+    assert sum(len(traces) - 1 for traces in named.values() if traces) == told_so["runs_before"] > 0
+    assert sum(not traces for traces in named.values()) == told_so["unnamed"] > 0
+
     expected: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for row in final.values():
-        expected[start[row["trace_id"]][:7], row["outcome_type"]] += cost[row["trace_id"]]
+    for name, row in final.items():
+        first = min(start[trace] for trace in attempts[name])
+        expected[first[:7], row["outcome_type"]] += sum(cost[trace] for trace in attempts[name])
     found = {
         (month, kind): Decimal(figures["list_cost_usd"])
         for month, kinds in answers["outcomes"]["by_month"].items()

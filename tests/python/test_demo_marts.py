@@ -18,7 +18,10 @@ import warehouse
 from orchestration import receipt
 
 CENT = Decimal("0.01") / 2
-TOKENS = "input_uncached cache_read cache_write_5m cache_write_1h output reasoning".split()
+TOKENS = (
+    "input_uncached cache_read cache_write_5m cache_write_1h output reasoning"
+    " audio_input image_input audio_output image_output"
+).split()
 
 
 @pytest.fixture(scope="module")
@@ -333,10 +336,11 @@ def test_what_two_records_show_is_proved(marts):
     proved = dict(
         marts(
             "select cause, bool_and(certainty = 'proved') from finance.invoice_reconciliation"
-            " where cause <> 'none' group by cause"
+            " where cause <> 'none' and (cause <> 'missing_log' or billed_tokens is not null) group by cause"
         )
     )
-    # Of a call that was cut off, a vendor that reports no requests shows no second record.
+    # Of a call that was cut off, a vendor that reports no requests shows no second record; nor, of one that no log has, a
+    # day that its report lacks.
     assert {cause for cause, is_proved in proved.items() if not is_proved} == {"aborted_call"}
 
 
@@ -445,9 +449,65 @@ def test_cost_per_success_holds_every_attempt(marts, key):
             assert 0 < coverage <= 1
 
 
+@pytest.fixture(scope="module")
+def runs(demo) -> str:
+    """What is true of each run: a Parquet file, as a table of SQL."""
+    return f"'{demo.landing.parent / 'answer_key_runs.parquet'}'"
+
+
+def test_every_run_took_cost_and_led_to_what_is_true(marts, runs, planted):
+    compared = f"from core.fct_traces as found full outer join {runs} as truth using (trace_id)"
+    for found, true in (
+        ("found.call_count", "truth.call_count"),
+        ("found.retry_count", "truth.retry_count"),
+        ("coalesce(found.list_cost_usd, 0) * 1000000000000", "truth.list_cost_picodollars"),
+        # What an outcome does not name is inferred.
+        ("case when truth.is_named then found.outcome_id end", "case when truth.is_named then truth.outcome_id end"),
+    ):
+        assert marts(f"select trace_id {compared} where {found} is distinct from {true}") == [], true
+    # A call that was logged twice under two ids is two turns: no record tells that it is not.
+    turns = f"select sum(found.loop_count - truth.loop_count), min(found.loop_count - truth.loop_count) {compared}"
+    assert marts(turns) == [(planted["logged_twice"]["calls"] // 2, 0)]
+    assert marts("select distinct loops_found_by from core.fct_traces order by 1") == [("call_order",), ("spans",)]
+
+
+def test_every_outcome_costs_what_its_runs_cost(marts, key, runs):
+    truth = (
+        "(select outcome_id, count(*) as attempts, sum(list_cost_picodollars) as cost, list(trace_id) as traces,"
+        f" bool_and(is_named) as is_named from {runs} where outcome_id is not null group by 1) as truth"
+    )
+    [(outcomes, several, unnamed)] = marts(
+        f"select count(*), count(*) filter (attempts > 1), count(*) filter (not is_named) from {truth}"
+    )
+    assert (outcomes, several > 0, unnamed) == (key["outcomes"]["outcomes"], True, key["outcomes"]["unnamed"])
+    found = f"from unit_economics.outcome_costs as found inner join {truth} using (outcome_id)"
+    inferred = (
+        "select trace_ids from unit_economics.outcome_costs where link_method = 'customer_workflow_window'"
+        " and trace_ids is not null"
+    )
+    # A run that one outcome names and another is thought to have come of is shared between them.
+    named = f"{found} where truth.is_named and found.trace_ids not in ({inferred})"
+    assert marts(f"select count(*) > 100 {named}") == [(True,)]
+    assert (
+        marts(
+            f"select outcome_id {named} and (found.link_confidence <> 1 or found.attempt_count <> truth.attempts"
+            " or coalesce(found.list_cost_usd, 0) * 1000000000000 <> truth.cost)"
+        )
+        == []
+    )
+    # Where the link is inferred, it is right at least as often as is said.
+    [(right, said)] = marts(
+        "select count(*) filter (list_contains(traces, found.trace_ids)), sum(found.link_confidence)"
+        f" {found} where not truth.is_named"
+    )
+    assert right >= said > 0
+
+
 METRICS = (
     "inference thousand_tokens thousand_input_uncached_tokens thousand_cache_read_tokens thousand_output_tokens"
-    " thousand_reasoning_tokens successful_task customer_interaction resolved_support_case generated_document"
+    " thousand_reasoning_tokens thousand_cache_write_5m_tokens thousand_cache_write_1h_tokens"
+    " thousand_audio_input_tokens thousand_audio_output_tokens thousand_image_input_tokens thousand_image_output_tokens"
+    " successful_task customer_interaction resolved_support_case generated_document"
     " workflow_completion agent_loop transaction decision business_outcome active_customer active_user seat"
 ).split()
 

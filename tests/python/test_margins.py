@@ -47,7 +47,18 @@ CALLS = (  # 2 USD for a million tokens at list, 1.50 as negotiated
     call("a", "2026-10-05", "acme", 3_000_000), call("g", "2026-10-06", "globex"),
     call("i", "2026-10-07", "initech", 2_000_000), call("n", "2026-10-08", None), call("s", "2026-09-30", "acme"),
 )  # fmt: skip
-CONSERVED = ("margins_add_up_to_all_cost_of_the_month",)
+INVOICES = (
+    "vendor,invoice_id,line,period,service,amount,currency,category",
+    "Pinecone,P-1,1,2026-10,Vector store,100,USD,vector database",
+    "Pinecone,P-1,2,2026-10,VAT,19,USD,tax",
+    "Mistral,M-1,1,2026-10,API,10,USD,model API",
+    "Mistral,M-1,2,2026-10,VAT,1.9,USD,tax",
+)
+CONSERVED = (
+    "margins_add_up_to_all_cost_of_the_month",
+    "invoiced_lines_add_up_to_the_bills",
+    "what_is_drawn_is_in_the_ledger",
+)
 GOVERNED = "owner,approved_by,reason"
 CONFIG = {
     "contract_prices": (
@@ -57,6 +68,11 @@ CONFIG = {
     "commitments": (
         f"commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,capacity,{GOVERNED}",
         "gift,promotional_credit,openai,,,1,USD,2026-10-01,,2026-12-01,,me,cfo,x",
+    ),
+    "recoverable_taxes": (
+        f"vendor,account,recoverable_share,valid_from,valid_to,{GOVERNED}",
+        ",,1,,,me,cfo,input tax",
+        "Mistral,,0.5,2026-10-01,,me,cfo,half of it is for exempt sales",
     ),
     "labour_rates": (f"role,usd_per_hour,valid_from,valid_to,{GOVERNED}", ",36,,,me,cfo,x"),
     "intended_losses": (
@@ -77,6 +93,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         "llm_calls/c.jsonl": CALLS,
         "customers/c.csv": CUSTOMERS,
         "revenue/r.csv": REVENUE,
+        "invoices/i.csv": INVOICES,
         "human_effort/e.csv": ("effort_id,trace_id,minutes,occurred_at", "e,t-a,60,2026-10-06T00:00:00Z"),
     }
     files = [(places.landing / name, lines) for name, lines in landed.items()]
@@ -85,9 +102,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("\n".join(lines) + "\n")
     config.check(places)
-    marts = ("customer_margin", "feature_margin", "price_floor", "fct_allocated_costs")
-    warehouse.build(places, *marts)
-    warehouse.dbt(places, "test", "--select", "path:models/intermediate/earned", *marts[:3], *CONSERVED)
+    marts = ("customer_margin", "feature_margin", "price_floor")
+    warehouse.build(places, *marts, "fct_allocated_costs", "fct_cost_lines", "int_cost_pools")
+    warehouse.dbt(places, "test", "--select", "path:models/intermediate/earned", *marts, *CONSERVED)
     return places
 
 
@@ -120,6 +137,17 @@ def test_what_a_margin_would_be_once_credits_and_discounts_end_has_its_date(buil
     assert margin(built, "initech", "credits_end_date, next_change_date, contribution_after_next_change_usd") == (
         None, date(2027, 1, 1), -3,
     )  # fmt: skip
+
+
+def test_tax_that_is_given_back_is_billed_and_in_no_cost(built: Places) -> None:
+    lines = "from core.fct_cost_lines where source = 'invoices' and charge_category = 'Tax' order by vendor"
+    assert warehouse.query(built, f"select vendor, billed_cost, effective_cost, effective_cost_usd {lines}") == [
+        ("mistral", D("1.9"), D("0.95"), D("0.95")), ("pinecone", 19, 0, 0)
+    ]  # fmt: skip
+    # What unit costs are made of, but for calls.
+    pools = "select cost_kind, sum(cost_usd) from intermediate.int_cost_pools where cost_usd > 0 group by 1 order by 1"
+    assert warehouse.rows(built.warehouse, pools) == [("calls", 11), ("infrastructure", D("110.95"))]
+    assert margin(built, "(unallocated)", "fully_loaded_cost_usd") == (D("112.45"),)  # with 1.50 of a call
 
 
 def test_odd_revenue_is_a_row_with_its_reason(built: Places) -> None:
@@ -167,7 +195,8 @@ def test_a_features_margin_holds_the_cost_of_all_its_users(built: Places) -> Non
     assert warehouse.query(
         built,
         "select product, feature, revenue_usd, cogs_usd, human_work_cost_usd, contribution_usd, loss_status,"
-        " intended_reason from unit_economics.feature_margin where month = '2026-10-01' order by all",
+        " intended_reason from unit_economics.feature_margin where month = '2026-10-01' and product = 'assist'"
+        " order by all",
     ) == [
         ("assist", "chat", 36, D("10.5"), 36, D("-9.5"), "intended", "it sells search"),
         ("assist", "search", 50, 0, 0, 50, "none", None),

@@ -12,6 +12,7 @@
     'intended_losses': "coalesce(customer_id, '') || '|' || coalesce(segment, '') || '|' || coalesce(plan, '') || '|' || coalesce(feature, '')",
     'labour_rates': "coalesce(role_name, '')",
     'model_aliases': "coalesce(lower(provider), '') || '|' || lower(name)",
+    'recoverable_taxes': "coalesce(vendor, '') || '|' || coalesce(account, '')",
     'self_hosted_models': "coalesce(lower(provider), '') || '|' || lower(model)",
     'value_baselines': 'workflow',
 } -%}

@@ -1,14 +1,35 @@
 {{ config(materialized='days', day='call_date') }}
 
--- A trace's part of one day: what its calls of that day add up to, and what spans tell of it. A turn of an agent is a loop; where no
--- span tells of one, each call that repeats no other is.
-with calls as (
+-- A trace's part of one day: what its calls of that day add up to, and what spans tell of it. A turn of an agent is a loop, and
+-- so is a call beside that no span tells of, as of one that failed; where no span tells of an agent, each call that repeats no other is.
+with priced as (
 
     select
         *,
-        {{ tokens_sum(['input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'audio_input', 'image_input']) }} as input_tokens
+        seen_by like '%otel%' or seen_by like '%langfuse%' as is_in_spans
     from {{ ref('int_calls_priced') }}
     where trace_id is not null and {{ in_days('call_date') }}
+
+),
+
+repeated as (
+
+    select distinct
+        trace_id,
+        retry_of
+    from priced
+    where is_in_spans and retry_of is not null
+
+),
+
+calls as (
+
+    select
+        priced.*,
+        repeated.retry_of is not null as is_repeated,
+        {{ tokens_sum(['input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'audio_input', 'image_input']) }} as input_tokens
+    from priced
+    left join repeated on priced.trace_id = repeated.trace_id and priced.call_id = repeated.retry_of
 
 ),
 
@@ -22,6 +43,7 @@ summed as (
         cast(count(*) as bigint) as calls,
         cast(count(*) filter (where status = 'failure') as bigint) as failed_calls,
         cast(count(retry_of) as bigint) as retries,
+        cast(count(*) filter (where not is_in_spans and not is_repeated and retry_of is null) as bigint) as calls_beside_spans,
         cast(count(*) filter (where pricing_status <> 'priced') as bigint) as unpriced_calls,
         {{ joined_distinct('model') }} as models,
         {{ first_known('input_tokens', '(called_at, source, call_id)') }} as first_input_tokens,
@@ -45,6 +67,9 @@ select
     shapes.span_depth,
     shapes.agent_turns,
     shapes.tool_calls,
-    case when shapes.agent_turns > 0 then shapes.agent_turns else summed.calls - summed.retries end as loops
+    case
+        when shapes.agent_turns > 0 then shapes.agent_turns + summed.calls_beside_spans
+        else summed.calls - summed.retries
+    end as loops
 from summed
 left join {{ ref('int_trace_shapes') }} as shapes on summed.call_date = shapes.span_date and summed.trace_id = shapes.trace_id

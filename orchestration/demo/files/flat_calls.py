@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
 from orchestration.demo.calls import Calls
-from orchestration.demo.company import CUSTOMERS, ENVIRONMENTS, MODELS, WORKFLOWS
+from orchestration.demo.company import CUSTOMERS, ENVIRONMENTS, MEDIA, MODELS, WORKFLOWS
 from orchestration.demo.scene import Files, Scene, Table
 
 HEADER = tuple(
     "call_id called_at ended_at provider model status service_tier environment team product feature workflow "
     "customer_id input_uncached_tokens cache_read_tokens output_tokens reasoning_tokens sample_rate".split()
 )
+MEDIA_COLUMNS = tuple(f"{name}_tokens" for name in MEDIA)
 
 
 class FlatCalls(Files):
@@ -33,7 +34,8 @@ class FlatCalls(Files):
 
     def land(self) -> None:
         for (workflow, month), rows in sorted(self._months.items()):
-            self.deliver(Table(self.source, f"llm_calls/{workflow}_{month}.csv", rows, HEADER))
+            header = HEADER + MEDIA_COLUMNS if MEDIA_COLUMNS[0] in rows[0] else HEADER
+            self.deliver(Table(self.source, f"llm_calls/{workflow}_{month}.csv", rows, header))
 
 
 def moment(microseconds: int) -> str:
@@ -63,4 +65,5 @@ def _row(calls: Calls, row: int) -> dict:
         "output_tokens": int(calls.completion[row] - calls.reasoning[row]),
         "reasoning_tokens": int(calls.reasoning[row]),
         "sample_rate": f"{1 / workflow.keeps_one_in}" if workflow.keeps_one_in > 1 else None,
+        **({f"{name}_tokens": int(getattr(calls, name)[row]) for name in MEDIA} if any(workflow.media_tokens) else {}),
     }

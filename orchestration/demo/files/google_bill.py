@@ -15,7 +15,15 @@ from orchestration.demo.prices import CLASSES, PICO
 from orchestration.demo.scene import Delivery, Files, days_of
 
 # What the SKUs call the classes; there is no charge for writing to a cache.
-_METERS = {"input_uncached": "Text Input - ", "cache_read": "Text Input Caching - ", "output": "Text Output - "}
+_METERS = {
+    "input_uncached": "Text Input - ",
+    "cache_read": "Text Input Caching - ",
+    "output": "Text Output - ",
+    "audio_input": "Audio Input - ",
+    "image_input": "Image Input - ",
+    "audio_output": "Audio Output - ",
+    "image_output": "Image Output - ",
+}
 
 
 class GoogleBill(Files):

@@ -1,6 +1,7 @@
 """What came of the traces: outcomes as the business systems write them, with their true counts and costs.
 
-And the minutes that people spent on some of them.
+The answers of each run go to a file of their own: what it took, what it cost and what it led to. And the minutes that
+people spent on some of the outcomes.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from orchestration.demo import text_lines
 from orchestration.demo.calls import DAY_US, Calls, day_number, random_ids
@@ -32,11 +35,31 @@ _WEIGHTS = {  # success, failure, abandoned, unknown; per 100
 }
 _DELAY_HOURS = {"support_case": 60, "document": 20}
 _TYPES = tuple(_WEIGHTS)
+# Of a thousand outcomes of a kind: those that took a run before, and those that name no run.
+_TWICE = {"support_case": 60}
+_UNNAMED = {"transaction": 40}
+RUN = pa.schema(
+    [
+        ("trace_id", pa.string()),
+        ("outcome_id", pa.string()),
+        ("is_named", pa.bool_()),  # whether the outcome names the run
+        ("call_count", pa.int64()),
+        ("retry_count", pa.int64()),
+        ("loop_count", pa.int64()),
+        ("list_cost_picodollars", pa.int64()),
+    ]
+)
+
+
+def _per_mille(of_kind: dict[str, int]) -> np.ndarray:
+    return np.array([of_kind.get(name, 0) for name in _TYPES])
+
 
 _LINES = """
     select concat(
-        '{"outcome_id":"out-', outcome, '","trace_id":"', trace, '","outcome_type":"', type, '","workflow":"', workflow,
-        '","feature":"', feature, '","customer_id":', coalesce('"' || customer || '"', 'null'),
+        '{"outcome_id":"out-', outcome, '","trace_id":', coalesce('"' || trace || '"', 'null'),
+        ',"outcome_type":"', type, '","workflow":"', workflow, '","feature":"', feature,
+        '","customer_id":', coalesce('"' || customer || '"', 'null'),
         ',"occurred_at":"', strftime(make_timestamp(occurred_us), '%Y-%m-%dT%H:%M:%SZ'), '","status":"', status,
         '","value":', coalesce((cents::decimal(18, 2) / 100)::decimal(18, 2)::varchar, 'null'),
         ',"currency":', if(cents is null, 'null', '"USD"'), '}\n'
@@ -55,6 +78,8 @@ class Outcomes(Files):
         self._end_us = (day_number(scene.end) + 1) * DAY_US
         self._sums: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self._traces: defaultdict[str, int] = defaultdict(int)
+        self.amounts = {"runs_before": 0, "unnamed": 0}
+        self._runs = pq.ParquetWriter(scene.runs, RUN)
         self.today: list[tuple[str, str, str, str, int, int]] = []  # outcome, trace, type, final status, when, customer
 
     def see(self, day: date, happened: Calls, known: Calls) -> None:
@@ -78,6 +103,7 @@ class Outcomes(Files):
         cost = np.array(exact_sums(calls.trace, np.maximum(calls.cost, 0), trace_count))
         unpriced = np.bincount(calls.trace, calls.cost < 0, trace_count).astype(np.int64)
         self._count_traces(calls, first)
+        run_cost = cost
 
         workflow = calls.workflow[last]
         kind = np.array([_TYPES.index(w.outcome_type) if w.outcome_type else -1 for w in WORKFLOWS])[workflow]
@@ -95,36 +121,86 @@ class Outcomes(Files):
         is_reversed = (status == 0) & (kind == 0) & (rng.integers(0, 100, trace_count) < 2)
         is_reversed &= reversed_at < self._end_us
 
+        draw = rng.integers(0, 1000, trace_count)
+        customer = calls.customer[last]
+        leads_to = self._leads_to(is_counted & (draw < _per_mille(_TWICE)[kind]), is_counted, workflow, customer, first)
+        before = np.flatnonzero(leads_to != np.arange(trace_count))
+        is_counted[before] = False
+        is_named = draw >= _per_mille(_UNNAMED)[kind]
+        cost, unpriced = (np.array(exact_sums(leads_to, of_run, trace_count)) for of_run in (cost, unpriced))
+
         rows = np.flatnonzero(is_counted)
         final = np.where(is_reversed, STATUSES.index("reversed"), status)
         self._add(months(calls.start_us[first]), kind, final, cost, unpriced, cents, rows)
         again = rows[is_reversed[rows]]
-        every = np.concatenate([rows, again])
-        ids = random_ids(rng, trace_count)
-        has_value = (cents[every] > 0) & np.concatenate([status[rows] == 0, np.zeros(len(again), dtype=bool)])
-        customers = calls.customer[last].tolist()
-        outcomes, traces = ids[every].astype("U20"), calls.session[last][every].astype("U32")
+        ids = random_ids(rng, trace_count).astype("U20")
+        traces = calls.session[last].astype("U32")
         self.today = [
-            (f"out-{outcome}", str(trace), _TYPES[kind[row]], STATUSES[final[row]], int(at[row]), customers[row])
-            for outcome, trace, row in zip(outcomes, traces, rows, strict=False)
+            (f"out-{ids[row]}", str(traces[row]), _TYPES[kind[row]], STATUSES[final[row]], int(at[row]), customer[row])
+            for row in rows.tolist()
         ]
-        self.rows_left_out += len(again)
+        self._tell_runs(calls, traces, run_cost, np.where(is_counted[leads_to], ids[leads_to], ""), is_named)
+        self.amounts["runs_before"] += len(before)
+        self.amounts["unnamed"] += int((~is_named[rows]).sum())
+        self.rows_left_out += len(again) + len(before)
+
+        # Rows of an outcome: of each run before the last, of the last, and where it is reversed.
+        of_run = np.concatenate([before, rows, again])
+        of_outcome = leads_to[of_run]
+        none = np.zeros(len(before) + len(again), dtype=bool)
+        has_value = np.insert(none, len(before), (cents[rows] > 0) & (status[rows] == 0))
+        pending = np.full(len(before), STATUSES.index("pending"))
         return pa.table(
             {
-                "outcome": outcomes,
-                "trace": traces,
-                "type": np.array(_TYPES)[kind[every]],
-                "workflow": np.array([w.name for w in WORKFLOWS])[workflow[every]],
-                "feature": np.array([w.feature for w in WORKFLOWS])[workflow[every]],
+                "outcome": ids[of_outcome],
+                "trace": pa.array(traces[of_run], mask=~is_named[of_run]),
+                "type": np.array(_TYPES)[kind[of_run]],
+                "workflow": np.array([w.name for w in WORKFLOWS])[workflow[of_run]],
+                "feature": np.array([w.feature for w in WORKFLOWS])[workflow[of_run]],
                 "customer": pa.array(
-                    np.array([*(c.id for c in CUSTOMERS), ""])[calls.customer[last][every]],
-                    mask=calls.customer[last][every] < 0,
+                    np.array([*(c.id for c in CUSTOMERS), ""])[customer[of_run]], mask=customer[of_run] < 0
                 ),
-                "occurred_us": np.concatenate([at[rows], reversed_at[again]]),
-                "status": np.array(STATUSES)[np.concatenate([status[rows], final[again]])],
-                "cents": pa.array(cents[every], mask=~has_value),
+                "occurred_us": np.concatenate(
+                    [np.minimum(finished[before], at[leads_to[before]]) - 1_000_000, at[rows], reversed_at[again]]
+                ),
+                "status": np.array(STATUSES)[np.concatenate([pending, status[rows], final[again]])],
+                "cents": pa.array(cents[of_run], mask=~has_value),
             }
         )
+
+    @staticmethod
+    def _leads_to(
+        is_repeated: np.ndarray, is_counted: np.ndarray, workflow: np.ndarray, customer: np.ndarray, first: np.ndarray
+    ) -> np.ndarray:
+        """For each run the one whose outcome it leads to: itself, or the next of its customer where that repeats it."""
+        result = np.arange(len(first))
+        rows = np.flatnonzero(is_counted)
+        rows = rows[np.lexsort((first[rows], customer[rows], workflow[rows]))][::-1].tolist()
+        for later, earlier in pairwise(rows):
+            is_same = (workflow[later], customer[later]) == (workflow[earlier], customer[earlier])
+            if is_repeated[later] and is_same:
+                result[earlier] = result[later]
+        return result
+
+    def _tell_runs(
+        self, calls: Calls, traces: np.ndarray, cost: np.ndarray, outcomes: np.ndarray, is_named: np.ndarray
+    ) -> None:
+        """The answers of the day's runs. A call that repeats another has its step."""
+        has_outcome, count = outcomes != "", len(traces)
+        steps = np.unique(calls.trace << 32 | calls.step) >> 32
+        columns = (
+            pa.array(traces),
+            pa.array(np.char.add("out-", outcomes), mask=~has_outcome),
+            pa.array(is_named, mask=~has_outcome),
+            np.bincount(calls.trace, minlength=count),
+            np.bincount(calls.trace[calls.retry_of != b""], minlength=count),
+            np.bincount(steps, minlength=count),
+            cost,
+        )
+        self._runs.write_table(pa.table(list(columns), schema=RUN))
+
+    def land(self) -> None:
+        self._runs.close()
 
     @staticmethod
     def _statuses(rng: np.random.Generator, kind: np.ndarray, ends_failed: np.ndarray) -> np.ndarray:
@@ -185,6 +261,7 @@ class Outcomes(Files):
                 "outcomes": sum(found[0] for found in self._sums.values()),
                 "by_type": dict(by_type),
                 "by_month": by_month,
+                **self.amounts,
             },
         }
 

@@ -59,6 +59,9 @@ class PrivateContent(Plant):
 
     def happen(self, day: date, calls: Calls) -> Calls:
         calls.has_content |= self.rng(day).integers(0, 1000, len(calls)) < 5
+        if day == self.scene.days[0]:  # also where the company is small, each log holds some
+            _, firsts = np.unique([w.log or "" for w in WORKFLOWS], return_inverse=True)
+            calls.has_content[np.unique(firsts[calls.workflow], return_index=True)[1]] = True
         return calls
 
     def see(self, day: date, calls: Calls) -> None:
