@@ -495,6 +495,21 @@ def test_content_of_damaged_files_is_nowhere(case: Case) -> None:
     assert PLANTED not in str(case.messages).lower()
 
 
+# One of each way in which files are read; the others differ in what their columns are called.
+@pytest.mark.parametrize(
+    "case",
+    [
+        "aws_cur/report.csv",
+        "focus/bill.csv",
+        "langfuse/trace.json",
+        "litellm/spend_logs.jsonl",
+        "openai_usage/completions.json",
+        "opencost/allocation.json",
+        "otel/spans.jsonl",
+    ],
+    indirect=True,
+    scope="module",
+)
 def test_a_large_file_is_judged_as_a_small_one(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = ("whole/", "broken/2.c", "cut/", "newer/parquet")
     files = [file for some in case.files.values() for file in some if file.name.startswith(kinds)]

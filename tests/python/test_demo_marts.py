@@ -339,8 +339,8 @@ def test_what_two_records_show_is_proved(marts):
             " where cause <> 'none' and (cause <> 'missing_log' or billed_tokens is not null) group by cause"
         )
     )
-    # Of a call that was cut off, a vendor that reports no requests shows no second record; nor, of one that no log has, a
-    # day that its report lacks.
+    # Of a call that was cut off, a vendor that reports no requests shows no second record; nor, of one that no log has,
+    # a day that its report lacks.
     assert {cause for cause, is_proved in proved.items() if not is_proved} == {"aborted_call"}
 
 
