@@ -6,7 +6,8 @@ of that day alone. The day is the same files at every size, so that only history
 on calls, tokens, list cost, daily rows and traces to the last decimal, or the bench fails.
 
 Before that, ingest alone: one file of a million rows in each of several forms, beside DuckDB's bare COPY of it;
-pricing alone, beside SQL by hand and the Python libraries that price calls; allocation alone, beside SQL by hand.
+pricing alone, beside SQL by hand and the Python libraries that price calls; allocation alone, and the roll-up of calls
+to traces alone, beside SQL by hand.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from bench import agree, allocation, ingest, pricing
+from bench import agree, allocation, ingest, pricing, traces
 from bench.measure import CommandFailedError, Measured, run
 from bench.report import Size, table
 from orchestration.demo import DEFAULT_END, write_demo
@@ -41,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--allocation-charges", type=int, default=1_000_000, help="direct charges of allocation alone; 0: leave it out"
     )
+    parser.add_argument(
+        "--trace-calls", type=int, default=10_000_000, help="calls of the roll-up to traces alone; 0: leave it out"
+    )
     parser.add_argument("--ingest-only", action="store_true", help="ingest alone, and no build")
     parser.add_argument("--dir", type=Path, default=default, help="scratch; about 11 GB at 10 million calls")
     parser.add_argument("--out", type=Path, help="also write the figures there, as JSON")
@@ -54,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ingested: list[ingest.Ingested] = []
     priced: list[pricing.Priced] = []
     allocated: list[allocation.Allocated] = []
+    traced: list[traces.Traced] = []
     try:
         if chosen.ingest_rows:
             ingested = ingest.measure(folder / "ingest", chosen.ingest_rows)
@@ -66,6 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.allocation_charges:
             allocated = [allocation.measure(folder / "allocation", chosen.allocation_charges)]
             print("\n" + allocation.table(allocated[0]) + "\n")
+        if chosen.trace_calls:
+            traced = [traces.measure(folder / "traces", chosen.trace_calls)]
+            print("\n" + traces.table(traced[0]) + "\n")
         day = generate(folder / "day", per_day, NEXT_DAY, days=1)
         for calls, own in folders.items():
             sizes.append(measure(own, calls, day))
@@ -80,7 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 shutil.rmtree(made, ignore_errors=True)
     print("\n" + table(sizes, per_day))
     if chosen.out:
-        found = {"ingest": ingested, "pricing": priced, "allocation": allocated, "sizes": sizes}
+        found = {
+            "ingest": ingested, "pricing": priced, "allocation": allocated, "traces": traced, "sizes": sizes
+        }  # fmt: skip
         figures = {name: [one.figures() for one in measured] for name, measured in found.items()}
         chosen.out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return 0

@@ -7,20 +7,16 @@ bases in two currencies. Both ways must give parts that add up to each charge ex
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
+from bench import alone
 from bench.agree import DisagreementError
 from bench.measure import Measured, run
-from orchestration import dbt_project
-from orchestration.ingest import SOURCES, ingest_source
-from orchestration.ingest.prices import write_prices
-from orchestration.places import ROOT, Places
+from orchestration.places import ROOT
 
 AIM_FLOOR, AIM_MEMORY = 3, 4e9
 SHARED, TARGETS, DAYS = 1_000, 1_000, 30
@@ -80,50 +76,11 @@ def allocate(way: str, folder: Path) -> None:
 
 
 def _prepare(folder: Path, direct: int) -> None:
-    """A warehouse: what allocation reads as tables, its own models as the build's views; and the mart's SQL."""
-    names = ("landing", "config", "ledger", "home")
-    places = Places(*(folder / "built" / name for name in names), datetime(2026, 11, 2, 6))
-    places.landing.mkdir(parents=True)
-    for source in SOURCES:
-        ingest_source(places, source)
-    write_prices(places)
-    places.built_marts.parent.mkdir(parents=True, exist_ok=True)
-    target = dbt_project.target(places)
-    environment = dbt_project.environment(places) | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
-    without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    command = [*dbt_project.DBT, "--quiet", "build", "--select", f"+{MART}", *without]
-    subprocess.run(command, env=environment, cwd=ROOT, check=True)
-    sql = {path.stem: path.read_text() for path in (target / "compiled").rglob("*.sql")}
-    (folder / f"{MART}.sql").write_text(sql[MART])
     allocated = {path.stem for path in (ROOT / "models" / "intermediate" / "allocated").glob("*.sql")}
-    with (
-        duckdb.connect(str(places.warehouse), read_only=True) as whole,
-        duckdb.connect(str(folder / "warehouse.duckdb")) as con,
-    ):
-        con.execute("create schema intermediate; create schema staging")
-        found = whole.execute(
-            "select table_schema, table_name, table_type from information_schema.tables"
-            " where table_catalog = 'warehouse' and table_schema in ('intermediate', 'staging') order by 1, 2"
-        ).fetchall()
-        # What is a view in allocation stays one; all else that it reads is a table, empty but for those filled below.
-        views = [name for _, name, kind in found if kind == "VIEW" and name in allocated - {"int_allocation_rules"}]
-        for schema, name, _ in found:
-            if name not in views:
-                columns = whole.execute(f"describe {schema}.{name}").fetchall()
-                typed = ", ".join(f'"{column}" {kind}' for column, kind, *_ in columns)
-                con.execute(f"create table {schema}.{name} ({typed})")
-        while views:
-            left = []
-            for name in views:
-                try:
-                    con.execute(f"create view intermediate.{name} as {sql[name]}")
-                except duckdb.CatalogException:
-                    left.append(name)
-            if left == views:
-                raise RuntimeError(f"views that need each other: {left}")
-            views = left
+    sql = alone.prepare(folder, MART, allocated - {"int_allocation_rules"})
+    (folder / f"{MART}.sql").write_text(sql[MART])
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as con:
         _fill(con, direct)
-    shutil.rmtree(folder / "built")
 
 
 def _fill(con: duckdb.DuckDBPyConnection, direct: int) -> None:

@@ -70,6 +70,10 @@
 {% macro joined_distinct(text) %}{{ return(adapter.dispatch('joined_distinct', 'costgrain')(text)) }}{% endmacro %}
 {% macro default__joined_distinct(text) %}{{ return("array_to_string(list_sort(list(distinct " ~ text ~ ")), ', ')") }}{% endmacro %}
 
+{# The same of texts that are joined already. #}
+{% macro rejoined_distinct(texts) %}{{ return(adapter.dispatch('rejoined_distinct', 'costgrain')(texts)) }}{% endmacro %}
+{% macro default__rejoined_distinct(texts) %}{{ return("array_to_string(list_sort(list_distinct(string_split(string_agg(" ~ texts ~ ", ', '), ', '))), ', ')") }}{% endmacro %}
+
 {# A text matches a regular expression, and what a group of it says; null where it says nothing. #}
 {% macro matches_pattern(text, pattern) %}{{ return(adapter.dispatch('matches_pattern', 'costgrain')(text, pattern)) }}{% endmacro %}
 {% macro default__matches_pattern(text, pattern) %}{{ return("regexp_matches(" ~ text ~ ", '" ~ pattern ~ "')") }}{% endmacro %}

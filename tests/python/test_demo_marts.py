@@ -630,6 +630,13 @@ def test_what_is_not_known_is_in_money_and_ranked(marts):
 def test_traces_are_whole_even_over_midnight(marts, key):
     [(traces, fragments)] = marts("select count(*), count(*) filter (is_fragment) from core.fct_traces")
     assert (traces, fragments) == (key["traces"], 0)
+    used = (
+        "select trace_id, string_agg(distinct model, ', ' order by model) as models from core.fct_llm_calls group by 1"
+    )
+    assert marts(
+        f"select count(*) filter (traces.models = used.models) from core.fct_traces as traces join ({used}) as used"
+        " using (trace_id)"
+    ) == [(traces,)]
 
 
 def test_unpriced_usage_is_shown_and_not_free(marts, key):

@@ -27,7 +27,7 @@ gathered as (
         {% for column in target_columns() -%}
             coalesce(min({{ column }}), '(unallocated)') as {{ column }},
         {% endfor -%}
-        {{ joined_distinct('models') }} as models,
+        {{ rejoined_distinct('models') }} as models,
         cast(
             {{ last_value_by('last_input_tokens', 'first_called_at') }}
             - {{ first_known('first_input_tokens', 'first_called_at') }} as bigint

@@ -1,0 +1,122 @@
+"""Traces alone: the build's own SQL rolls calls up to runs, beside SQL by hand that does the same.
+
+Five calls a run on 90 days, some of them failed and repeated, some runs past midnight. Both ways must give the same
+rows, to the last column that both have.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from bench import alone
+from bench.agree import DisagreementError
+from bench.measure import Measured, run
+from orchestration.places import ROOT
+
+AIM_FLOOR, AIM_MEMORY = 2, 8e9
+CALLS_A_TRACE, DAYS = 5, 90
+FLOOR = Path(__file__).with_suffix(".sql")
+# In the order in which the build makes them.
+MODELS = ("int_trace_days", "int_trace_overlaps", "int_traces")
+SETTINGS = {"memory_limit": "6GB", "preserve_insertion_order": "false"}
+FILLED = """
+    insert into intermediate.int_calls_priced by name
+    with calls as (
+        select
+            t, step, t * {calls} + step as i, t % 50 = 7 and step = 2 as is_failed, t % 50 = 7 and step = 3 as is_retry,
+            date '2026-08-03' + {day} + to_seconds((t * 7919) % 86390 + step * 4) as called_at
+        from range({day}, {traces}, {days}) as traces(t), range({calls}) as steps(step)
+    )
+    select
+        'call ' || i as call_id, called_at::date as call_date, 'litellm' as source, 'litellm' as seen_by,
+        called_at, called_at + interval 3 second as ended_at, 'openai' as provider, 'model ' || i % 4 as model,
+        'trace ' || t as trace_id, case when is_retry then 'call ' || i - 1 end as retry_of,
+        case when is_failed then 'failure' else 'success' end as status, 'priced' as pricing_status,
+        'production' as environment, 'team ' || t % 7 as team, 'product ' || t % 3 as product,
+        'feature ' || t % 11 as feature, 'workflow ' || t % 13 as workflow, 'customer ' || t % 997 as customer_id,
+        1000 + step * 300 + t % 500 as input_uncached_tokens, step * 200 as cache_read_tokens,
+        0 as cache_write_5m_tokens, 0 as cache_write_1h_tokens,
+        50 + i % 100 as output_tokens, i % 30 as reasoning_tokens,
+        0 as audio_input_tokens, 0 as audio_output_tokens, 0 as image_input_tokens, 0 as image_output_tokens,
+        (1 + i % 1000)::decimal(38, 18) / 997 as list_cost_usd,
+        (1 + i % 1000)::decimal(38, 18) / 1009 as contracted_cost_usd
+    from calls
+"""
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What each way took to roll so many calls up to so many traces."""
+
+    calls: int
+    traces: int
+    build: Measured
+    floor: Measured
+
+    def figures(self) -> dict:
+        return asdict(self)
+
+
+def measure(folder: Path, calls: int) -> Traced:
+    """Make the calls (not measured), then roll them up in both ways. Leaves nothing behind.
+
+    Raises DisagreementError where the two do not agree.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    traces = calls // CALLS_A_TRACE
+    print(f"traces: {traces:,} traces of {traces * CALLS_A_TRACE:,} calls", flush=True)
+    sql = alone.prepare(folder, MODELS[-1], ())
+    for model in MODELS:
+        (folder / f"{model}.sql").write_text(sql[model])
+    with duckdb.connect(str(folder / "warehouse.duckdb"), config=SETTINGS) as con:
+        for day in range(DAYS):
+            con.execute(FILLED.format(day=day, days=DAYS, traces=traces, calls=CALLS_A_TRACE))
+    taken = {}
+    for way in ("by_hand", "built"):
+        command = [sys.executable, "-m", "bench.traces", way, str(folder)]
+        taken[way] = run(command, {"PYTHONPATH": str(ROOT)}, ROOT, folder / "bench.log")
+    with duckdb.connect(str(folder / "warehouse.duckdb"), config=SETTINGS) as con:
+        _agree(con, traces)
+    shutil.rmtree(folder)
+    return Traced(traces * CALLS_A_TRACE, traces, taken["built"], taken["by_hand"])
+
+
+def roll_up(way: str, folder: Path) -> None:
+    """One way, in this process: writes the table `by_hand`, or those of MODELS."""
+    with duckdb.connect(str(folder / "warehouse.duckdb"), config=SETTINGS) as con:
+        con.execute("set TimeZone = 'UTC'")
+        if way == "by_hand":
+            con.execute(FLOOR.read_text())
+            return
+        for model in MODELS:
+            con.execute(f"drop table intermediate.{model}")
+            con.execute(f"create table intermediate.{model} as {(folder / f'{model}.sql').read_text()}")
+
+
+def _agree(con: duckdb.DuckDBPyConnection, traces: int) -> None:
+    columns = ", ".join(name for name, *_ in con.execute("describe by_hand").fetchall())
+    ways = [
+        con.execute(f"select count(*), sum(hash(({columns}))::hugeint) from {table}").fetchone()
+        for table in ("by_hand", "intermediate.int_traces")
+    ]
+    if ways[0] != ways[1] or ways[0][0] != traces:
+        raise DisagreementError(f"traces: build and floor do not give the same rows, of {traces}: {ways}")
+
+
+def table(traced: Traced) -> str:
+    """One row a way, and the ratio with its aim."""
+    ratio = traced.build.seconds / traced.floor.seconds
+    lines = [f"{f'{traced.traces:,} traces':<20} {'seconds':>9} {'cpu s':>9} {'peak GB':>8}"]
+    for name, way in (("build", traced.build), ("hand-written SQL", traced.floor)):
+        lines.append(f"{name:<20} {way.seconds:>9,.1f} {way.cpu_seconds:>9,.1f} {way.peak / 1e9:>8.2f}")
+    lines.append(f"build: {ratio:.2f} x the floor (aim {AIM_FLOOR} x, {AIM_MEMORY / 1e9:.0f} GB)")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    roll_up(sys.argv[1], Path(sys.argv[2]))
