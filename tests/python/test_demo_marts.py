@@ -699,6 +699,17 @@ def test_a_chain_of_three_rules_hands_on_what_observability_costs(marts, planted
     ]
 
 
+def test_a_team_that_moved_bears_each_charge_where_it_stood_at_the_time(marts, planted):
+    truth = planted["moved_team"]
+    found = dict(
+        marts("select cost_centre, sum(amount_usd) from finance.chargeback_statement where team = 'records' group by 1")
+    )
+    assert found == {"CC-900": Decimal(truth["before"]), "CC-910": Decimal(truth["after"])}
+    assert min(found.values()) > 0
+    places = "select distinct cost_centre, usage_month from finance.chargeback_statement where team = 'records'"
+    assert len(marts(f"select usage_month from ({places}) group by 1 having count(*) = 2")) == 1
+
+
 def test_the_gpus_bill_goes_to_the_customers_of_the_own_model_and_what_is_idle_to_its_owner(marts, planted):
     parts = (
         "select {column}, sum(parts.billed_cost) from core.fct_allocated_costs as parts"

@@ -15,7 +15,7 @@ HEADER = tuple(
     "lineItem/referenceNo lineItem/tenantId lineItem/intervalUsageStart lineItem/intervalUsageEnd product/service "
     "product/compartmentId product/compartmentName product/region product/resourceId usage/billedQuantity "
     "cost/productSku product/Description cost/unitPrice cost/myCost cost/currencyCode cost/billingUnitReadable "
-    "lineItem/isCorrection lineItem/backreferenceNo tags/team".split()
+    "lineItem/isCorrection lineItem/backreferenceNo tags/application".split()
 )
 # Service, SKU, what, quantity, price, unit.
 _METERED = (
@@ -63,7 +63,7 @@ class OracleBill(Files):
             "cost/currencyCode": "USD",
             "cost/billingUnitReadable": unit,
             "lineItem/isCorrection": "false",
-            "tags/team": "search",
+            "tags/application": "archive",
         }
 
 
