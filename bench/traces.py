@@ -6,9 +6,13 @@ rows, to the last column that both have.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -19,7 +23,8 @@ from bench.measure import Measured, run
 from orchestration.places import ROOT
 
 AIM_FLOOR, AIM_MEMORY = 2, 8e9
-CALLS_A_TRACE, DAYS = 5, 90
+CALLS_A_TRACE, DAYS, FIRST_DAY = 5, 90, date(2026, 8, 3)
+TRACES_A_STEP = 2_000_000
 FLOOR = Path(__file__).with_suffix(".sql")
 # In the order in which the build makes them.
 MODELS = ("int_trace_days", "int_trace_overlaps", "int_traces")
@@ -29,7 +34,7 @@ FILLED = """
     with calls as (
         select
             t, step, t * {calls} + step as i, t % 50 = 7 and step = 2 as is_failed, t % 50 = 7 and step = 3 as is_retry,
-            date '2026-08-03' + {day} + to_seconds((t * 7919) % 86390 + step * 4) as called_at
+            date '{first_day}' + {day} + to_seconds((t * 7919) % 86390 + step * 4) as called_at
         from range({day}, {traces}, {days}) as traces(t), range({calls}) as steps(step)
     )
     select
@@ -75,10 +80,10 @@ def measure(folder: Path, calls: int) -> Traced:
         (folder / f"{model}.sql").write_text(sql[model])
     with duckdb.connect(str(folder / "warehouse.duckdb"), config=SETTINGS) as con:
         for day in range(DAYS):
-            con.execute(FILLED.format(day=day, days=DAYS, traces=traces, calls=CALLS_A_TRACE))
+            con.execute(FILLED.format(first_day=FIRST_DAY, day=day, days=DAYS, traces=traces, calls=CALLS_A_TRACE))
     taken = {}
     for way in ("by_hand", "built"):
-        command = [sys.executable, "-m", "bench.traces", way, str(folder)]
+        command = [sys.executable, "-m", "bench.traces", way, str(folder), str(traces)]
         taken[way] = run(command, {"PYTHONPATH": str(ROOT)}, ROOT, folder / "bench.log")
     with duckdb.connect(str(folder / "warehouse.duckdb"), config=SETTINGS) as con:
         _agree(con, traces)
@@ -86,16 +91,44 @@ def measure(folder: Path, calls: int) -> Traced:
     return Traced(traces * CALLS_A_TRACE, traces, taken["built"], taken["by_hand"])
 
 
-def roll_up(way: str, folder: Path) -> None:
-    """One way, in this process: writes the table `by_hand`, or those of MODELS."""
+def roll_up(way: str, folder: Path, traces: int) -> None:
+    """One way, in this process: writes the table `by_hand`, or those of MODELS.
+
+    Both a few days at a time, as the build does where there is much: else neither fits into memory.
+    """
+    sql = {model: (folder / f"{model}.sql").read_text() for model in MODELS}
+    calls, days = '"intermediate"."int_calls_priced"', '"intermediate"."int_trace_days"'
     with duckdb.connect(str(folder / "warehouse.duckdb"), config=SETTINGS) as con:
         con.execute("set TimeZone = 'UTC'")
-        if way == "by_hand":
-            con.execute(FLOOR.read_text())
-            return
-        for model in MODELS:
-            con.execute(f"drop table intermediate.{model}")
-            con.execute(f"create table intermediate.{model} as {(folder / f'{model}.sql').read_text()}")
+        for model in MODELS if way == "built" else ():
+            con.execute(f"delete from intermediate.{model}")
+        for number, (first, last) in enumerate(_spans(traces)):
+            if way == "by_hand":
+                verb = "insert into by_hand" if number else "create or replace table by_hand as"
+                con.execute(f"{verb} {FLOOR.read_text().format(first=first, last=last)}")
+            else:
+                con.execute(f"insert into intermediate.int_trace_days {_limited(sql[MODELS[0]], calls, first, last)}")
+        if way == "built":
+            con.execute(f"insert into intermediate.int_trace_overlaps {sql[MODELS[1]]}")
+            for first, last in _spans(traces):
+                whole = _limited(sql[MODELS[2]], days, first, last + timedelta(days=7))
+                con.execute(
+                    f"insert into intermediate.int_traces select * from ({whole})"
+                    f" where trace_date between date '{first}' and date '{last}'"
+                )
+
+
+def _spans(traces: int) -> Iterator[tuple[date, date]]:
+    """The first and last days of each step."""
+    steps = max(1, traces // TRACES_A_STEP)
+    bounds = [FIRST_DAY + timedelta(days=(DAYS + 1) * step // steps) for step in range(steps + 1)]
+    yield from ((first, after - timedelta(days=1)) for first, after in pairwise(bounds))
+
+
+def _limited(sql: str, table: str, first: date, last: date) -> str:
+    """The SQL of a model where it reads only these days of `table`."""
+    name = re.compile(rf'"\w+"\.{re.escape(table)}')
+    return name.sub(f"(from {table} where call_date between date '{first}' and date '{last}')", sql)
 
 
 def _agree(con: duckdb.DuckDBPyConnection, traces: int) -> None:
@@ -119,4 +152,4 @@ def table(traced: Traced) -> str:
 
 
 if __name__ == "__main__":
-    roll_up(sys.argv[1], Path(sys.argv[2]))
+    roll_up(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

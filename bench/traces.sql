@@ -1,5 +1,5 @@
--- Traces by hand: each from its first call to its last, on the day on which it starts. It knows no gaps within a trace, and no spans.
-create or replace table by_hand as
+-- Traces by hand, of those that start on some days: each from its first call to its last, on the day on which it starts. It knows no
+-- spans, and no trace that lasts for more than a day.
 select
     min(call_date) as trace_date,
     trace_id,
@@ -26,4 +26,6 @@ select
     sum(list_cost_usd)::decimal(38, 18) as list_cost_usd,
     sum(contracted_cost_usd)::decimal(38, 18) as contracted_cost_usd
 from intermediate.int_calls_priced
+where call_date between date '{first}' - 1 and date '{last}' + 1
 group by trace_id
+having min(call_date) between date '{first}' and date '{last}'
