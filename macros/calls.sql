@@ -6,8 +6,8 @@
 {% macro call_column_names() -%}
   {%- set names = [
     'call_id', 'call_date', 'source', 'file_hash', 'file_row', 'called_at', 'ended_at', 'provider', 'model', 'account', 'api_key',
-    'api_key_alias', 'trace_id', 'parent_id', 'retry_of', 'response_id', 'request_id', 'sample_rate', 'gpu_seconds', 'status', 'service_tier',
-    'user_id', 'prompt_version', 'is_gateway_cache_hit',
+    'api_key_alias', 'trace_id', 'parent_id', 'retry_of', 'response_id', 'request_id', 'sample_rate', 'gpu_seconds', 'status', 'error_type',
+    'service_tier', 'user_id', 'prompt_version', 'is_gateway_cache_hit',
   ] -%}
   {%- for meter in all_meters() -%}{%- do names.append(quantity_of(meter)) -%}{%- endfor -%}
   {%- do names.extend(['reported_tokens', 'reported_cost_usd']) -%}

@@ -9,6 +9,7 @@ with calls as (
         calls.all_tokens,
         calls.has_token_mismatch,
         calls.trace_id is not null as has_trace,
+        calls.status = 'failure' and refused.error_type is not null as is_refused,
         case when calls.sample_rate > 0 then calls.sample_rate end as sample_rate,
         {% for meter in all_meters() -%}
             calls.{{ quantity_of(meter) }},
@@ -20,6 +21,7 @@ with calls as (
         calls.gpu_seconds
     from {{ ref('int_calls_priced') }} as calls
     left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
+    left join {{ ref('refused_errors') }} as refused on lower({{ matched_group('calls.error_type', '([^.]+)$', 1) }}) = refused.error_type
     where {{ in_days('calls.call_date') }}
 
 ),
@@ -35,6 +37,7 @@ by_price as (
         count(*) as calls,
         count(*) filter (where has_token_mismatch) as mismatched_calls,
         count(*) filter (where has_trace) as traced_calls,
+        count(*) filter (where is_refused) as refused_calls,
         sum(contracted_cost_usd) filter (where has_trace) as traced_contracted_cost_usd,
         {% for meter in all_meters() -%}
             sum({{ quantity_of(meter) }}) as {{ quantity_of(meter) }},
@@ -77,6 +80,7 @@ select
     cast(sum(calls) as bigint) as calls,
     cast(sum(mismatched_calls) as bigint) as mismatched_calls,
     cast(sum(traced_calls) as bigint) as traced_calls,
+    cast(sum(refused_calls) as bigint) as refused_calls,
     {% for meter in all_meters() -%}
         cast(sum({{ quantity_of(meter) }}) as {{ sum_type(quantity_of(meter)) }}) as {{ quantity_of(meter) }},
         {% for basis in metered_bases() -%}

@@ -6,6 +6,7 @@ with known as (
     select
         balances.*,
         coalesce(calls.unanswered_calls, 0) as unanswered_calls,
+        balances.more_requests + coalesce(calls.refused_calls, 0) as unlogged_requests,
         coalesce(repeats.repeated_quantity, 0) as repeated_quantity
     from {{ ref('int_bucket_balances') }} as balances
     left join {{ ref('int_unanswered_calls') }} as calls
@@ -24,10 +25,10 @@ estimated as (
     select
         *,
         case
-            when more_requests is null then unanswered_calls
-            else least(unanswered_calls, greatest(more_requests + unanswered_calls, 0))
+            when unlogged_requests is null then unanswered_calls
+            else least(unanswered_calls, greatest(unlogged_requests + unanswered_calls, 0))
         end as aborted_calls,
-        greatest(coalesce(more_requests, 0), 0) as missing_calls
+        greatest(coalesce(unlogged_requests, 0), 0) as missing_calls
     from known
 
 ),
@@ -63,7 +64,7 @@ select
     cause,
     case
         when balanced_by is not null or cause in ('unit_error', 'report_scope') then 'proved'
-        when cause = 'aborted_call' then case when more_requests <= 0 then 'proved' else 'inferred' end
+        when cause = 'aborted_call' then case when unlogged_requests <= 0 then 'proved' else 'inferred' end
         when cause = 'duplicate_log' then case when quantity = -repeated_quantity then 'proved' else 'inferred' end
         when cause = 'missing_log' and reported_quantity is not null then 'proved'
         else 'inferred'

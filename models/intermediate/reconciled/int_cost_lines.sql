@@ -52,24 +52,6 @@ paid as (
 
 ),
 
-given_back as (
-
-    select
-        invoiced.cost_line_id,
-        cast({{ times('invoiced.effective_cost', 'taxes.recoverable_share') }} as {{ money() }}) as tax
-    from invoiced
-    inner join {{ ref('stg_company__recoverable_taxes') }} as taxes
-        on
-            (taxes.vendor is null or lower(invoiced.vendor) = taxes.vendor)
-            and (taxes.account is null or taxes.account in (invoiced.billing_account_id, invoiced.sub_account_id))
-            and {{ is_valid('taxes', 'invoiced.charge_date') }}
-    where invoiced.charge_category = 'Tax'
-    qualify row_number() over (
-        partition by invoiced.cost_line_id order by taxes.vendor is null, taxes.account is null, taxes.recoverable_share
-    ) = 1
-
-),
-
 lines as (
 
     select
@@ -78,19 +60,19 @@ lines as (
         case when paid.cost_line_id is null then invoiced.commitment_discount_status else 'Used' end as commitment_discount_status,
         invoiced.billed_cost - coalesce(paid.drawn_cost, 0) as billed_cost,
         case
-            when bought.cost_line_id is null
-                then invoiced.effective_cost - coalesce(paid.given_cost, 0) - coalesce(given_back.tax, 0)
-            else 0
+            when bought.cost_line_id is not null then 0
+            else invoiced.effective_cost - coalesce(paid.given_cost, 0) - coalesce(given_back.recoverable_cost, 0)
         end as effective_cost,
         coalesce(paid.drawn_cost, 0) as drawn_cost,
         -- What it does not bear itself: a purchase is borne by its use, and what was given, or is given back, by nobody.
         case
             when bought.cost_line_id is not null then coalesce(invoiced.effective_cost, 0)
-            else coalesce(paid.given_cost, 0) + coalesce(given_back.tax, 0)
+            else coalesce(paid.given_cost, 0) + coalesce(given_back.recoverable_cost, 0)
         end as deferred_cost
     from invoiced
     left join paid on invoiced.cost_line_id = paid.cost_line_id
-    left join given_back on invoiced.cost_line_id = given_back.cost_line_id
+    left join {{ ref('int_recoverable_taxes') }} as given_back
+        on invoiced.cost_line_id = given_back.cost_line_id and {{ in_days('given_back.charge_date') }}
     left join {{ ref('int_commitment_charges') }} as bought on invoiced.cost_line_id = bought.cost_line_id
     union all
     select

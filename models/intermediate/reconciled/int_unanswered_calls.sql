@@ -1,16 +1,23 @@
--- Calls of a day that did not end well and brought no output: a stream that was cut off is billed all the same.
+-- Calls of a day that did not end well: of those without output a stream that was cut off is billed all the same; a call that was turned
+-- away is not, nor does the vendor count its request.
 select
     calls.call_date,
     calls.provider as vendor,
     {{ bucket_model('calls', 'matches') }} as model,
     {{ bucket_tier('calls.service_tier') }} as service_tier,
-    cast(sum(calls.calls) as bigint) as unanswered_calls
+    cast(
+        coalesce(
+            sum(calls.calls - calls.refused_calls) filter (
+                where coalesce(calls.output_tokens, 0) + coalesce(calls.reasoning_tokens, 0) = 0
+            ), 0
+        ) as bigint
+    ) as unanswered_calls,
+    cast(sum(calls.refused_calls) as bigint) as refused_calls
 from {{ ref('int_calls_daily') }} as calls
 left join {{ ref('int_models_resolved') }} as matches
     on calls.call_date = matches.call_date and calls.provider = matches.provider and calls.model = matches.model
 where
     calls.status <> 'success'
-    and coalesce(calls.output_tokens, 0) + coalesce(calls.reasoning_tokens, 0) = 0
     and calls.provider is not null
     and calls.commitment_id is null
 group by 1, 2, 3, 4

@@ -19,6 +19,7 @@ select
     api_key_alias,
     service_tier,
     status,
+    error_type,
     {{ targets() }},
     user_id,
     prompt_version,

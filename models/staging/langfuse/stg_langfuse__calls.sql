@@ -40,7 +40,7 @@ select
     ended_at,
     provider_name as provider,
     nullif(model, '') as model,
-    {{ untold('account', 'api_key', 'api_key_alias', 'retry_of') }},
+    {{ untold('account', 'api_key', 'api_key_alias', 'retry_of', 'error_type') }},
     nullif(trace_id, '') as trace_id,
     nullif(parent_id, '') as parent_id,
     {{ known_id('response_id') }} as response_id,

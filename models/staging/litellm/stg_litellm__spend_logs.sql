@@ -55,6 +55,7 @@ renamed as (
         cast(null as {{ ratio() }}) as sample_rate,
         cast(null as decimal(18, 6)) as gpu_seconds,
         coalesce(lower(status), 'unknown') as status,
+        nullif(error_class, '') as error_type,
         coalesce(lower(service_tier), 'standard') as service_tier,
         {{ attributed_targets('litellm', call_targets(), tags='request_tags', metadata='spend_logs_metadata') }},
         lower(cache_hit) = 'true' as is_gateway_cache_hit,

@@ -65,6 +65,7 @@ renamed as (
         sample_rate,
         gpu_seconds,
         coalesce(lower(status), 'unknown') as status,
+        nullif(error_type, '') as error_type,
         coalesce(lower(service_tier), 'standard') as service_tier,
         {{ attributed_targets('llm_calls', call_targets(), tags='tags') }},
         false as is_gateway_cache_hit,

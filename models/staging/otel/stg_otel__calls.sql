@@ -55,6 +55,7 @@ select
         when status_code in ('1', 'STATUS_CODE_OK') or reported_output_tokens > 0 then 'success'
         else 'unknown'
     end as status,
+    nullif(error_type, '') as error_type,
     coalesce(lower(nullif(service_tier, '')), 'standard') as service_tier,
     {{ attributed_targets('otel', call_targets()) }},
     false as is_gateway_cache_hit,

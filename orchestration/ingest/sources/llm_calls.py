@@ -72,7 +72,7 @@ SOURCE = Source(
         Column("ended_at", "time"),
         *texts("provider", "model", "account"),
         Column("api_key", secret=True),
-        *texts("trace_id", "parent_id", "status", "retry_of", "response_id", "request_id"),
+        *texts("trace_id", "parent_id", "status", "error_type", "retry_of", "response_id", "request_id"),
         Column("service_tier", landed=("service_tier",), inside=("usage", ("service_tier", "serviceTier"))),
         *texts("environment", "team", "product", "feature", "workflow", "customer_id", "user_id", "prompt_version"),
         *(Column(f"{name}_tokens", "tokens", landed=(f"{name}_tokens", name)) for name in TOKEN_CLASSES),
