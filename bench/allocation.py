@@ -20,6 +20,8 @@ from orchestration.places import ROOT
 
 AIM_FLOOR, AIM_MEMORY = 3, 4e9
 SHARED, TARGETS, DAYS = 1_000, 1_000, 30
+# In the order in which the build makes them.
+MODELS = ("int_driver_days", "int_chained_parts", "int_allocated_parts")
 MART = "fct_allocated_costs"
 COSTS = tuple(f"{basis}_cost{usd}" for usd in ("", "_usd") for basis in ("list", "contracted", "billed", "effective"))
 FLOOR = Path(__file__).with_suffix(".sql")
@@ -57,9 +59,12 @@ def measure(folder: Path, direct: int) -> Allocated:
 
 
 def allocate(way: str, folder: Path) -> None:
-    """One way, in this process: writes the table `by_hand` or `built`."""
+    """One way, in this process: writes the table `by_hand`, or those of MODELS and `built`."""
     with duckdb.connect(str(folder / "warehouse.duckdb"), config=MEMORY) as con:
         if way == "built":
+            for model in MODELS:
+                sql = (folder / f"{model}.sql").read_text()
+                con.execute(f"create or replace table intermediate.{model} as {sql}")
             con.execute(f"create or replace table built as {(folder / f'{MART}.sql').read_text()}")
         else:
             con.execute(
@@ -78,7 +83,8 @@ def allocate(way: str, folder: Path) -> None:
 def _prepare(folder: Path, direct: int) -> None:
     allocated = {path.stem for path in (ROOT / "models" / "intermediate" / "allocated").glob("*.sql")}
     sql = alone.prepare(folder, MART, allocated - {"int_allocation_rules"})
-    (folder / f"{MART}.sql").write_text(sql[MART])
+    for model in (*MODELS, MART):
+        (folder / f"{model}.sql").write_text(sql[model])
     with duckdb.connect(str(folder / "warehouse.duckdb")) as con:
         _fill(con, direct)
 
