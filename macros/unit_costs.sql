@@ -66,8 +66,9 @@
   end
 {%- endmacro %}
 
-{# One row of int_unit_sums for each row of a relation by target: its cost, or its units, or both. Tokens count by the thousand. #}
-{% macro unit_sum(metric, basis, relation, cost, units, whole) -%}
+{# One row of int_unit_sums for each row of a relation by target: its cost, or its units, or both. Tokens count by the thousand.
+   `covered`: how many of `whole` have a cost, where that is not all the units. #}
+{% macro unit_sum(metric, basis, relation, cost, units, whole, covered=none) -%}
   {%- set factor = ' * 0.001' if units in ('tokens', 'priced_tokens') else '' -%}
   select
     '{{ metric }}' as metric,
@@ -79,7 +80,7 @@
     cast(null as {{ money() }}) as known_cost_usd,
     cast(cast({{ units or 0 }} as decimal(32, 0)){{ factor }} as decimal(38, 6)) as units,
     cast(0 as decimal(38, 6)) as unknown_units,
-    cast({{ units or 0 }} as decimal(38, 6)) as covered,
+    cast({{ covered or units or 0 }} as decimal(38, 6)) as covered,
     cast({{ whole or 0 }} as decimal(38, 6)) as coverable
   from {{ relation }}
 {%- endmacro %}

@@ -6,8 +6,8 @@
 {# The rules of `value_verdicts` in their order: (rule, verdict, when it holds, in words). The first that holds decides. #}
 {% macro verdict_rules() -%}
   {{ return([
-    ('no_cost', 'unknown', 'cost_per_outcome_usd is null', "'no success has a known cost'"),
     ('few_outcomes', 'unknown', 'known_ratio < min_known_ratio', "'of ' || " ~ shown('known_ratio') ~ " || ' of the runs the outcome is known'"),
+    ('no_cost', 'unknown', 'cost_per_outcome_usd is null', "'no success has a known cost'"),
     ('no_value', 'unknown', 'value_per_outcome_usd is null', "'nobody says what a success is worth: outcomes.value or config value_baselines'"),
     ('not_worth_half', 'stop', 'return_ratio < stop_below_return', return_words()),
     ('not_worth_it', 'fix', 'return_ratio < fix_below_return', return_words()),

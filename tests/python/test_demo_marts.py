@@ -512,6 +512,16 @@ METRICS = (
 ).split()
 
 
+def test_calls_of_which_no_cost_is_known_have_none(marts):
+    unknown = marts(
+        "select cost_basis, value_usd, value_missing_reason, coverage_ratio from unit_economics.unit_costs"
+        " where target_type = 'model' and target = 'inhouse-ranker-v2' and metric = 'inference'"
+        " and period_grain = 'month' and period_start = '2026-09-01' and cost_basis in ('billed', 'effective')"
+        " order by 1"
+    )
+    assert unknown == [(basis, None, "no cost is known on this basis", 0) for basis in ("billed", "effective")]
+
+
 def test_every_metric_has_a_value_for_every_kind_of_target_that_it_knows(marts):
     found = dict(marts("select metric, count(value_usd) from unit_economics.unit_costs group by 1"))
     assert [metric for metric in METRICS if not found.get(metric)] == []

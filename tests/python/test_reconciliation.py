@@ -215,7 +215,7 @@ def scene() -> Scene:
         made.call(8, thousands, output, provider="bedrock", model=NOVA)
     made.bedrock(8, {"input-tokens": 247_100, "output-tokens": 24_300})
     made.call(10, 100_000, 10_000, provider="anthropic", model=OPUS)
-    # A large request, whose tokens cost twice as much, is in no log. A call that was turned away is none that the bill holds.
+    # A large request, whose tokens cost twice as much, is in no log. A call that was turned away is on no bill.
     made.call(12, 0, 0, provider="anthropic", model=SONNET, status="failure", error_type="litellm.RateLimitError")
     made.call(12, 100_000, 0, provider="anthropic", model=SONNET)
     return made

@@ -34,12 +34,12 @@ usage_sums as (
         {% endfor -%}
     {% endfor -%}
     {% for basis in real_bases -%}
-        {% for metric, cost, units, whole in [
+        {% for metric, cost, units, covered in [
             ('inference', basis, 'calls', 'priced_calls'), ('thousand_tokens', basis, 'tokens', 'priced_tokens'),
             ('active_customer', 'customers_' ~ basis, none, none), ('active_user', basis, none, none),
         ] -%}
             {% if units -%}
-                {{ unit_sum(metric, basis, 'usage', none, units, units) }}
+                {{ unit_sum(metric, basis, 'usage', none, units, units, covered) }}
                 union all
             {% endif -%}
             {{ unit_sum(metric, basis, 'costs', cost ~ '_cost_usd', none, none) }}

@@ -68,8 +68,9 @@ select
     coalesce(moved, '(any ' || moved_type || ')') as moved,
     case gap
         when 'untagged_key' then 'Name its ' || moved_type || ' in config/api_keys.csv, or tag its calls.'
-        when 'unknown_model' then 'Name it in config/model_aliases.csv, or its price in config/contract_prices.csv.'
-        when 'missing_bill' then 'Land its bill of the month in landing/invoices/ or as a bill of its cloud.'
+        when 'unknown_model'
+            then 'Name it in config/model_aliases.csv, its price in contract_prices.csv, or that you run it in self_hosted_models.csv.'
+        when 'missing_bill' then 'Land its bill of the month: in landing/invoices/, or as the cost report or cloud bill that shows it.'
         else 'Land the recognised revenue of the customer in landing/revenue/.'
     end as mend,
     cast(dense_rank() over (partition by month order by gap_swing_usd desc, gap asc, subject asc, moved_type asc) as integer) as gap_rank,

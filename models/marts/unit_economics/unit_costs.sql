@@ -50,11 +50,12 @@ periods as (
         period_start,
         cost_basis,
         case when {{ metered_metrics }} then false else true end as is_of_runs,
-        sum(cost_usd) as cost_usd,
+        -- Of calls none of which has a price nothing is known, which is not zero.
+        case when sum(coverable) > 0 and coalesce(sum(covered), 0) = 0 then nullif(sum(cost_usd), 0) else sum(cost_usd) end as cost_usd,
         sum(known_cost_usd) as known_cost_usd,
         coalesce(sum(units), 0) as units,
         sum(unknown_units) as unknown_units,
-        sum(covered) as covered,
+        coalesce(sum(covered), 0) as covered,
         sum(coverable) as coverable
     from sums
     group by metric, target_type, target, period_grain, period_start, cost_basis
