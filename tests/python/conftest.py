@@ -16,6 +16,14 @@ from orchestration.places import ROOT, Places
 NOW = datetime(2026, 11, 1)
 
 
+# One test of several minutes: begun last, it would run beside idle cores.
+FIRST = "test_same_input_same_marts.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name != FIRST)
+
+
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
     """Empty places of a company of one's own, at a fixed now."""
