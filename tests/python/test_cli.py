@@ -115,7 +115,8 @@ def test_demo_writes_files_and_the_answer_key_and_builds_nothing(tmp_path):
     assert done.returncode == 0, done.stderr
     written = tmp_path / ".costgrain" / "demo"
     assert (written / "answer_key.json").exists()
-    assert sorted(path.name for path in written.iterdir()) == ["answer_key.json", "answer_key_runs.parquet", "config", "landing"]
+    found = sorted(path.name for path in written.iterdir())
+    assert found == ["answer_key.json", "answer_key_runs.parquet", "config", "landing"]
     assert running.has_landed(Places.from_env({}, tmp_path).demo())
 
 
