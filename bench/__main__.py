@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from bench import agree, allocation, ingest, pricing, traces
+from bench import agree, allocation, alone, ingest, pricing, traces
 from bench.measure import CommandFailedError, Measured, run
 from bench.report import Size, table
 from orchestration.demo import DEFAULT_END, write_demo
@@ -57,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sizes: list[Size] = []
     ingested: list[ingest.Ingested] = []
     priced: list[pricing.Priced] = []
-    allocated: list[allocation.Allocated] = []
-    traced: list[traces.Traced] = []
+    allocated: list[alone.BothWays] = []
+    traced: list[alone.BothWays] = []
     try:
         if chosen.ingest_rows:
             ingested = ingest.measure(folder / "ingest", chosen.ingest_rows)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
 
 from bench import alone
 from bench.agree import DisagreementError
-from bench.measure import Measured, run
 from orchestration.places import ROOT
 
 AIM_FLOOR, AIM_MEMORY = 3, 4e9
@@ -28,19 +26,7 @@ FLOOR = Path(__file__).with_suffix(".sql")
 MEMORY = {"memory_limit": "3GB"}
 
 
-@dataclass(frozen=True)
-class Allocated:
-    """What each way took for so many direct charges, and the shared ones."""
-
-    direct: int
-    build: Measured
-    floor: Measured
-
-    def figures(self) -> dict:
-        return asdict(self)
-
-
-def measure(folder: Path, direct: int) -> Allocated:
+def measure(folder: Path, direct: int) -> alone.BothWays:
     """Make the charges (not measured), then allocate them in both ways. Leaves nothing behind.
 
     Raises DisagreementError where the two do not agree.
@@ -48,14 +34,11 @@ def measure(folder: Path, direct: int) -> Allocated:
     shutil.rmtree(folder, ignore_errors=True)
     print(f"allocation: {direct:,} direct charges, {SHARED:,} over {TARGETS:,} targets each", flush=True)
     _prepare(folder, direct)
-    taken = {}
-    for way in ("by_hand", "built"):
-        command = [sys.executable, "-m", "bench.allocation", way, str(folder)]
-        taken[way] = run(command, {"PYTHONPATH": str(ROOT)}, ROOT, folder / "bench.log")
+    taken = alone.run_both("bench.allocation", "allocation", folder)
     with duckdb.connect(str(folder / "warehouse.duckdb"), config=MEMORY) as con:
         _agree(con)
     shutil.rmtree(folder)
-    return Allocated(direct, taken["built"], taken["by_hand"])
+    return taken
 
 
 def allocate(way: str, folder: Path) -> None:
@@ -143,14 +126,8 @@ def _agree(con: duckdb.DuckDBPyConnection) -> None:
             raise DisagreementError(f"allocation: the parts of {wrong} charges do not add up to them ({way})")
 
 
-def table(allocated: Allocated) -> str:
-    """One row a way, and the ratio with its aim."""
-    ratio = allocated.build.seconds / allocated.floor.seconds
-    lines = [f"{'allocation':<20} {'seconds':>9} {'cpu s':>9} {'peak GB':>8}"]
-    for name, way in (("build", allocated.build), ("hand-written SQL", allocated.floor)):
-        lines.append(f"{name:<20} {way.seconds:>9,.1f} {way.cpu_seconds:>9,.1f} {way.peak / 1e9:>8.2f}")
-    lines.append(f"build: {ratio:.2f} x the floor (aim {AIM_FLOOR} x, {AIM_MEMORY / 1e9:.0f} GB)")
-    return "\n".join(lines)
+def table(taken: alone.BothWays) -> str:
+    return taken.table(AIM_FLOOR, AIM_MEMORY)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,63 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
+from bench.measure import Measured, run
 from orchestration import dbt_project
 from orchestration.ingest import SOURCES, ingest_source
 from orchestration.ingest.prices import write_prices
 from orchestration.places import ROOT, Places
+
+
+@dataclass(frozen=True)
+class BothWays:
+    """What the build's SQL and SQL by hand took for the same."""
+
+    what: str
+    build: Measured
+    floor: Measured
+
+    def figures(self) -> dict:
+        return asdict(self)
+
+    def table(self, aim_floor: float, aim_memory: float) -> str:
+        """One row a way, and the ratio with its aim."""
+        ratio = self.build.seconds / self.floor.seconds
+        lines = [f"{self.what:<20} {'seconds':>9} {'cpu s':>9} {'peak GB':>8}"]
+        for name, way in (("build", self.build), ("hand-written SQL", self.floor)):
+            lines.append(f"{name:<20} {way.seconds:>9,.1f} {way.cpu_seconds:>9,.1f} {way.peak / 1e9:>8.2f}")
+        lines.append(f"build: {ratio:.2f} x the floor (aim {aim_floor} x, {aim_memory / 1e9:.0f} GB)")
+        return "\n".join(lines)
+
+
+def run_both(module: str, what: str, folder: Path, *arguments: object) -> BothWays:
+    """Run `python -m module WAY FOLDER ARGUMENTS`, the way being by_hand, then built. Raises CommandFailedError."""
+    by_hand, built = (
+        run(
+            [sys.executable, "-m", module, way, str(folder), *map(str, arguments)],
+            {"PYTHONPATH": str(ROOT)}, ROOT, folder / "bench.log",
+        )
+        for way in ("by_hand", "built")
+    )  # fmt: skip
+    return BothWays(what, built, by_hand)
+
+
+def build(places: Places, model: str) -> dict[str, str]:
+    """Build `model` and all that it is made from; returns the SQL of each model, all days at once, by name."""
+    places.built_marts.parent.mkdir(parents=True, exist_ok=True)
+    target = dbt_project.target(places)
+    environment = dbt_project.environment(places) | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
+    without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    command = [*dbt_project.DBT, "--quiet", "build", "--select", f"+{model}", *without]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True)
+    return {path.stem: path.read_text(encoding="utf-8") for path in (target / "compiled").rglob("*.sql")}
 
 
 def prepare(folder: Path, model: str, own: Collection[str]) -> dict[str, str]:
@@ -28,13 +75,7 @@ def prepare(folder: Path, model: str, own: Collection[str]) -> dict[str, str]:
     for source in SOURCES:
         ingest_source(places, source)
     write_prices(places)
-    places.built_marts.parent.mkdir(parents=True, exist_ok=True)
-    target = dbt_project.target(places)
-    environment = dbt_project.environment(places) | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
-    without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    command = [*dbt_project.DBT, "--quiet", "build", "--select", f"+{model}", *without]
-    subprocess.run(command, env=environment, cwd=ROOT, check=True)
-    sql = {path.stem: path.read_text() for path in (target / "compiled").rglob("*.sql")}
+    sql = build(places, model)
     with (
         duckdb.connect(str(places.warehouse), read_only=True) as whole,
         duckdb.connect(str(folder / "warehouse.duckdb")) as con,

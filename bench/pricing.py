@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,12 +18,12 @@ from time import perf_counter
 
 import duckdb
 
+from bench import alone
 from bench.agree import TOKENS, DisagreementError
-from orchestration import dbt_project
 from orchestration.demo import DEFAULT_END, write_demo
 from orchestration.ingest import ingest_source
 from orchestration.ingest.prices import write_prices
-from orchestration.places import ROOT, Places
+from orchestration.places import Places
 
 AIM_LITELLM, AIM_LIBRARY, AIM_FLOOR = 1_000, 500, 2
 DAYS = 30
@@ -74,7 +73,7 @@ def measure(folder: Path, calls: int) -> Priced:
     write_demo(landing, days=DAYS, calls_per_day=calls // DAYS, end=DEFAULT_END, format="parquet", config=config)
     ingest_source(places, "litellm")
     write_prices(places)
-    own = _built_sql(places)
+    own = alone.build(places, MODEL)[MODEL]
     with duckdb.connect(str(places.warehouse), config={"memory_limit": "3GB"}) as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute("set enable_progress_bar = false")
@@ -89,18 +88,6 @@ def measure(folder: Path, calls: int) -> Priced:
         sample = list(_sample(con, own))
     shutil.rmtree(folder)
     return Priced(count, count / build, count / floor, _library(sample), _litellm(sample))
-
-
-def _built_sql(places: Places) -> str:
-    """What the build runs to price calls, all days at once; it is built up to there."""
-    places.built_marts.parent.mkdir(parents=True, exist_ok=True)
-    target = dbt_project.target(places)
-    environment = dbt_project.environment(places) | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
-    without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    command = [*dbt_project.DBT, "--quiet", "build", "--select", f"+{MODEL}", *without]
-    subprocess.run(command, env=environment, cwd=ROOT, check=True)
-    (compiled,) = (target / "compiled").rglob(f"{MODEL}.sql")
-    return compiled.read_text(encoding="utf-8")
 
 
 def _seconds(work: Callable[[], object]) -> float:

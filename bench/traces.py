@@ -10,7 +10,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -19,8 +18,6 @@ import duckdb
 
 from bench import alone
 from bench.agree import DisagreementError
-from bench.measure import Measured, run
-from orchestration.places import ROOT
 
 AIM_FLOOR, AIM_MEMORY = 2, 8e9
 CALLS_A_TRACE, DAYS, FIRST_DAY = 5, 90, date(2026, 8, 3)
@@ -54,20 +51,7 @@ FILLED = """
 """
 
 
-@dataclass(frozen=True)
-class Traced:
-    """What each way took to roll so many calls up to so many traces."""
-
-    calls: int
-    traces: int
-    build: Measured
-    floor: Measured
-
-    def figures(self) -> dict:
-        return asdict(self)
-
-
-def measure(folder: Path, calls: int) -> Traced:
+def measure(folder: Path, calls: int) -> alone.BothWays:
     """Make the calls (not measured), then roll them up in both ways. Leaves nothing behind.
 
     Raises DisagreementError where the two do not agree.
@@ -81,14 +65,11 @@ def measure(folder: Path, calls: int) -> Traced:
     with duckdb.connect(str(folder / "warehouse.duckdb"), config=SETTINGS) as con:
         for day in range(DAYS):
             con.execute(FILLED.format(first_day=FIRST_DAY, day=day, days=DAYS, traces=traces, calls=CALLS_A_TRACE))
-    taken = {}
-    for way in ("by_hand", "built"):
-        command = [sys.executable, "-m", "bench.traces", way, str(folder), str(traces)]
-        taken[way] = run(command, {"PYTHONPATH": str(ROOT)}, ROOT, folder / "bench.log")
+    taken = alone.run_both("bench.traces", f"{traces:,} traces", folder, traces)
     with duckdb.connect(str(folder / "warehouse.duckdb"), config=SETTINGS) as con:
         _agree(con, traces)
     shutil.rmtree(folder)
-    return Traced(traces * CALLS_A_TRACE, traces, taken["built"], taken["by_hand"])
+    return taken
 
 
 def roll_up(way: str, folder: Path, traces: int) -> None:
@@ -141,14 +122,8 @@ def _agree(con: duckdb.DuckDBPyConnection, traces: int) -> None:
         raise DisagreementError(f"traces: build and floor do not give the same rows, of {traces}: {ways}")
 
 
-def table(traced: Traced) -> str:
-    """One row a way, and the ratio with its aim."""
-    ratio = traced.build.seconds / traced.floor.seconds
-    lines = [f"{f'{traced.traces:,} traces':<20} {'seconds':>9} {'cpu s':>9} {'peak GB':>8}"]
-    for name, way in (("build", traced.build), ("hand-written SQL", traced.floor)):
-        lines.append(f"{name:<20} {way.seconds:>9,.1f} {way.cpu_seconds:>9,.1f} {way.peak / 1e9:>8.2f}")
-    lines.append(f"build: {ratio:.2f} x the floor (aim {AIM_FLOOR} x, {AIM_MEMORY / 1e9:.0f} GB)")
-    return "\n".join(lines)
+def table(taken: alone.BothWays) -> str:
+    return taken.table(AIM_FLOOR, AIM_MEMORY)
 
 
 if __name__ == "__main__":
