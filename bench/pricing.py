@@ -77,7 +77,11 @@ def measure(folder: Path, calls: int) -> Priced:
     with duckdb.connect(str(places.warehouse), config={"memory_limit": "3GB"}) as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute("set enable_progress_bar = false")
-        for table, model in (("calls", "int_calls_identified"), ("prices", "int_model_prices")):
+        for table, model in (
+            ("calls", "int_calls_identified"),
+            ("prices", "int_model_prices"),
+            ("hosted", "int_self_hosted_models"),
+        ):
             con.execute(f"create temp table {table} as select * from intermediate.{model}")
             own = re.sub(rf'"\w+"\."intermediate"\."{model}"', table, own)
         count = con.execute("select count(*) from calls").fetchone()[0]

@@ -1,7 +1,7 @@
--- The floor of pricing: what one writes by hand, over the tables calls and prices.
+-- The floor of pricing: what one writes by hand, over the tables calls, prices and hosted, whose models have no price.
 select
     c.*, p.price_key, p.price_provider, p.price_model,
-    case when c.is_gateway_cache_hit then 0 else (
+    case when c.is_gateway_cache_hit then 0 when h.model is null then (
         case when c.input_uncached_tokens > 0 then c.input_uncached_tokens::decimal(19, 0) * p.input_uncached_list_price else 0 end
         + case when c.cache_read_tokens > 0 then c.cache_read_tokens::decimal(19, 0) * p.cache_read_list_price else 0 end
         + case when c.cache_write_5m_tokens > 0 then c.cache_write_5m_tokens::decimal(19, 0) * p.cache_write_5m_list_price else 0 end
@@ -31,3 +31,4 @@ left join prices as p
         and coalesce(t.service_tier, 'standard') = p.service_tier
         and c.second >= p.from_second and c.second < p.to_second
         and c.input_tokens > p.input_tokens_over and c.input_tokens <= p.input_tokens_up_to
+left join hosted as h on c.call_date = h.call_date and c.provider = h.provider and c.model = h.model
