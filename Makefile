@@ -28,10 +28,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -c '' >/dev/null 2>&1 || { echo "Making $(VENV) with $(PYTHON)"; rm -rf $(VENV); "$(PYTHON)" -m venv $(VENV); }
 	@echo "Installing the locked packages (about a minute, once)"
 	@if command -v uv >/dev/null 2>&1; then \
-		uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock && \
+		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
 		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . ; \
 	else \
-		$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock && \
+		$(BIN)/python -m pip install --quiet --no-compile --no-deps --require-hashes --requirement requirements.lock && \
 		$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . ; \
 	fi
 	@mkdir -p .costgrain/build  # dbt alone makes its files, but not their folders

@@ -14,7 +14,7 @@
   {%- if existing is not none and not existing.is_table -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
   {% call statement('main') -%}
     {% if anew -%}
-      {{ create_empty(table, sql) }};
+      {{ create_empty(table, columns, sql) }};
       drop table if exists {{ marks }};
     {% endif -%}
     create table if not exists {{ marks }} (day date, fingerprint varchar, row_count bigint, content varchar)
@@ -56,14 +56,14 @@
   {{ return({'relations': [table]}) }}
 {% endmaterialization %}
 
-{% macro create_empty(table, sql) -%}
+{% macro create_empty(table, columns, sql) -%}
   {%- if config.get('contract').enforced -%}
     {{ get_assert_columns_equivalent(sql) }}
     create or replace table {{ table }} {{ get_table_columns_and_constraints() }}
   {%- else -%}
-    create or replace table {{ table }} as select * from (
-      {{ sql }}
-    ) as built where false
+    create or replace table {{ table }} (
+      {% for column in columns %}{{ column.column }} {{ column.dtype }}{{ ', ' if not loop.last }}{% endfor %}
+    )
   {%- endif -%}
 {%- endmacro %}
 

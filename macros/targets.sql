@@ -34,8 +34,9 @@
   `metadata` are the map columns in which keys of those origins are looked up. The first key by priority that has a value.
 #}
 {% macro attributed_targets(source, targets, tags=none, metadata=none) -%}
+  {%- set keys = attribution_keys_of(source) %}
   {%- for target in targets %}
-    {%- set choices = target_choices(source, target, tags, metadata) %}
+    {%- set choices = target_choices(keys, target, tags, metadata) %}
     /* config */ coalesce({{ (choices | map(attribute=1) | list + ['cast(null as varchar)'] * 2) | join(', ') }}) /* end config */ as {{ target_column(target) }},
     /* config */ case{% for label, value in choices %} when {{ value }} is not null then {{ quoted(label) }}{% endfor %} when false then '' end /* end config */ as {{ target }}_attributed_by
     {%- if not loop.last %},{% endif %}
@@ -46,21 +47,24 @@
   (label, expression) of each key, in order. They stand between config markers, since a day's fingerprint holds the rows of
   the config that are valid on that day, and a change to one of them must not touch other days.
 #}
-{% macro target_choices(source, target, tags, metadata) -%}
+{% macro target_choices(keys, target, tags, metadata) -%}
   {%- set choices = [] -%}
-  {%- if execute -%}
-    {%- for row in run_query(
-        'select origin, key, valid_from, valid_to from ' ~ company_rows_now('attribution_keys')
-        ~ " where source = '" ~ source ~ "' and target = '" ~ target ~ "' order by cast(priority as integer), origin, key").rows -%}
-      {%- set place = {'tag': tags, 'metadata': metadata}.get(row[0]) -%}
-      {%- set value = row[1] if row[0] == 'column' else (place ~ '[' ~ quoted(row[1]) ~ ']' if place else 'null') -%}
-      {%- set conditions = (['day >= date ' ~ quoted(row[2])] if row[2] else []) + (['day < date ' ~ quoted(row[3])] if row[3] else []) -%}
-      {%- do choices.append((
-        row[0] ~ ':' ~ row[1],
-        "nullif(trim(" ~ value ~ "), '')" if not conditions
-        else "case when " ~ conditions | join(' and ') ~ " then nullif(trim(" ~ value ~ "), '') end"
-      )) -%}
-    {%- endfor -%}
-  {%- endif -%}
+  {%- for of, origin, key, from, to in keys if of == target -%}
+    {%- set place = {'tag': tags, 'metadata': metadata}.get(origin) -%}
+    {%- set value = key if origin == 'column' else (place ~ '[' ~ quoted(key) ~ ']' if place else 'null') -%}
+    {%- set conditions = (['day >= date ' ~ quoted(from)] if from else []) + (['day < date ' ~ quoted(to)] if to else []) -%}
+    {%- do choices.append((
+      origin ~ ':' ~ key,
+      "nullif(trim(" ~ value ~ "), '')" if not conditions
+      else "case when " ~ conditions | join(' and ') ~ " then nullif(trim(" ~ value ~ "), '') end"
+    )) -%}
+  {%- endfor -%}
   {{ return(choices) }}
+{%- endmacro %}
+
+{# Target, origin, key and from when to when of each of a source's keys, read once a model. #}
+{% macro attribution_keys_of(source) -%}
+  {{ return(run_query(
+    'select target, origin, key, valid_from, valid_to from ' ~ company_rows_now('attribution_keys')
+    ~ " where source = '" ~ source ~ "' order by cast(priority as integer), origin, key").rows if execute else []) }}
 {%- endmacro %}

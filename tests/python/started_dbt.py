@@ -12,7 +12,9 @@ import sys
 from tempfile import TemporaryDirectory
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.artifacts.resources.types import NodeType
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 
 def main() -> None:
@@ -30,12 +32,17 @@ def main() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
-def run(manifest: object, arguments: list[str], environment: dict[str, str], output: str) -> int:
+def run(manifest: Manifest, arguments: list[str], environment: dict[str, str], output: str) -> int:
     os.environ.clear()
     os.environ.update(environment)
     with open(output, "w") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    if {"test", "unit_test"} <= set(arguments):
+        # They are left out anyway, but dbt would first find out for each of them what waits for it.
+        for node in [node for node in manifest.nodes.values() if node.resource_type == NodeType.Test]:
+            del manifest.nodes[node.unique_id]
+        manifest.unit_tests.clear()
     # Variables may switch nodes on, so that dbt must parse anew.
     done = dbtRunner(manifest=None if "--vars" in arguments else manifest).invoke(arguments)
     if done.exception:
