@@ -22,11 +22,13 @@ from orchestration.demo.company import (
     RECORDS_TEAM,
     REFERENCE_CUSTOMER,
     TEAM_MOVED_ON,
+    TEAM_PRODUCT,
     TEAMS,
     UNPRICED_MODEL,
     WORKFLOWS,
 )
 from orchestration.demo.files.aws_bill import EC2, OPENSEARCH, S3, SUPPORT
+from orchestration.demo.files.cost_and_usage import ACCOUNT, OWNER
 from orchestration.demo.files.gateway_log import CUSTOMER_IN_METADATA
 from orchestration.demo.ledger import Balance, Capacity
 from orchestration.demo.scope import OWN
@@ -55,9 +57,12 @@ def write_config(config: Path, balances: Iterable[Balance], capacities: Iterable
     """Write what the demo company has set up and paid ahead; files of the same name in `config` are replaced."""
     governed = "valid_from,valid_to,owner,approved_by,reason"
     keys = (
-        (GATEWAY, key.hash, key.alias, key.team, key.product, key.environment, *_GOVERNED, "key register")
-        for key in API_KEYS
-        if key.is_owned
+        *(
+            (GATEWAY, key.hash, key.alias, key.team, key.product, key.environment, *_GOVERNED, "key register")
+            for key in API_KEYS
+            if key.is_owned
+        ),
+        ("aws_cur", ACCOUNT, "research", OWNER, TEAM_PRODUCT[OWNER], "development", *_GOVERNED, "its own AWS account"),
     )
     rules = (
         ("vector_store_by_use", 10, "AWS", OPENSEARCH, "", "usage", "calls_cost", "everyone's retrieval runs on it"),

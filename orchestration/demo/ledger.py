@@ -17,6 +17,7 @@ from orchestration.demo.prices import PICO, plain
 # The kinds of book, the one that counts first.
 BOOKS = ("cloud_bill", "native_bill", "invoice", "cost_report", "seats", "platform")
 EXPECTED = ("seats", "platform")  # their charges are to be billed yet
+CLOUD_BOOKS = {"cloud_bill", "native_bill"}
 # What a charge is that no call explains, by its category.
 CAUSES = {"Tax": "tax", "Credit": "promotional_credit", "Purchase": "non_token_meter"}
 COSTS = ("list_cost", "contracted_cost", "billed_cost", "effective_cost")
@@ -40,6 +41,8 @@ class Charge:
     cause: str | None = None  # what it is that no call explains, where neither its category nor its vendor tells
     is_ahead: bool = False  # a balance is bought with it, so it shows no usage
     idle_of: str | None = None  # the team whose seats nobody uses
+    is_unused: bool = False  # a share of a commitment that no usage took
+    account: str = ""  # of a cloud's bill
     service: str = ""
     workflow: str = ""  # as a tag names it
 
@@ -85,7 +88,7 @@ class Capacity:
             if used:
                 yield Charge(*at, list_cost=cost, contracted_cost=cost, effective_cost=used)
             if unused := self.amount / len(days) - used:
-                yield Charge(*at, effective_cost=unused)
+                yield Charge(*at, effective_cost=unused, is_unused=True)
 
 
 class Ledger:
@@ -106,22 +109,23 @@ class Ledger:
 
     def _records(self) -> dict[tuple[str, date, str], str]:
         """For each vendor, month and source of charges, the source whose book counts."""
-        books = {(c.vendor, c.month, c.source): c.book for c in self._charges}
+        books = {(c.vendor, c.month, c.source): (c.book, c.account) for c in self._charges}
         told = {
             (c.vendor, c.month, c.source)
             for c in self._charges
             if c.category in ("Usage", "Purchase") and not c.is_ahead
         }
         found = {}
-        for (vendor, month, source), book in books.items():
-            # What runs on a platform is billed as a cloud's machines.
+        for (vendor, month, source), (book, account) in books.items():
+            # What runs on a platform is billed as a cloud's machines. Bills of two accounts are different money.
             rivals = [
                 (BOOKS.index(theirs), other)
-                for (whose, when, other), theirs in books.items()
+                for (whose, when, other), (theirs, their_account) in books.items()
                 if when == month
                 and (whose, when, other) in told
                 and BOOKS.index(theirs) < BOOKS.index(book)
-                and (whose == vendor or (book == "platform" and theirs in ("cloud_bill", "native_bill")))
+                and (whose == vendor or (book == "platform" and theirs in CLOUD_BOOKS))
+                and (account == their_account or not {book, theirs} <= CLOUD_BOOKS)
             ]
             found[vendor, month, source] = min(rivals)[1] if rivals else source
         return found
@@ -199,6 +203,7 @@ class Ledger:
                 balance.expires,
                 billed_cost=Decimal(0),
                 effective_cost=cost,
+                is_unused=True,
             )
             for balance, cost in self.lost().items()
             if cost

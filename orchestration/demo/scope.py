@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from orchestration.demo.company import usd_per_unit
 from orchestration.demo.files.aws_bill import EC2, OPENSEARCH, S3
+from orchestration.demo.files.cost_and_usage import SAGEMAKER, SAVINGS_PLANS
 from orchestration.demo.ledger import Charge, Ledger
 from orchestration.demo.prices import PICO, plain
 
@@ -32,6 +33,8 @@ OWN = (
     Scope("aws", "infrastructure", "training", "1", "models are made to fit there", EC2, "evaluation"),
     Scope("aws", "infrastructure", "inference", "1", "GPUs", service=EC2),
     Scope("aws", "infrastructure", "", "0", "backups of the web shop", service=S3),
+    Scope("aws", "infrastructure", "inference", "1", "an endpoint for models of our own", service=SAGEMAKER),
+    Scope("aws", "infrastructure", "inference", "1", "the endpoint runs under it", service=SAVINGS_PLANS),
     Scope("azure_cloud", "vector database", "inference", "1", "the help centre's index"),
     Scope("oracle_cloud", "data platform", "inference", "0.4", "two fifths of its load is retrieval"),
     Scope("vectorhaven", "vector database", "inference", "1", "its tax and credits too"),
@@ -90,11 +93,10 @@ def savings(
     for charge in (*ledger.counted(), *ledger.unshown()):
         if charge.category == "Usage" and (effective := in_usd(charge, "effective_cost")) is not None:
             sums, listed = found[charge.vendor, f"{charge.month:%Y-%m}"], in_usd(charge, "list_cost")
-            is_unused = charge.source == "commitments" and listed is None
             sums["effective_cost_usd"] += effective
-            sums["unused_cost_usd"] += effective if is_unused else 0
+            sums["unused_cost_usd"] += effective if charge.is_unused else 0
             sums["list_cost_usd"] += listed or 0
-            sums["list_effective_cost_usd"] += effective if is_unused or listed is not None else 0
+            sums["list_effective_cost_usd"] += effective if charge.is_unused or listed is not None else 0
     for at, cost in accrued.items():
         for name in names:
             found[at][name] += cost * PICO if name != "unused_cost_usd" else 0

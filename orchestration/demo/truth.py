@@ -185,6 +185,14 @@ class CallTotals:
                 found[DIMENSIONS["workflow"](cell)] += sums[0]
         return found
 
+    def tokens(self, model: int, token_class: str) -> dict[str, int]:
+        """Tokens of one class that a model took, by month such as 2026-08."""
+        found: Counter[str] = Counter()
+        for cell, sums in sorted(self._cells.items()):
+            if cell[1] == model:
+                found[month_text(cell[0])] += sums[_MEASURES.index(token_class)]
+        return found
+
     def costs(self) -> dict[tuple[date, str], int]:
         """Picodollars by day and provider."""
         cost = _MEASURES.index("list_cost")

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -31,9 +31,11 @@ from orchestration.demo.company import (
     MODELS,
     TEAMS,
     WORKFLOWS,
+    Model,
 )
 from orchestration.demo.files.aws_bill import BEDROCK, COLUMNS, COSTS, EC2, NEGOTIATED
 from orchestration.demo.planted import PLANTED
+from orchestration.ingest import SOURCES
 from orchestration.places import ROOT
 
 # From before a price change into a second month, so that one small demo holds every hard thing.
@@ -974,6 +976,100 @@ def test_azures_bill_comes_as_actual_and_as_amortised_costs(demo: tuple[Path, di
         assert actual == amortised
         assert (demo[0] / one).read_bytes().startswith(b"\xef\xbb\xbf")
         assert (demo[0] / one).read_bytes() != (demo[0] / other).read_bytes()
+
+
+def test_every_source_has_a_share_of_the_demo(demo: tuple[Path, dict]) -> None:
+    landing, answers = demo
+    assert {folder.name for folder in landing.iterdir()} == set(SOURCES)
+    assert all(answers["rows_landed"][source] > 0 for source in SOURCES)
+
+
+def _reports(landing: Path, paths: Iterable[str]) -> list[dict[str, str]]:
+    texts = [gzip.decompress((landing / path).read_bytes()).decode() for path in paths]
+    return [line for text in texts for line in csv.DictReader(text.splitlines())]
+
+
+def test_an_aws_account_has_a_bill_of_its_own_with_tokens_in_thousands_a_savings_plan_and_all_categories(
+    demo: tuple[Path, dict], planted: dict[str, dict]
+) -> None:
+    landing, answers = demo
+    lines = _reports(landing, planted["thousands_of_tokens"]["files"])
+    account = answers["cost_and_usage"]["account"]
+    assert {line["bill/PayerAccountId"] for line in lines} == {account}
+    bills = answers["bills"]["by_month"].values()
+    assert account not in {line["BillingAccountId"] for bill in bills for line in _table(landing / bill["path"])}
+    assert max(line["lineItem/UsageStartDate"] for line in lines)[:10] == answers["bills"]["last_billed_day"]
+
+    cost: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        cost[line["lineItem/LineItemType"]] += Decimal(line["lineItem/UnblendedCost"])
+        if rate := line["pricing/publicOnDemandRate"]:
+            exact = Decimal(rate) * Decimal(line["lineItem/UsageAmount"])
+            assert Decimal(line["lineItem/UnblendedCost"]) == Decimal(line["pricing/publicOnDemandCost"]) == exact
+    plan, others = planted["savings_plan"]["amounts"], planted["credit_and_refund"]["amounts"]
+    tokens = planted["thousands_of_tokens"]["amounts"]
+    by_month = answers["cost_and_usage"]["by_month"].values()
+    assert cost == {
+        "Usage": Decimal(tokens["billed_cost"]),
+        "SavingsPlanCoveredUsage": Decimal(plan["at_public_price"]),
+        "SavingsPlanNegation": Decimal(plan["taken_off"]),
+        "SavingsPlanRecurringFee": Decimal(plan["bought"]),
+        "Tax": sum(Decimal(month["Tax"]["billed_cost"]) for month in by_month),
+        "Credit": Decimal(others["credit"]),
+        "Refund": Decimal(others["refund"]),
+    }
+    billed = sum(Decimal(sums["billed_cost"]) for month in by_month for sums in month.values())
+    assert sum(cost.values()) == billed
+    effective = sum(Decimal(line["savingsPlan/SavingsPlanEffectiveCost"] or 0) for line in lines)
+    committed, used = (
+        sum(Decimal(line[f"savingsPlan/{name}"] or 0) for line in lines)
+        for name in ("TotalCommitmentToDate", "UsedCommitment")
+    )
+    assert (effective, committed - used) == (Decimal(plan["used"]), Decimal(plan["unused"]))
+    assert 0 < effective == used < committed == cost["SavingsPlanRecurringFee"]
+    thousands = [line for line in lines if line["pricing/unit"] == "1K tokens"]
+    counted = sum(int(Decimal(line["lineItem/UsageAmount"]) * 1000) for line in thousands)
+    assert counted == int(tokens["input_uncached_tokens"]) + int(tokens["output_tokens"])
+
+    older, newer = (_reports(landing, [path]) for path in planted["grown_report"]["files"])
+    amounts = planted["grown_report"]["amounts"]
+    assert len(older) == amounts["rows_replaced"] == answers["rows_left_out"]["aws_cur"]
+    assert sum(Decimal(line["lineItem/UnblendedCost"]) for line in older) == Decimal(amounts["replaced_cost"])
+    assert all(line in newer for line in older) and len(older) < len(newer)
+
+
+def _price_in_library(model: Model, day: date, counts: dict[str, int]) -> Decimal:
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    return calc_price(
+        Usage(**counts), model.name, provider_id=model.provider, genai_request_timestamp=at
+    ).total_price  # fmt: skip
+
+
+def test_a_price_map_says_what_the_price_library_says_but_for_one_price(
+    demo: tuple[Path, dict], planted: dict[str, dict]
+) -> None:
+    landing, truth = demo[0], planted["catalogues_disagree"]["amounts"]
+    maps = [json.loads((landing / path).read_text()) for path in planted["catalogues_disagree"]["files"]]
+    assert len(maps) == 2, "the one on the first day, and the one on the day of the price change"
+    differ = {
+        (model.name, name)
+        for day, entries in zip((END - timedelta(days=DAYS - 1), date(2026, 8, 21)), maps, strict=True)
+        for model in MODELS
+        if (entry := entries.get(model.name))
+        for name, counts in {
+            "input_cost_per_token": {"input_tokens": 1},
+            "output_cost_per_token": {"output_tokens": 1},
+            "cache_read_input_token_cost": {"input_tokens": 1, "cache_read_tokens": 1},
+        }.items()
+        if name in entry and Decimal(repr(entry[name])) != _price_in_library(model, day, counts)
+    }
+    assert differ == {(truth["model"], "output_cost_per_token")}
+    assert all(next(iter(entries)) == "sample_spec" for entries in maps)
+    assert demo[1]["rows_left_out"]["litellm_prices"] == len(maps)
+    tokens = demo[1]["calls"]["by_model"][truth["model"]]["tokens"][truth["meter"]]
+    assert sum(sums["quantity"] for sums in truth["by_month"].values()) == tokens > 0
+    for sums in truth["by_month"].values():
+        assert Decimal(sums["litellm_cost_usd"]) < Decimal(sums["genai_prices_cost_usd"])
 
 
 def test_a_months_seats_are_exported_again_when_they_have_grown(

@@ -181,6 +181,88 @@ def test_money_that_another_book_shows_adds_nothing_and_is_named(marts, key, pla
     assert seats == [Decimal(planted["seats_and_invoice"]["amount_each"])] * planted["seats_and_invoice"]["invoices"]
 
 
+def test_an_account_with_a_bill_of_its_own_costs_what_its_report_says_by_category(marts, key):
+    report = key["cost_and_usage"]
+    found = {
+        (month, category): tuple(costs)
+        for month, category, *costs in marts(
+            "select strftime(usage_month, '%Y-%m'), charge_category, count(*),"
+            f" {', '.join(f'sum({cost})' for cost in COSTS)} from core.fct_cost_lines"
+            f" where source = 'aws_cur' and billing_account_id = '{report['account']}' group by 1, 2"
+        )
+    }
+    assert found == {
+        (month, category): (sums["lines"], *amounts_of(sums))
+        for month, of in report["by_month"].items()
+        for category, sums in of.items()
+    }
+    assert {category for _, category in found} == {"Usage", "Purchase", "Tax", "Credit", "Adjustment"}
+    # The company's other AWS bill is of the same vendors and months: both are money.
+    both = dict(
+        marts(
+            "select vendor, count(distinct billing_account_id) from core.fct_cost_lines"
+            " where source in ('focus', 'aws_cur') and vendor in ('aws', 'bedrock') group by 1"
+        )
+    )
+    assert both == {"aws": 2, "bedrock": 2}
+    # Whose the account is bears all of it, also where no tag says so.
+    assert marts(
+        "select distinct parts.team, parts.product, parts.environment from core.fct_allocated_costs as parts"
+        " inner join core.fct_cost_lines as lines using (cost_line_id) where lines.source = 'aws_cur'"
+    ) == [("ml_platform", "internal_tools", "development")]
+
+
+def test_thousands_of_tokens_are_tokens_of_a_model_that_no_log_sees(marts, planted):
+    truth = planted["thousands_of_tokens"]
+    found = {
+        token_class: (tokens, cost)
+        for token_class, tokens, cost in marts(
+            "select token_class, sum(consumed_quantity), sum(billed_cost) from core.fct_cost_lines"
+            " where source = 'aws_cur' and consumed_unit = 'tokens' group by 1"
+        )
+    }
+    assert {name: tokens for name, (tokens, _) in found.items()} == {
+        name: Decimal(truth[f"{name}_tokens"]) for name in ("input_uncached", "output")
+    }
+    assert sum(cost for _, cost in found.values()) == Decimal(truth["billed_cost"]) > 0
+    assert marts(
+        "select sum(amount_usd) from finance.invoice_reconciliation where source = 'aws_cur' and cause = 'missing_log'"
+    ) == [(Decimal(truth["billed_cost"]),)]
+
+
+def test_a_savings_plan_is_paid_once_and_what_nobody_used_of_it_is_unused(marts, planted):
+    truth = {name: Decimal(amount) for name, amount in planted["savings_plan"].items()}
+    found = {
+        what: tuple(costs)
+        for what, *costs in marts(
+            "select coalesce(commitment_discount_status, charge_category), sum(billed_cost), sum(effective_cost)"
+            " from core.fct_cost_lines where source = 'aws_cur' and commitment_discount_id is not null group by 1"
+        )
+    }
+    assert found == {
+        "Used": (0, truth["used"]), "Unused": (0, truth["unused"]), "Purchase": (truth["bought"], 0)
+    }  # fmt: skip
+    assert truth["bought"] == truth["used"] + truth["unused"]
+    assert truth["at_public_price"] == -truth["taken_off"] > truth["used"]
+    assert marts(
+        "select sum(list_cost_usd), sum(covered_effective_cost_usd), sum(unused_cost_usd)"
+        " from finance.commitment_savings where commitment_id like 'arn:aws:savingsplans:%'"
+    ) == [(truth["at_public_price"], truth["used"], truth["unused"])]
+
+
+def test_the_catalogues_of_prices_disagree_where_they_do_and_the_first_one_counts(marts, key, planted):
+    truth = planted["catalogues_disagree"]
+    columns = "provider, model, meter, strftime(month, '%Y-%m'), quantity, genai_prices_cost_usd, litellm_cost_usd"
+    assert marts(f"select {columns} from governance.price_drift order by month") == [
+        (truth["provider"], truth["model"], truth["meter"], month, *(Decimal(amount) for amount in sums.values()))
+        for month, sums in truth["by_month"].items()
+    ]
+    model = key["calls"]["by_model"][truth["model"]]
+    assert marts(f"select sum(list_cost_usd) from core.fct_llm_calls where model = '{truth['model']}'") == [
+        (Decimal(model["list_cost_usd"]),)
+    ]
+
+
 def test_records_that_disagree_and_days_that_a_report_lacks_are_named(marts, key, planted):
     found = dict(
         marts(
@@ -795,6 +877,7 @@ def test_credits_stand_apart_from_the_cost_that_they_lower(marts, planted):
         sum(Decimal(month["billed_cost"]) for month in planted["credit_lines"].values())
         + of_invoices["lines"] * Decimal(of_invoices["amount_each"])
         + sum(Decimal(repr(line["credit"])) for line in planted["promotional_credit"].values())
+        + Decimal(planted["credit_and_refund"]["credit"])
     )
     assert abs(apart + truth) < Decimal("1e-9")
     assert marts(

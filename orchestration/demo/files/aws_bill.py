@@ -190,6 +190,7 @@ class BillMonth(Table):
                 date.fromisoformat(line["ChargePeriodEnd"][:10]) - timedelta(days=1),
                 *(Decimal(line[column]) for column in ("ListCost", "ContractedCost", "BilledCost", "EffectiveCost")),
                 cause=self.causes.get(line["ChargeDescription"]),
+                account=ACCOUNT,
                 service=line["ServiceName"],
                 workflow=json.loads(line["Tags"]).get("user:workflow", ""),
             )

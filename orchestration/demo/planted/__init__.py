@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.demo.planted import allocated, billed, disagreed, earned, happened, reported, told
+from orchestration.demo.planted import allocated, billed, cost_and_usage, disagreed, earned, happened, reported, told
 from orchestration.demo.scene import Plant
 
 PLANTED: tuple[type[Plant], ...] = (
@@ -46,6 +46,7 @@ PLANTED: tuple[type[Plant], ...] = (
     disagreed.OtherTimeZone,
     disagreed.MarketplaceFee,
     disagreed.SpendMinimum,
+    disagreed.CataloguesDisagree,
     billed.CreditLines,
     billed.IdenticalBillLines,
     billed.ReplacedSeats,
@@ -60,6 +61,10 @@ PLANTED: tuple[type[Plant], ...] = (
     billed.RevisedBudgets,
     billed.PromotionalCredit,
     billed.TwoEditions,
+    cost_and_usage.ThousandsOfTokens,
+    cost_and_usage.SavingsPlan,
+    cost_and_usage.CreditAndRefund,
+    cost_and_usage.GrownReport,
     allocated.ChainOfRules,
     allocated.MovedTeam,
     allocated.UnusedSeats,

@@ -13,9 +13,10 @@ from orchestration.demo.calls import Calls, concat, day_number, random_ids
 from orchestration.demo.company import GATEWAY, MODEL_NO, MODELS
 from orchestration.demo.files import aws_bill
 from orchestration.demo.files.aws_bill import NEGOTIATED, BillMonth
+from orchestration.demo.files.price_map import PriceMap
 from orchestration.demo.files.vendor_reports import Page
 from orchestration.demo.planted.some_days import SomeDays
-from orchestration.demo.prices import CLASSES, PICO, plain, unit_prices
+from orchestration.demo.prices import CLASSES, PICO, plain, unit_prices, usd
 from orchestration.demo.scene import Delivery, Plant, Scene, midnight
 
 HAIKU = MODEL_NO["bedrock", "us.anthropic.claude-haiku-4-5-20251001-v1:0"]
@@ -301,3 +302,36 @@ class SpendMinimum(Plant):
             delivery.causes[service] = "minimum_or_shortfall"
             self.amounts[delivery.path] = plain(amount)
             self.files.append(delivery.path)
+
+
+class CataloguesDisagree(Plant):
+    id = "catalogues_disagree"
+    what = "a price of output in LiteLLM's map that is that of the model's predecessor: the price library's counts"
+    model, meter, name = MODEL_NO["anthropic", "claude-haiku-4-5-20251001"], "output", "output_cost_per_token"
+    told = Decimal("0.000004")
+
+    def deliver(self, delivery: Delivery) -> None:
+        if isinstance(delivery, PriceMap):
+            [entry] = [entry for entry in delivery.records if entry["model"] == MODELS[self.model].name]
+            entry[self.name] = float(self.told)
+            self.files.append(delivery.path)
+
+    def answer(self) -> dict:
+        """What the price drift is, by month."""
+        tokens = self.scene.totals.tokens(self.model, self.meter) if self.files else {}
+        [(_, price)] = unit_prices(self.model, self.scene.end)[self.meter]
+        self.amounts = {
+            "provider": MODELS[self.model].provider,
+            "model": MODELS[self.model].name,
+            "meter": self.meter,
+            "by_month": {
+                month: {
+                    "quantity": count,
+                    "genai_prices_cost_usd": usd(count * price),
+                    "litellm_cost_usd": plain(count * self.told),
+                }
+                for month, count in tokens.items()
+                if count
+            },
+        }
+        return super().answer()
