@@ -10,7 +10,6 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -18,26 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.demo import text_lines
-from orchestration.demo.calls import DAY_US, Calls, day_number, random_ids
+from orchestration.demo.calls import DAY_US, Calls, day_number
 from orchestration.demo.company import CUSTOMERS, LABOUR_RATES, WORKFLOWS
 from orchestration.demo.prices import plain, usd
+from orchestration.demo.runs import PENDING, STATUSES, SUCCESS, TYPES, Runs, make_runs
 from orchestration.demo.scene import Delivery, Files, Scene
 from orchestration.demo.truth import exact_sums, month_text, months
 
-STATUSES = ("success", "failure", "abandoned", "unknown", "pending", "reversed")
-_WEIGHTS = {  # success, failure, abandoned, unknown; per 100
-    "support_case": (76, 11, 10, 3),
-    "document": (84, 9, 5, 2),
-    "interaction": (80, 8, 10, 2),
-    "task": (88, 8, 2, 2),
-    "decision": (96, 3, 0, 1),
-    "transaction": (93, 5, 1, 1),
-}
-_DELAY_HOURS = {"support_case": 60, "document": 20}
-_TYPES = tuple(_WEIGHTS)
-# Of a thousand outcomes of a kind: those that took a run before, and those that name no run.
-_TWICE = {"support_case": 60}
-_UNNAMED = {"transaction": 40}
 RUN = pa.schema(
     [
         ("trace_id", pa.string()),
@@ -49,10 +35,6 @@ RUN = pa.schema(
         ("list_cost_picodollars", pa.int64()),
     ]
 )
-
-
-def _per_mille(of_kind: dict[str, int]) -> np.ndarray:
-    return np.array([of_kind.get(name, 0) for name in _TYPES])
 
 
 _LINES = """
@@ -87,126 +69,45 @@ class Outcomes(Files):
         calls = known.take(~known.logged_in("llm_calls"))
         calls = replace(calls, trace=np.unique(calls.trace, return_inverse=True)[1])
         if len(calls):
-            table = self._of_day(day, calls)
+            runs = make_runs(self.scene.seed, day, calls, self._end_us)
+            self._tell(runs)
+            self.today = [
+                (f"out-{runs.ids[row]}", str(runs.traces[row]), TYPES[runs.kind[row]], STATUSES[runs.final[row]],
+                 int(runs.at[row]), runs.customer[row])
+                for row in runs.ended.tolist()
+            ]  # fmt: skip
+            self.rows_left_out += len(runs.again) + len(runs.before)
+            table = _lines_of(runs)
             lines = text_lines.query(self.scene.connection, table, _LINES).column(0)
             place = self.place("outcomes/outcomes.jsonl", text_lines.buffers(lines), append=True)
             self.note(place, len(table))
 
-    def _of_day(self, day: date, calls: Calls) -> pa.Table:
-        """What the lines are made from; `calls` are all calls of the day's traces, these numbered without gaps."""
-        rng = np.random.default_rng([self.scene.seed, day.toordinal(), 1])
-        trace_count = int(calls.trace.max()) + 1
-        last = np.zeros(trace_count, dtype=np.int64)
-        last[calls.trace] = np.arange(len(calls))  # calls are in order: the last one wins
-        first = np.zeros(trace_count, dtype=np.int64)
-        first[calls.trace[::-1]] = np.arange(len(calls))[::-1]
-        cost = np.array(exact_sums(calls.trace, np.maximum(calls.cost, 0), trace_count))
-        unpriced = np.bincount(calls.trace, calls.cost < 0, trace_count).astype(np.int64)
-        self._count_traces(calls, first)
-        run_cost = cost
+    def _tell(self, runs: Runs) -> None:
+        """What of the day's runs the answer key holds."""
+        self._count_traces(runs.calls, runs.first)
+        self._add(runs)
+        self._tell_runs(runs)
+        self.amounts["runs_before"] += len(runs.before)
+        self.amounts["unnamed"] += int((~runs.is_named[runs.ended]).sum())
 
-        workflow = calls.workflow[last]
-        kind = np.array([_TYPES.index(w.outcome_type) if w.outcome_type else -1 for w in WORKFLOWS])[workflow]
-        is_internal = np.array([w.is_internal for w in WORKFLOWS])[workflow]
-        is_counted = (kind >= 0) & calls.is_tagged[last] & (is_internal | (calls.environment[last] == 0))
-        is_counted &= rng.integers(0, 100, trace_count) >= 2
-        status = self._statuses(rng, kind, calls.is_failure[last])
-        finished = calls.start_us[last] + 1000 * calls.duration_ms[last]
-        delay = np.array([_DELAY_HOURS.get(name, 0) for name in _TYPES])[kind] * 3_600_000_000
-        at = finished + 1_000_000 + (delay * rng.integers(0, 1024, trace_count) >> 10)
-        status = np.where(at >= self._end_us, STATUSES.index("pending"), status)
-        at = np.where(at >= self._end_us, finished, at)
-        cents = np.array([w.value_cents for w in WORKFLOWS])[workflow] * rng.integers(512, 1537, trace_count) >> 10
-        reversed_at = at + rng.integers(1, 9 * 24, trace_count) * 3_600_000_000
-        is_reversed = (status == 0) & (kind == 0) & (rng.integers(0, 100, trace_count) < 2)
-        is_reversed &= reversed_at < self._end_us
-
-        draw = rng.integers(0, 1000, trace_count)
-        customer = calls.customer[last]
-        leads_to = self._leads_to(is_counted & (draw < _per_mille(_TWICE)[kind]), is_counted, workflow, customer, first)
-        before = np.flatnonzero(leads_to != np.arange(trace_count))
-        is_counted[before] = False
-        is_named = draw >= _per_mille(_UNNAMED)[kind]
-        cost, unpriced = (np.array(exact_sums(leads_to, of_run, trace_count)) for of_run in (cost, unpriced))
-
-        rows = np.flatnonzero(is_counted)
-        final = np.where(is_reversed, STATUSES.index("reversed"), status)
-        self._add(months(calls.start_us[first]), kind, final, cost, unpriced, cents, rows)
-        again = rows[is_reversed[rows]]
-        ids = random_ids(rng, trace_count).astype("U20")
-        traces = calls.session[last].astype("U32")
-        self.today = [
-            (f"out-{ids[row]}", str(traces[row]), _TYPES[kind[row]], STATUSES[final[row]], int(at[row]), customer[row])
-            for row in rows.tolist()
-        ]
-        self._tell_runs(calls, traces, run_cost, np.where(is_counted[leads_to], ids[leads_to], ""), is_named)
-        self.amounts["runs_before"] += len(before)
-        self.amounts["unnamed"] += int((~is_named[rows]).sum())
-        self.rows_left_out += len(again) + len(before)
-
-        # Rows of an outcome: of each run before the last, of the last, and where it is reversed.
-        of_run = np.concatenate([before, rows, again])
-        of_outcome = leads_to[of_run]
-        none = np.zeros(len(before) + len(again), dtype=bool)
-        has_value = np.insert(none, len(before), (cents[rows] > 0) & (status[rows] == 0))
-        pending = np.full(len(before), STATUSES.index("pending"))
-        return pa.table(
-            {
-                "outcome": ids[of_outcome],
-                "trace": pa.array(traces[of_run], mask=~is_named[of_run]),
-                "type": np.array(_TYPES)[kind[of_run]],
-                "workflow": np.array([w.name for w in WORKFLOWS])[workflow[of_run]],
-                "feature": np.array([w.feature for w in WORKFLOWS])[workflow[of_run]],
-                "customer": pa.array(
-                    np.array([*(c.id for c in CUSTOMERS), ""])[customer[of_run]], mask=customer[of_run] < 0
-                ),
-                "occurred_us": np.concatenate(
-                    [np.minimum(finished[before], at[leads_to[before]]) - 1_000_000, at[rows], reversed_at[again]]
-                ),
-                "status": np.array(STATUSES)[np.concatenate([pending, status[rows], final[again]])],
-                "cents": pa.array(cents[of_run], mask=~has_value),
-            }
-        )
-
-    @staticmethod
-    def _leads_to(
-        is_repeated: np.ndarray, is_counted: np.ndarray, workflow: np.ndarray, customer: np.ndarray, first: np.ndarray
-    ) -> np.ndarray:
-        """For each run the one whose outcome it leads to: itself, or the next of its customer where that repeats it."""
-        result = np.arange(len(first))
-        rows = np.flatnonzero(is_counted)
-        rows = rows[np.lexsort((first[rows], customer[rows], workflow[rows]))][::-1].tolist()
-        for later, earlier in pairwise(rows):
-            is_same = (workflow[later], customer[later]) == (workflow[earlier], customer[earlier])
-            if is_repeated[later] and is_same:
-                result[earlier] = result[later]
-        return result
-
-    def _tell_runs(
-        self, calls: Calls, traces: np.ndarray, cost: np.ndarray, outcomes: np.ndarray, is_named: np.ndarray
-    ) -> None:
+    def _tell_runs(self, runs: Runs) -> None:
         """The answers of the day's runs. A call that repeats another has its step."""
-        has_outcome, count = outcomes != "", len(traces)
+        calls, count = runs.calls, len(runs.traces)
+        has_outcome = runs.has_outcome[runs.leads_to]
         steps = np.unique(calls.trace << 32 | calls.step) >> 32
         columns = (
-            pa.array(traces),
-            pa.array(np.char.add("out-", outcomes), mask=~has_outcome),
-            pa.array(is_named, mask=~has_outcome),
+            pa.array(runs.traces),
+            pa.array(np.char.add("out-", runs.ids[runs.leads_to]), mask=~has_outcome),
+            pa.array(runs.is_named, mask=~has_outcome),
             np.bincount(calls.trace, minlength=count),
             np.bincount(calls.trace[calls.retry_of != b""], minlength=count),
             np.bincount(steps, minlength=count),
-            cost,
+            runs.cost,
         )
         self._runs.write_table(pa.table(list(columns), schema=RUN))
 
     def land(self) -> None:
         self._runs.close()
-
-    @staticmethod
-    def _statuses(rng: np.random.Generator, kind: np.ndarray, ends_failed: np.ndarray) -> np.ndarray:
-        bounds = np.cumsum(np.array(list(_WEIGHTS.values())), axis=1)[kind]
-        status = (rng.integers(0, 100, len(kind))[:, None] >= bounds).sum(axis=1)
-        return np.where(ends_failed, STATUSES.index("failure"), status)
 
     def _count_traces(self, calls: Calls, first: np.ndarray) -> None:
         tagged = np.where(calls.is_tagged[first], calls.workflow[first], len(WORKFLOWS))
@@ -214,18 +115,15 @@ class Outcomes(Files):
         for name, count in zip(names, np.bincount(tagged, minlength=len(names)).tolist(), strict=True):
             self._traces[name] += count
 
-    def _add(
-        self,
-        month: np.ndarray,
-        kind: np.ndarray,
-        status: np.ndarray,
-        cost: np.ndarray,
-        unpriced: np.ndarray,
-        cents: np.ndarray,
-        rows: np.ndarray,
-    ) -> None:
-        cells, group = np.unique(month[rows] << 16 | kind[rows] << 8 | status[rows], return_inverse=True)
-        values = np.where(status == 0, cents, 0)
+    def _add(self, runs: Runs) -> None:
+        """Each outcome has the cost of all runs that led to it, and is of the month in which its own one began."""
+        rows, final = runs.ended, runs.final
+        cost, unpriced = (
+            np.array(exact_sums(runs.leads_to, of_run, len(runs.traces))) for of_run in (runs.cost, runs.unpriced)
+        )
+        month = months(runs.calls.start_us[runs.first])
+        cells, group = np.unique(month[rows] << 16 | runs.kind[rows] << 8 | final[rows], return_inverse=True)
+        values = np.where(final == SUCCESS, runs.cents, 0)
         sums = [
             np.bincount(group, minlength=len(cells)).tolist(),
             exact_sums(group, cost[rows], len(cells)),
@@ -233,7 +131,7 @@ class Outcomes(Files):
             exact_sums(group, values[rows], len(cells)),
         ]
         for position, cell in enumerate(cells.tolist()):
-            found = self._sums[cell >> 16, _TYPES[cell >> 8 & 255], STATUSES[cell & 255]]
+            found = self._sums[cell >> 16, TYPES[cell >> 8 & 255], STATUSES[cell & 255]]
             for number in range(4):
                 found[number] += sums[number][position]
 
@@ -264,6 +162,35 @@ class Outcomes(Files):
                 **self.amounts,
             },
         }
+
+
+def _lines_of(runs: Runs) -> pa.Table:
+    """What the lines are made from: of each run that another one repeated, of the others, of each that is reversed."""
+    before, ended, again = runs.before, runs.ended, runs.again
+    of_run = np.concatenate([before, ended, again])
+    of_outcome = runs.leads_to[of_run]
+    none, is_worth = np.zeros_like, (runs.cents[ended] > 0) & (runs.status[ended] == SUCCESS)
+    has_value = np.concatenate([none(before, bool), is_worth, none(again, bool)])
+    status = [np.full(len(before), PENDING), runs.status[ended], runs.final[again]]
+    occurred = [
+        np.minimum(runs.finished[before], runs.at[runs.leads_to[before]]) - 1_000_000,
+        runs.at[ended],
+        runs.reversed_at[again],
+    ]
+    workflow, customer = runs.workflow[of_run], runs.customer[of_run]
+    return pa.table(
+        {
+            "outcome": runs.ids[of_outcome],
+            "trace": pa.array(runs.traces[of_run], mask=~runs.is_named[of_run]),
+            "type": np.array(TYPES)[runs.kind[of_run]],
+            "workflow": np.array([w.name for w in WORKFLOWS])[workflow],
+            "feature": np.array([w.feature for w in WORKFLOWS])[workflow],
+            "customer": pa.array(np.array([*(c.id for c in CUSTOMERS), ""])[customer], mask=customer < 0),
+            "occurred_us": np.concatenate(occurred),
+            "status": np.array(STATUSES)[np.concatenate(status)],
+            "cents": pa.array(runs.cents[of_run], mask=~has_value),
+        }
+    )
 
 
 class HumanEffort(Files):
