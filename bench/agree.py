@@ -26,7 +26,7 @@ class DisagreementError(RuntimeError):
 def check(floor: Path, marts: Path, day: date | None = None) -> None:
     """Compare rows, tokens by class and list cost of calls, daily usage and traces; of one day, or of all.
 
-    Raises DisagreementError.
+    Raises DisagreementError, also where there is nothing to compare.
     """
     with duckdb.connect() as con:
         for name, path in (("floor", floor), ("marts", marts)):
@@ -40,6 +40,8 @@ def check(floor: Path, marts: Path, day: date | None = None) -> None:
             ]
             if told:
                 raise DisagreementError("\n".join([f"floor and {mart} disagree:", *told]))
+            if not found["rows"]:
+                raise DisagreementError(f"floor and {mart} are empty: nothing was compared")
 
 
 def _sums(con: duckdb.DuckDBPyConnection, table: str, day_column: str, day: date | None) -> dict:

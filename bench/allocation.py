@@ -115,6 +115,9 @@ def _agree(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     if differ:
         raise DisagreementError(f"allocation: build and floor do not give the same by team: {differ[:2]}")
+    rules = con.execute("select count(distinct rule_id) from by_hand").fetchone()[0]
+    if rules != 2:
+        raise DisagreementError(f"allocation: parts of {rules} rules were compared, not those of 2")
     sums = ", ".join(f"sum(parts.{cost}) <> any_value(lines.{cost})" for cost in COSTS)
     for way in ("built", "by_hand"):
         wrong = con.execute(

@@ -76,8 +76,15 @@ def prepare(folder: Path, model: str, own: Collection[str]) -> dict[str, str]:
         ingest_source(places, source)
     write_prices(places)
     sql = build(places, model)
+    copy_empty(places.warehouse, folder, own, sql)
+    shutil.rmtree(folder / "built")
+    return sql
+
+
+def copy_empty(warehouse: Path, folder: Path, own: Collection[str], sql: dict[str, str]) -> None:
+    """Make `folder`/warehouse.duckdb: all that stands in `warehouse`, as `prepare` says."""
     with (
-        duckdb.connect(str(places.warehouse), read_only=True) as whole,
+        duckdb.connect(str(warehouse), read_only=True) as whole,
         duckdb.connect(str(folder / "warehouse.duckdb")) as con,
     ):
         con.execute("create schema intermediate; create schema staging")
@@ -101,5 +108,3 @@ def prepare(folder: Path, model: str, own: Collection[str]) -> dict[str, str]:
             if left == views:
                 raise RuntimeError(f"views that need each other: {left}")
             views = left
-    shutil.rmtree(folder / "built")
-    return sql

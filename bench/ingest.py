@@ -10,13 +10,14 @@ from pathlib import Path
 
 import duckdb
 
+from bench.agree import DisagreementError
 from bench.measure import Measured, run
 from orchestration.demo import DEFAULT_END, write_demo
 from orchestration.places import ROOT
 
 AIM_RATIO, AIM_MEMORY = 2.5, 2e9
 DAYS = 30
-SMALL_FILES = 1_000
+SMALL_FILES, SMALL_ROWS = 1_000, 20
 SPANS_A_LINE = 50
 
 # One line an export request, as a collector's file exporter writes them; spans of several traces in each.
@@ -62,11 +63,14 @@ class Ingested:
 
 
 def measure(folder: Path, rows: int) -> list[Ingested]:
-    """Write the files (not measured), then take in each alone. Leaves nothing behind."""
+    """Write the files (not measured), then take in each alone. Leaves nothing behind.
+
+    Raises DisagreementError where not every row of a file was taken in.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     files = _write(folder / "files", rows)
     found = []
-    for name, (source, file) in files.items():
+    for name, (source, file, written) in files.items():
         landing = folder / name / "landing" / source
         if file.is_dir():
             shutil.copytree(file, landing, copy_function=os.link)
@@ -76,13 +80,15 @@ def measure(folder: Path, rows: int) -> list[Ingested]:
         floor = None if file.is_dir() else _measured(folder / name, name, "bench.floor_copy", str(file))
         ingest = _measured(folder / name, name, "bench.steps", "ingest", source)
         landed = _landed(folder / name / "home", source)
+        if landed != written or not landed:
+            raise DisagreementError(f"ingest: {landed:,} rows of {written:,} were taken in ({name})")
         found.append(Ingested(name, landed, sum(f.stat().st_size for f in landing.iterdir()), ingest, floor))
     shutil.rmtree(folder)
     return found
 
 
-def _write(folder: Path, rows: int) -> dict[str, tuple[str, Path]]:
-    """Name of a case -> its source, and its file or its folder of files."""
+def _write(folder: Path, rows: int) -> dict[str, tuple[str, Path, int]]:
+    """Name of a case -> its source, its file or its folder of files, and the rows in it."""
     print(f"generating {rows:,} log lines and as many spans", flush=True)
     write_demo(folder / "demo", days=DAYS, calls_per_day=rows // DAYS, end=DEFAULT_END, answer_key=folder / "key.json")
     lines = folder / "spend_logs.jsonl"
@@ -94,17 +100,18 @@ def _write(folder: Path, rows: int) -> dict[str, tuple[str, Path]]:
     small.mkdir()
     with duckdb.connect() as con:
         con.execute(f"copy (from read_json('{lines}')) to '{table}'")
+        count = con.execute(f"select count(*) from '{table}'").fetchone()[0]
         con.execute(
             OTLP.replace("{file}", str(spans)).replace("$rows", f"'{lines}'").replace("$spans", str(SPANS_A_LINE))
         )
     with lines.open("rb") as log:
         for number in range(SMALL_FILES):
-            (small / f"{number:04}.jsonl").write_bytes(b"".join(log.readline() for _ in range(20)))
+            (small / f"{number:04}.jsonl").write_bytes(b"".join(log.readline() for _ in range(SMALL_ROWS)))
     return {
-        "litellm, JSON Lines": ("litellm", lines),
-        "litellm, Parquet": ("litellm", table),
-        "otel, JSON Lines": ("otel", spans),
-        f"litellm, {SMALL_FILES:,} files": ("litellm", small),
+        "litellm, JSON Lines": ("litellm", lines, count),
+        "litellm, Parquet": ("litellm", table, count),
+        "otel, JSON Lines": ("otel", spans, count),
+        f"litellm, {SMALL_FILES:,} files": ("litellm", small, min(count, SMALL_FILES * SMALL_ROWS)),
     }
 
 

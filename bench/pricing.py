@@ -67,13 +67,8 @@ def measure(folder: Path, calls: int) -> Priced:
     Raises DisagreementError where two ways say different prices.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    landing, config, ledger, home = (folder / name for name in ("landing", "config", "ledger", "home"))
-    places = Places(landing, config, ledger, home, datetime(2026, 11, 2, 6), is_demo=True)
     print(f"pricing: generating and building {calls:,} calls", flush=True)
-    write_demo(landing, days=DAYS, calls_per_day=calls // DAYS, end=DEFAULT_END, format="parquet", config=config)
-    ingest_source(places, "litellm")
-    write_prices(places)
-    own = alone.build(places, MODEL)[MODEL]
+    places, own = _prepare(folder, calls)
     with duckdb.connect(str(places.warehouse), config={"memory_limit": "3GB"}) as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute("set enable_progress_bar = false")
@@ -94,6 +89,16 @@ def measure(folder: Path, calls: int) -> Priced:
     return Priced(count, count / build, count / floor, _library(sample), _litellm(sample))
 
 
+def _prepare(folder: Path, calls: int) -> tuple[Places, str]:
+    """A home in which the model that prices is built, and its SQL."""
+    landing, config, ledger, home = (folder / name for name in ("landing", "config", "ledger", "home"))
+    places = Places(landing, config, ledger, home, datetime(2026, 11, 2, 6), is_demo=True)
+    write_demo(landing, days=DAYS, calls_per_day=calls // DAYS, end=DEFAULT_END, format="parquet", config=config)
+    ingest_source(places, "litellm")
+    write_prices(places)
+    return places, alone.build(places, MODEL)[MODEL]
+
+
 def _seconds(work: Callable[[], object]) -> float:
     """The better of two times."""
     taken = []
@@ -108,6 +113,8 @@ def _agree(con: duckdb.DuckDBPyConnection) -> None:
     missing = con.execute("(from built except from by_hand) union all (from by_hand except from built)").fetchall()
     if missing:
         raise DisagreementError(f"pricing: build and floor do not add up to the same: {missing[:2]}")
+    if not con.execute("select sum(list_cost_usd) from by_hand").fetchone()[0]:
+        raise DisagreementError("pricing: no call has a price, so nothing was compared")
 
 
 def _sample(con: duckdb.DuckDBPyConnection, own: str) -> Iterator[dict]:
