@@ -18,6 +18,11 @@
   {{ return(columns) }}
 {%- endmacro %}
 
+{# What gateways write where they know no user: LiteLLM's name of the proxy's own admin, on every call that tells none. #}
+{% macro users_that_are_none() -%}
+  {{ return(['default_user_id']) }}
+{%- endmacro %}
+
 {# The columns that say what named each target. #}
 {% macro attributed_by_columns(targets=none) -%}
   {%- set columns = [] -%}
@@ -49,14 +54,16 @@
 #}
 {% macro target_choices(keys, target, tags, metadata) -%}
   {%- set choices = [] -%}
+  {%- set nobody = users_that_are_none() if target == 'user' else [] -%}
   {%- for of, origin, key, from, to in keys if of == target -%}
     {%- set place = {'tag': tags, 'metadata': metadata}.get(origin) -%}
     {%- set value = key if origin == 'column' else (place ~ '[' ~ quoted(key) ~ ']' if place else 'null') -%}
+    {%- set told = namespace(value="nullif(trim(" ~ value ~ "), '')") -%}
+    {%- for name in nobody -%}{%- set told.value = "nullif(" ~ told.value ~ ", " ~ quoted(name) ~ ")" -%}{%- endfor -%}
     {%- set conditions = (['day >= date ' ~ quoted(from)] if from else []) + (['day < date ' ~ quoted(to)] if to else []) -%}
     {%- do choices.append((
       origin ~ ':' ~ key,
-      "nullif(trim(" ~ value ~ "), '')" if not conditions
-      else "case when " ~ conditions | join(' and ') ~ " then nullif(trim(" ~ value ~ "), '') end"
+      told.value if not conditions else "case when " ~ conditions | join(' and ') ~ " then " ~ told.value ~ " end"
     )) -%}
   {%- endfor -%}
   {{ return(choices) }}
