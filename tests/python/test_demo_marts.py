@@ -828,6 +828,24 @@ def test_seats_that_nobody_uses_stay_with_their_team_as_idle(marts, planted):
             "select parts.team, sum(parts.effective_cost) from core.fct_allocated_costs as parts"
             " inner join core.fct_cost_lines as lines using (cost_line_id)"
             " where parts.part = 'idle' and lines.source = 'licences' group by 1"
+def test_every_page_counts_the_same_calls_without_a_price(marts):
+    """What the company runs itself has no price and needs none: such calls are not among them."""
+    assert marts("select count(*) > 0 from core.fct_llm_calls where pricing_status = 'self_hosted'") == [(True,)]
+    [(unpriced, calls)] = marts(
+        "select count(*) filter (pricing_status = 'unpriced'), count(*) from core.fct_llm_calls"
+    )
+    [(said,)] = marts("select what_would_change_that from governance.answerable where question_id = 8")
+    assert f"({calls - unpriced} of {calls} calls have it.)" in said
+    for found in (
+        "select sum(call_count) from governance.unpriced_usage",
+        "select sum(unpriced_call_count) from governance.cost_visibility where dimension = 'customer'",
+    ):
+        assert marts(found) == [(unpriced,)], found
+    assert marts("select sum(unpriced_call_count) from core.fct_traces") == marts(
+        "select count(*) from core.fct_llm_calls where pricing_status = 'unpriced' and trace_id is not null"
+    )
+
+
         )
     )
     assert found == {team: Decimal(cost) for team, cost in planted["unused_seats"].items()}

@@ -3,7 +3,8 @@ with usage as (
 
     select
         coalesce(sum(calls), 0) as calls,
-        coalesce(sum(calls) filter (where pricing_status = 'priced'), 0) as priced_calls,
+        -- What the company runs itself has no price and needs none: its cost is the nodes'.
+        coalesce(sum(calls) filter (where pricing_status <> 'unpriced'), 0) as priced_calls,
         coalesce(sum(calls) filter (where status <> 'unknown'), 0) as known_calls,
         coalesce(sum(calls) filter (where customer_id <> '(unallocated)'), 0) as customer_calls,
         coalesce(sum(calls) filter (where workflow <> '(unallocated)'), 0) as workflow_calls,
