@@ -41,6 +41,7 @@ def show(places: Places, warnings: Sequence[Finding] = ()) -> list[str]:
         _costs(console, marts)
         _unit_costs(console, marts)
         _coverage(console, marts)
+        _findings(console, marts)
         _answers(console, marts)
     troubles += _warnings(console, warnings)
     _next(console, places)
@@ -207,6 +208,17 @@ def _coverage(console: Console, marts: duckdb.DuckDBPyConnection) -> None:
     calls, unpriced = found[0][3:]
     if unpriced:
         console.print(f"  {unpriced:,} of {calls:,} calls have no price: governance.unpriced_usage", highlight=False)
+
+
+def _findings(console: Console, marts: duckdb.DuckDBPyConnection) -> None:
+    """Rules that somebody approved and that decide nothing."""
+    found = _rows(marts, """
+        select subject || ' (' || source || ')' from governance.data_findings
+        where finding = 'rule_without_charge' order by source desc, subject""")  # fmt: skip
+    if found:
+        named = "; ".join(subject for (subject,) in found[:MOST]) + ("; …" if len(found) > MOST else "")
+        rules = "1 rule decides" if len(found) == 1 else f"{len(found)} rules decide"
+        console.print(f"  {rules} no charge: {escape(named)}: governance.data_findings", highlight=False)
 
 
 def _answers(console: Console, marts: duckdb.DuckDBPyConnection) -> None:

@@ -15,8 +15,9 @@ import warehouse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration import config
+from orchestration import config, summary
 from orchestration.places import Places
+from orchestration.progress import wide_console
 
 MARTS = ("fct_cost_lines", "chargeback_statement", "data_findings", "fct_allocated_costs")
 RULES = "rule_id,priority,provider,service,account,text,part,takes,method,driver,targets,valid_from,reason"
@@ -124,6 +125,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "later,1,,,,,,,direct,,team=never,2026-10-08,,",
         "tagged,8,,,,,,,direct,,team=research,,,cost-center=R&D",
         "stacks,9,,,,,,,direct,,team=platform,,,stack",
+        "nobody,41,Gonewithco,,,,,,direct,,team=search,,,",
+    )  # fmt: skip
+    configure(
+        places, "ai_scope", "priority,vendor,category,ai_share,owner",
+        "1,gateco,gateway,1,me", "2,no-such-vendor,infrastructure,0,me", "3,pinecone,vector database,1,costgrain",
     )  # fmt: skip
     configure(
         places, "allocation_drivers", "driver,team,value,valid_from,valid_to",
@@ -214,6 +220,25 @@ def test_a_day_without_the_driver_is_a_finding(built: Places) -> None:
         "select finding_date, subject, record_count, billed_cost from governance.data_findings"
         " where finding = 'rule_without_driver'",
     ) == [(date(2026, 10, 7), "gateway: calls", 1, Decimal(3))]
+
+
+def test_a_rule_that_holds_and_decides_no_charge_is_a_finding(built: Places) -> None:
+    """The rule that is later than all data is none, and of the scope's rules only the company's own are looked at."""
+    assert warehouse.query(
+        built,
+        "select source, subject, finding_date, record_count from governance.data_findings"
+        " where finding = 'rule_without_charge' order by 1, 2",
+    ) == [
+        ("ai_scope", "2: no-such-vendor|infrastructure|0.000000", date(2026, 10, 1), 0),
+        ("allocation_rules", "nobody", date(2026, 10, 1), 0),
+    ]
+
+
+def test_the_summary_names_rules_that_decide_nothing(built: Places, capsys: pytest.CaptureFixture) -> None:
+    with duckdb.connect(str(built.built_marts), read_only=True) as marts:
+        summary._findings(wide_console(), marts)
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("2 rules decide no charge: nobody (allocation_rules); 2: no-such-vendor")
 
 
 def test_a_new_rule_rebuilds_only_the_days_on_which_it_holds(built: Places) -> None:

@@ -23,5 +23,6 @@ select
     purpose,
     ai_share,
     valid_from,
-    valid_to
+    valid_to,
+    owner
 from {{ ref('stg_company__ai_scope') }}

@@ -17,6 +17,7 @@ decided as (
     -- The first rule that is about a charge decides, also where it leaves the share to the list of seats and that is silent.
     select
         lines.*,
+        rules.rule_key as scope_rule,
         rules.category,
         rules.purpose,
         cast(coalesce(rules.ai_share, case when rules.priority is not null then lines.told_ai_share end) as decimal(7, 6)) as ai_share
@@ -35,6 +36,7 @@ decided as (
         cost_status,
         billing_currency,
         '{{ scope }}' as scope,
+        scope_rule,
         {{ 'category' if scope == 'ai' else 'cast(null as varchar)' }} as category,
         {{ 'purpose' if scope == 'ai' else 'cast(null as varchar)' }} as purpose,
         {% for cost in ['effective_cost', 'billed_cost_usd', 'effective_cost_usd'] -%}

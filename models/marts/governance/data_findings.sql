@@ -13,32 +13,26 @@ with found as (
         billed_cost
     from {{ ref('int_findings') }}
     union all
-    select
-        missing_date as finding_date,
-        'missing_bucket' as finding,
-        source,
-        cast(null as varchar) as file_hash,
-        cast(null as bigint) as source_row,
-        report as subject,
-        cast(null as varchar) as counted_source,
-        cast(null as bigint) as record_count,
-        cast(null as varchar) as billing_currency,
-        cast(null as {{ money() }}) as billed_cost
-    from {{ ref('int_bucket_gaps') }}
-    union all
-    select
-        finding_date,
-        'price_held_back' as finding,
-        catalogue as source,
-        cast(null as varchar) as file_hash,
-        cast(null as bigint) as source_row,
-        subject,
-        cast(null as varchar) as counted_source,
-        cast(null as bigint) as record_count,
-        cast(null as varchar) as billing_currency,
-        cast(null as {{ money() }}) as billed_cost
-    from {{ ref('int_held_prices') }}
-    union all
+    -- Findings that hold no money.
+    {% for model, finding, day, source, subject, records in [
+        ('int_bucket_gaps', 'missing_bucket', 'missing_date', 'source', 'report', 'null'),
+        ('int_held_prices', 'price_held_back', 'finding_date', 'catalogue', 'subject', 'null'),
+        ('int_rules_without_charge', 'rule_without_charge', 'finding_date', 'source', 'subject', '0'),
+    ] -%}
+        select
+            {{ day }} as finding_date,
+            '{{ finding }}' as finding,
+            {{ source }} as source,
+            cast(null as varchar) as file_hash,
+            cast(null as bigint) as source_row,
+            {{ subject }} as subject,
+            cast(null as varchar) as counted_source,
+            cast({{ records }} as bigint) as record_count,
+            cast(null as varchar) as billing_currency,
+            cast(null as {{ money() }}) as billed_cost
+        from {{ ref(model) }}
+        union all
+    {% endfor -%}
     select
         amount_date as finding_date,
         'no_exchange_rate' as finding,
@@ -88,6 +82,8 @@ select
             then 'No rate of this currency holds on that day, so this amount is in no sum in USD: add a row to config/fx_rates.csv.'
         when 'rule_without_driver'
             then 'Nothing of the driver on a day of the charge, so that part stays where it was: see unallocated_reason of the charge.'
+        when 'rule_without_charge'
+            then 'This rule holds and decides no charge: what it names is not there, or other rules come first. Mend it or take it out.'
         when 'missing_bucket' then 'The report has buckets before and after, and lacks this day or a part of it: fetch it again.'
     end as meaning,
     source,
