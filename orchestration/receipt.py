@@ -32,10 +32,17 @@ CALLS = """
                 and calls.called_at < greatest(lines.charge_period_end, lines.charge_date + interval 1 day)
                 and lines.charge_category = 'Usage'
                 and (lines.model is null or lines.model in (calls.model, calls.price_model))
-        )
+        ),
+        calls.trace_id
     from core.fct_llm_calls as calls
     inner join traces using (trace_id)
     order by calls.called_at, calls.call_id
+"""
+# All that successes may cost, as the month's unit costs have it.
+AVERAGE = """
+    select value_low_usd, value_usd, value_high_usd from unit_economics.unit_costs
+    where metric = 'business_outcome' and target_type = 'workflow' and target = $workflow and period_grain = 'month'
+        and period_start = date_trunc('month', cast($day as date)) and cost_basis = 'fully_loaded'
 """
 ROUNDING = Decimal("1e-12")
 SHARES = (
@@ -53,6 +60,7 @@ def receipt(places: Places, outcome_id: str) -> None:
     with publish.opened(places) as marts:
         outcome = outcome_of(marts, outcome_id)
         calls = calls_of(marts, outcome)
+        average = average_of(marts, outcome)
     console = wide_console()
     what = f"{outcome_id}: {outcome['outcome_type']}, {outcome['status']}, {outcome['run_date']}"
     link = f"{outcome['attempt_count']} runs linked by {outcome['link_method']}, {outcome['link_confidence']:.0%} sure"
@@ -60,6 +68,8 @@ def receipt(places: Places, outcome_id: str) -> None:
     console.print(f"\n[bold]{escape(what)}[/bold]   {whose}, {link}", highlight=False)
     _print_calls(console, calls)
     _print_sum(console, outcome, calls)
+    if average:
+        _print_average(console, outcome, *average)
 
 
 def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal]]:
@@ -75,14 +85,24 @@ def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal
         if amount := outcome[column]:
             minutes = f" ({outcome['human_minutes']:.2f} minutes)" if column.startswith("human") else ""
             rows.append((what + minutes, basis, amount))
-    if amount := outcome["failed_attempts_cost_usd"]:
-        rows.append(("Share of runs of the workflow that led nowhere", "evenly over the month's successes", amount))
+    unknown = outcome["unknown_attempts_cost_usd"] or Decimal(0)
+    failed = (outcome["failed_attempts_cost_usd"] or Decimal(0)) - unknown
+    for what, amount in (("that failed", failed), ("whose outcome is pending or unknown", unknown)):
+        if amount:
+            rows.append((f"Share of runs of the workflow {what}", "evenly over the month's successes", amount))
     return rows
 
 
 def calls_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> list[tuple]:
     """The calls of all attempts at it, in their order."""
     return marts.execute(CALLS, {"traces": outcome["trace_ids"] or ""}).fetchall()
+
+
+def average_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> tuple | None:
+    """Low, middle and high unit cost of outcomes of its workflow and month; None of what bears no other runs."""
+    if outcome["status"] != "success" or not outcome["attempt_count"]:
+        return None
+    return marts.execute(AVERAGE, {"workflow": outcome["workflow"], "day": outcome["run_date"]}).fetchone()
 
 
 def outcome_of(marts: duckdb.DuckDBPyConnection, outcome_id: str) -> dict[str, object]:
@@ -96,12 +116,20 @@ def outcome_of(marts: duckdb.DuckDBPyConnection, outcome_id: str) -> dict[str, o
 
 
 def _print_calls(console: Console, calls: Sequence[tuple]) -> None:
-    table = _table("time (UTC)", "call", "model", "status", "retry of", "price from", "on", "certainty", "USD")
-    for at, call_id, model, status, retry_of, pricing, why, price, contracted, billed, effective, bills in calls:
+    # Runs by their number, in the order in which they began.
+    runs = {run: str(number) for number, run in enumerate(dict.fromkeys(call[-1] for call in calls), start=1)}
+    several = ("run",) if len(runs) > 1 else ()
+    if several:
+        for run, number in runs.items():
+            console.print(f"  run {number}: trace {escape(run)}", highlight=False)
+    names = ("time (UTC)", "call", "model", "status", "retry of", "price from", "on", "certainty", "USD")
+    table = _table(*several, *names)
+    for at, call_id, model, status, retry_of, pricing, why, price, contracted, billed, effective, bills, run in calls:
         # Of what the company runs itself the cost is in its infrastructure, with the bill of the nodes.
         own = pricing == "self_hosted"
         certainty = "infrastructure" if own else "billed" if billed is not None else "accrued" if contracted else why
-        cells = (f"{at:%Y-%m-%d %H:%M:%S}", call_id, model, status, retry_of, price, bills, certainty)
+        number = (runs[run],) if several else ()
+        cells = (*number, f"{at:%Y-%m-%d %H:%M:%S}", call_id, model, status, retry_of, price, bills, certainty)
         table.add_row(*(escape(str(cell or "")) for cell in cells), "-" if own else _usd(effective))
     console.print(table)
 
@@ -114,6 +142,19 @@ def _print_sum(console: Console, outcome: dict, calls: Sequence[tuple]) -> None:
     console.print(table)
     if outcome["cost_missing_reason"]:
         console.print(f"Not whole: {escape(outcome['cost_missing_reason'])}.", highlight=False)
+
+
+def _print_average(
+    console: Console, outcome: dict, low: Decimal | None, value: Decimal | None, high: Decimal | None
+) -> None:
+    month = f"{outcome['run_date']:%B %Y}"
+    console.print(
+        f"Over all successes of {escape(str(outcome['workflow']))} in {month}, totals average to value_high_usd of"
+        f" unit_economics.unit_costs (business_outcome, fully_loaded): {_usd(high)}. It takes runs whose"
+        f" outcome is pending or unknown for failures; value_usd, {_usd(value)}, leaves them out; by value_low_usd,"
+        f" {_usd(low)}, they succeed as often as the others.",
+        highlight=False,
+    )
 
 
 def _table(*names: str) -> Table:

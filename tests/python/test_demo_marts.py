@@ -660,6 +660,48 @@ def test_a_receipt_adds_up_to_what_the_outcome_costs(demo, marts):
             assert sum(amount for *_, amount in receipt.lines(outcome, calls)) == outcome["total_cost_usd"]
 
 
+def test_a_receipt_says_which_unit_cost_its_total_averages_to(demo, marts):
+    averages = marts("""
+        with receipts as (
+            select date_trunc('month', run_date) as month, workflow, avg(total_cost_usd::double) as total_usd,
+                sum(unknown_attempts_cost_usd) as unknown_usd
+            from unit_economics.outcome_costs
+            where status = 'success' and attempt_count > 0 and workflow <> '(unallocated)' group by all
+        )
+        select total_usd, value_high_usd, unknown_usd
+        from receipts inner join unit_economics.unit_costs as costs on receipts.workflow = target
+            and period_start = receipts.month
+        where metric = 'business_outcome' and target_type = 'workflow' and period_grain = 'month'
+            and cost_basis = 'fully_loaded'
+    """)
+    assert averages and any(unknown for *_, unknown in averages)
+    for total, high, _ in averages:
+        assert total == pytest.approx(float(high), rel=1e-9)
+    # What successes bear of runs that may yet succeed is what these cost.
+    assert marts("""
+        select sum(unknown_attempts_cost_usd) between 0 and sum(failed_attempts_cost_usd)
+        from unit_economics.outcome_costs
+    """) == [(True,)]
+
+
+def test_a_receipt_tells_runs_apart_and_says_what_those_without_a_success_are(demo, marts, capsys):
+    [(outcome_id, traces)] = marts("""
+        select outcome_id, trace_ids from unit_economics.outcome_costs
+        where attempt_count = 2 and status = 'success' and unknown_attempts_cost_usd > 0
+            and failed_attempts_cost_usd > unknown_attempts_cost_usd
+        order by md5(outcome_id) limit 1
+    """)
+    receipt.receipt(demo, outcome_id)
+    printed = capsys.readouterr().out
+    for trace in traces.split(", "):
+        assert f": trace {trace}" in printed
+    of_calls = [line.split()[:2] for line in printed.splitlines() if " chatcmpl-" in line]
+    assert {run for run, _ in of_calls} == {"1", "2"}
+    assert "runs of the workflow that failed" in printed
+    assert "runs of the workflow whose outcome is pending or unknown" in printed
+    assert "average to value_high_usd" in " ".join(printed.split())
+
+
 def test_a_verdict_follows_from_its_figures(marts):
     found = marts("""
         select scope, verdict, verdict_rule, correction_ratio, return_ratio, is_value_signed

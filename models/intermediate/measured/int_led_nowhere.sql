@@ -8,7 +8,9 @@ with days as (
         {{ month_of('run_date') }} as month,
         workflow,
         sum(runs) filter (where run_status = 'success') as successes,
-        sum(fully_loaded_cost_usd) filter (where run_status <> 'success') as cost_usd
+        sum(fully_loaded_cost_usd) filter (where run_status <> 'success') as cost_usd,
+        -- Of these, the runs that may yet have led somewhere.
+        sum(fully_loaded_cost_usd) filter (where run_status = 'unknown') as unknown_cost_usd
     from {{ ref('int_runs') }}
     where metric = 'business_outcome' and workflow <> '(unallocated)'
     group by run_date, month, workflow
@@ -20,7 +22,8 @@ months as (
     select
         month,
         workflow,
-        cast(sum(cost_usd) as {{ money() }}) as failed_attempts_cost_usd
+        cast(sum(cost_usd) as {{ money() }}) as failed_attempts_cost_usd,
+        cast(sum(unknown_cost_usd) as {{ money() }}) as unknown_attempts_cost_usd
     from days
     group by month, workflow
 
@@ -34,11 +37,14 @@ weighed as (
         days.workflow,
         days.successes,
         days.successes as weight,
-        months.failed_attempts_cost_usd
+        months.failed_attempts_cost_usd,
+        months.unknown_attempts_cost_usd
     from days
     inner join months on days.month = months.month and days.workflow = months.workflow
     where days.successes > 0
 
 )
 
-{{ exact_parts('weighed', 'month, workflow', 'run_date', ['run_date', 'successes'], ['failed_attempts_cost_usd']) }}
+{{ exact_parts(
+    'weighed', 'month, workflow', 'run_date', ['run_date', 'successes'], ['failed_attempts_cost_usd', 'unknown_attempts_cost_usd']
+) }}

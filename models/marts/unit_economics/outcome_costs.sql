@@ -25,6 +25,7 @@ with runs as (
         {{ comma_list(run_costs() + run_cost_parts(), 'runs') }},
         -- Those who succeed bear what led nowhere, evenly: what rounding leaves over is the first one's.
         case when runs.run_status = 'success' then failures.failed_attempts_cost_usd end as day_failed_cost_usd,
+        case when runs.run_status = 'success' then failures.unknown_attempts_cost_usd end as day_unknown_cost_usd,
         failures.successes as day_sharers,
         row_number() over (
             partition by runs.run_date, runs.workflow, runs.run_status order by runs.outcome_id
@@ -39,7 +40,8 @@ linked as (
 
     select
         *,
-        cast({{ shared_evenly('day_failed_cost_usd', 'day') }} as {{ money() }}) as failed_attempts_cost_usd
+        cast({{ shared_evenly('day_failed_cost_usd', 'day') }} as {{ money() }}) as failed_attempts_cost_usd,
+        cast({{ shared_evenly('day_unknown_cost_usd', 'day') }} as {{ money() }}) as unknown_attempts_cost_usd
     from runs
 
 )
@@ -69,6 +71,7 @@ select
     human_work_cost_usd,
     fully_loaded_cost_usd,
     failed_attempts_cost_usd,
+    unknown_attempts_cost_usd,
     cast(fully_loaded_cost_usd + coalesce(failed_attempts_cost_usd, 0) as {{ money() }}) as total_cost_usd
 from linked
 union all
@@ -96,6 +99,7 @@ select
     human_work_cost_usd,
     human_work_cost_usd as fully_loaded_cost_usd,
     cast(null as {{ money() }}) as failed_attempts_cost_usd,
+    cast(null as {{ money() }}) as unknown_attempts_cost_usd,
     human_work_cost_usd as total_cost_usd
 from {{ ref('int_outcomes_without_run') }}
 where {{ in_days('run_date') }}
