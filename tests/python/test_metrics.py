@@ -206,6 +206,20 @@ def test_every_saved_query_has_an_answer_on_the_demo(ask):
         assert ask(saved_query_name=query), query
 
 
+def test_saved_queries_are_sorted_and_tell_failed_calls_beside_failed_runs(ask, demo):
+    queries = {query["name"]: query["query_params"] for query in manifest()["saved_queries"]}
+    assert [name for name, asked in queries.items() if not asked["order_by"]] == []
+    assert "cost_of_failures" in queries["what_failures_cost"]["metrics"]
+    rows = [(month.date(), *row) for month, *row in ask(saved_query_name="what_failed_calls_cost")]
+    failed = published(
+        demo,
+        "select cast(date_trunc('month', usage_date) as date), workflow, sum(call_count),"
+        " sum(contracted_cost_usd) as cost from core.fct_usage_daily"
+        " where status = 'failure' group by all order by 1 desc, cost desc nulls last, 2",
+    )
+    assert rows == failed and len(failed) > 2
+
+
 def test_metricflows_command_line_reads_what_is_published(demo, tmp_path):
     home = demo.home.parent.parent
     done = costgrain(
