@@ -723,6 +723,25 @@ def test_a_verdict_follows_from_its_figures(marts):
     assert experiments[0][0] > 10 and experiments[0][0] == experiments[0][1]
 
 
+def test_the_costliest_runs_are_those_whose_models_cost_most(marts):
+    """Human work on a case, which is most of a run's fully loaded cost, says nothing of its loops."""
+    ranked = """
+        select workflow, date_trunc('week', trace_date)::date as week_start, trace_id, row_number() over (
+            partition by workflow, date_trunc('week', trace_date) order by {}_cost_usd desc nulls last, trace_id
+        ) as place from core.fct_traces where loop_count > 0
+    """
+    differs = """
+        select count(*) filter (top.trace_ids <> loops.costliest_trace_ids), count(*)
+        from unit_economics.agent_loops as loops inner join (
+            select workflow, week_start, string_agg(trace_id, ',' order by place) as trace_ids
+            from ({}) where place <= 3 group by all
+        ) as top using (workflow, week_start)
+    """
+    [(other, weeks)] = marts(differs.format(ranked.format("effective")))
+    assert other == 0 and weeks > 10
+    assert marts(differs.format(ranked.format("fully_loaded"))) != [(0, weeks)]
+
+
 def test_what_is_not_known_is_in_money_and_ranked(marts):
     """Each gap's figures from the marts that it is made of, summed another way."""
     gaps = "from governance.visibility_gaps where gap = '{}'"

@@ -3,10 +3,11 @@ with runs as (
     select
         *,
         cast(date_trunc('week', trace_date) as date) as week_start,
+        -- What a loop costs is what the models cost: human work on a case is the same however often its agent turned.
         row_number() over (
-            partition by workflow, date_trunc('week', trace_date) order by fully_loaded_cost_usd desc nulls last, trace_id asc
+            partition by workflow, date_trunc('week', trace_date) order by effective_cost_usd desc nulls last, trace_id asc
         ) as cost_rank,
-        count(fully_loaded_cost_usd) over (partition by workflow, date_trunc('week', trace_date)) as known_runs
+        count(effective_cost_usd) over (partition by workflow, date_trunc('week', trace_date)) as known_runs
     from {{ ref('fct_traces') }}
     where loop_count > 0
 
@@ -29,7 +30,7 @@ select
     cast(max(runs.loop_count) as bigint) as loops_max,
     {{ per_unit('sum(runs.loop_count)', 'count(*)') }} as loops_per_run,
     {{ share_of(
-        'sum(runs.fully_loaded_cost_usd) filter (where runs.cost_rank <= ceil(runs.known_runs * 0.1))', 'sum(runs.fully_loaded_cost_usd)'
+        'sum(runs.effective_cost_usd) filter (where runs.cost_rank <= ceil(runs.known_runs * 0.1))', 'sum(runs.effective_cost_usd)'
     ) }} as last_decile_cost_ratio,
     {{ joined("case when runs.cost_rank <= 3 then runs.trace_id end", 'runs.cost_rank') }} as costliest_trace_ids,
     {% for cost in ['contracted', 'effective', 'fully_loaded'] -%}
