@@ -19,3 +19,11 @@
 
 {# The last day of the month that begins on `month`. #}
 {% macro last_day_of_month(month) %}{{ return('(cast(' ~ month ~ " + interval '1' month as date) - 1)") }}{% endmacro %}
+
+{# What may move a customer's margin: what is of one, and what names nobody unless it is known to run outside production. #}
+{% macro may_move_a_margin() -%}
+  (
+    {{ is_of_customers() }}
+    or (customer_id = '(unallocated)' and (environment = '(unallocated)' or {{ is_production('environment') }}))
+  )
+{%- endmacro %}

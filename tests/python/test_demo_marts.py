@@ -774,10 +774,63 @@ def test_what_is_not_known_is_in_money_and_ranked(marts):
     for whose, stands, low, high, least, most in rows:
         assert (stands, low, high) == (margins[whose], stands - most, stands - least)
     ranks = marts(
-        "select month, gap_rank, sum(swing_usd) from governance.visibility_gaps group by month, gap_rank order by 1, 2"
+        "select month, gap_rank, (sum(margin_swing_usd), sum(swing_usd)) from governance.visibility_gaps"
+        " group by month, gap_rank order by 1, 2"
     )
     for (month, rank, swing), (next_month, next_rank, less) in pairwise(ranks):
         assert next_rank == 1 if next_month != month else next_rank == rank + 1 and less <= swing
+
+
+def test_what_the_company_ran_itself_without_saying_so_costs_what_its_pods_did(marts):
+    """Without what was idle beside them at the least, with it at the most; no vendor's price has to do with it."""
+    bounds = marts("""
+        select month, sum(cost_low_usd)::double, sum(cost_high_usd)::double from governance.visibility_gaps
+        where gap = 'unknown_model' and subject = 'hosted_vllm / inhouse-ranker-v2' group by month order by month
+    """)
+    pods = marts("""
+        select month, sum(effective_cost_usd) filter (not is_idle)::double, sum(effective_cost_usd)::double
+        from efficiency.gpu_utilisation where cluster = 'inference' group by month
+    """)
+    costs = {month: cost for month, *cost in pods}
+    assert bounds
+    for month, *bound in bounds:
+        assert bound == pytest.approx(costs[month], rel=1e-9)
+        assert 0 < bound[0] < bound[1]
+
+
+def test_keys_outside_production_move_no_margin_and_come_after_those_that_do(marts):
+    keys = marts("""
+        select month, subject, margin_swing_usd, swing_usd, gap_rank from governance.visibility_gaps
+        where gap = 'untagged_key' and moved_type = 'customer' order by month, gap_rank
+    """)
+    moving = marts("""
+        select date_trunc('month', usage_date), coalesce(api_key_alias, api_key, '(no key)'),
+            coalesce(sum(contracted_cost_usd) filter (environment in ('production', '(unallocated)')), 0)
+        from core.fct_usage_daily where customer_id = '(unallocated)' and contracted_cost_usd > 0 group by all
+    """)
+    assert {(month, key): swing for month, key, swing, *_ in keys} == {
+        (month.date() if hasattr(month, "date") else month, key): swing for month, key, swing in moving
+    }
+    idle = [key for key in keys if key[2] == 0]
+    assert idle and any(swing > 0 for _, _, swing, _, _ in keys)
+    assert all(rank > other for month, _, _, _, rank in idle for m, _, swing, _, other in keys if m == month and swing)
+
+
+def test_what_is_unallocated_for_any_reason_is_a_gap(marts):
+    for moved_type, column in (("customer", "customer_id"), ("feature", "feature")):
+        gaps = marts(f"""
+            select month, subject, cost_low_usd + cost_high_usd from governance.visibility_gaps
+            where gap = 'unallocated_cost' and moved_type = '{moved_type}' order by 1, 2
+        """)
+        # Of keys whose calls name nobody there is a row a key.
+        assert gaps == marts(f"""
+            select usage_month, unallocated_reason, sum(effective_cost_usd) from core.fct_allocated_costs
+            where {column} = '(unallocated)' and not (
+                unallocated_reason like 'not named%' and (rule_path = 'own-usage' or rule_path like 'usage-of-%')
+            )
+            group by 1, 2 having sum(effective_cost_usd) <> 0 order by 1, 2
+        """)
+        assert len(gaps) > 2
 
 
 def test_traces_are_whole_even_over_midnight(marts, key):
@@ -790,6 +843,24 @@ def test_traces_are_whole_even_over_midnight(marts, key):
         f"select count(*) filter (traces.models = used.models) from core.fct_traces as traces join ({used}) as used"
         " using (trace_id)"
     ) == [(traces,)]
+
+
+def test_every_page_counts_the_same_calls_without_a_price(marts):
+    """What the company runs itself has no price and needs none: such calls are not among them."""
+    assert marts("select count(*) > 0 from core.fct_llm_calls where pricing_status = 'self_hosted'") == [(True,)]
+    [(unpriced, calls)] = marts(
+        "select count(*) filter (pricing_status = 'unpriced'), count(*) from core.fct_llm_calls"
+    )
+    [(said,)] = marts("select what_would_change_that from governance.answerable where question_id = 8")
+    assert f"({calls - unpriced} of {calls} calls have it.)" in said
+    for found in (
+        "select sum(call_count) from governance.unpriced_usage",
+        "select sum(unpriced_call_count) from governance.cost_visibility where dimension = 'customer'",
+    ):
+        assert marts(found) == [(unpriced,)], found
+    assert marts("select sum(unpriced_call_count) from core.fct_traces") == marts(
+        "select count(*) from core.fct_llm_calls where pricing_status = 'unpriced' and trace_id is not null"
+    )
 
 
 def test_unpriced_usage_is_shown_and_not_free(marts, key):
@@ -889,24 +960,6 @@ def test_seats_that_nobody_uses_stay_with_their_team_as_idle(marts, planted):
             "select parts.team, sum(parts.effective_cost) from core.fct_allocated_costs as parts"
             " inner join core.fct_cost_lines as lines using (cost_line_id)"
             " where parts.part = 'idle' and lines.source = 'licences' group by 1"
-def test_every_page_counts_the_same_calls_without_a_price(marts):
-    """What the company runs itself has no price and needs none: such calls are not among them."""
-    assert marts("select count(*) > 0 from core.fct_llm_calls where pricing_status = 'self_hosted'") == [(True,)]
-    [(unpriced, calls)] = marts(
-        "select count(*) filter (pricing_status = 'unpriced'), count(*) from core.fct_llm_calls"
-    )
-    [(said,)] = marts("select what_would_change_that from governance.answerable where question_id = 8")
-    assert f"({calls - unpriced} of {calls} calls have it.)" in said
-    for found in (
-        "select sum(call_count) from governance.unpriced_usage",
-        "select sum(unpriced_call_count) from governance.cost_visibility where dimension = 'customer'",
-    ):
-        assert marts(found) == [(unpriced,)], found
-    assert marts("select sum(unpriced_call_count) from core.fct_traces") == marts(
-        "select count(*) from core.fct_llm_calls where pricing_status = 'unpriced' and trace_id is not null"
-    )
-
-
         )
     )
     assert found == {team: Decimal(cost) for team, cost in planted["unused_seats"].items()}

@@ -4,43 +4,8 @@ with usage as (
 
     select
         *,
-        {{ month_of('call_date') }} as month,
-        coalesce(provider, '(unknown)') as vendor
+        {{ month_of('call_date') }} as month
     from {{ ref('int_usage_daily') }}
-
-),
-
--- The cheapest and the dearest model of each vendor and month, per token of those that have a price.
-rates as (
-
-    select
-        month,
-        vendor,
-        min(token_cost_usd) as least_cost_usd,
-        max(token_cost_usd) as most_cost_usd
-    from (
-        select
-            month,
-            vendor,
-            model,
-            cast(sum(contracted_cost_usd) as double) / cast(sum(all_tokens) as double) as token_cost_usd
-        from usage
-        where contracted_cost_usd is not null
-        group by month, vendor, model
-        having sum(all_tokens) > 0
-    ) as priced
-    group by month, vendor
-
-),
-
-any_rates as (
-
-    select
-        month,
-        min(least_cost_usd) as least_cost_usd,
-        max(most_cost_usd) as most_cost_usd
-    from rates
-    group by month
 
 ),
 
@@ -61,6 +26,21 @@ bills as (
     ) as months
     group by vendor
 
+),
+
+missing_bills as (
+
+    -- A bill that has not come says something else than what stands for it until then.
+    select
+        {{ month_of('owed.call_date') }} as month,
+        owed.vendor,
+        {{ estimate('sum(owed.owed_usd)', 'coalesce(min(bills.least_ratio), ' ~ var('spread_ratio_low') ~ ') - 1') }} as cost_low_usd,
+        {{ estimate('sum(owed.owed_usd)', 'coalesce(max(bills.most_ratio), ' ~ var('spread_ratio_high') ~ ') - 1') }} as cost_high_usd
+    from {{ ref('int_accrual_days') }} as owed
+    left join bills on owed.vendor = bills.vendor
+    where owed.billed_month is null and owed.owed_usd > 0
+    group by {{ month_of('owed.call_date') }}, owed.vendor
+
 )
 
 {% for moved_type, column in margin_targets.items() -%}
@@ -72,6 +52,7 @@ bills as (
         '{{ moved_type }}' as moved_type,
         cast(null as varchar) as moved,
         sum(calls) as calls,
+        coalesce(sum(contracted_cost_usd) filter (where {{ may_move_a_margin() }}), 0) as margin_swing_usd,
         cast(0 as {{ money() }}) as cost_low_usd,
         sum(contracted_cost_usd) as cost_high_usd
     from usage
@@ -80,31 +61,38 @@ bills as (
     union all
 {% endfor -%}
 select
-    usage.month,
+    month,
     'unknown_model' as gap,
-    usage.vendor || ' / ' || coalesce(usage.model, '(no model)') as subject,
+    vendor || ' / ' || coalesce(model, '(no model)') as subject,
     'customer' as moved_type,
-    usage.customer_id as moved,
-    sum(usage.calls) as calls,
-    {{ estimate('sum(usage.all_tokens)', 'coalesce(min(rates.least_cost_usd), min(any_rates.least_cost_usd))') }} as cost_low_usd,
-    {{ estimate('sum(usage.all_tokens)', 'coalesce(max(rates.most_cost_usd), max(any_rates.most_cost_usd))') }} as cost_high_usd
-from usage
-left join rates on usage.month = rates.month and usage.vendor = rates.vendor
-left join any_rates on usage.month = any_rates.month
-where usage.pricing_status = 'unpriced'
-group by usage.month, usage.vendor, usage.model, usage.customer_id
+    customer_id as moved,
+    calls,
+    {{ estimate('cost_high_usd - cost_low_usd', 'moving_ratio') }} as margin_swing_usd,
+    cost_low_usd,
+    cost_high_usd
+from {{ ref('int_unpriced_bounds') }}
 union all
--- A bill that has not come says something else than what stands for it until then.
 select
-    {{ month_of('owed.call_date') }} as month,
+    month,
     'missing_bill' as gap,
-    owed.vendor as subject,
+    vendor as subject,
     'customer' as moved_type,
     cast(null as varchar) as moved,
     cast(null as bigint) as calls,
-    {{ estimate('sum(owed.owed_usd)', 'coalesce(min(bills.least_ratio), ' ~ var('spread_ratio_low') ~ ') - 1') }} as cost_low_usd,
-    {{ estimate('sum(owed.owed_usd)', 'coalesce(max(bills.most_ratio), ' ~ var('spread_ratio_high') ~ ') - 1') }} as cost_high_usd
-from {{ ref('int_accrual_days') }} as owed
-left join bills on owed.vendor = bills.vendor
-where owed.billed_month is null and owed.owed_usd > 0
-group by {{ month_of('owed.call_date') }}, owed.vendor
+    cost_high_usd - cost_low_usd as margin_swing_usd,
+    cost_low_usd,
+    cost_high_usd
+from missing_bills
+union all
+-- Nobody's, or somebody's in whole; a credit that is nobody's would lower a cost.
+select
+    month,
+    'unallocated_cost' as gap,
+    unallocated_reason as subject,
+    moved_type,
+    cast(null as varchar) as moved,
+    cast(null as bigint) as calls,
+    least(abs(moving_cost_usd), abs(cost_usd)) as margin_swing_usd,
+    least(cost_usd, 0) as cost_low_usd,
+    greatest(cost_usd, 0) as cost_high_usd
+from {{ ref('int_unallocated_costs') }}

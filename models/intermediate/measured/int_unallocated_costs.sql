@@ -1,0 +1,49 @@
+-- What of the ledger nobody bears for another reason than that a key's calls name nobody: that usage is priced call by call.
+{%- set margin_targets = {'customer': 'customer_id', 'feature': 'feature'} %}
+with parts as (
+
+    -- As core.fct_allocated_costs has them, with its reasons.
+    select
+        charge_date,
+        cost_line_id,
+        rule_path,
+        rule_id,
+        method,
+        driver,
+        part,
+        cost_class,
+        {{ targets() }},
+        min(reason) as reason,
+        sum(effective_cost_usd) as effective_cost_usd
+    from {{ ref('int_allocated_parts') }}
+    where '(unallocated)' in (customer_id, feature)
+    group by all
+
+),
+
+others as (
+
+    select
+        *,
+        coalesce(reason, 'not named: ' || {{ missing_targets() }}) as unallocated_reason,
+        -- That nobody bears it is a rule's word: it moves nothing.
+        {{ may_move_a_margin() }} and (method <> 'none' or rule_id = 'no-rule') as is_moving
+    from parts
+    where reason is not null or not (rule_path = 'own-usage' or rule_path like 'usage-of-%')
+
+)
+
+{% for moved_type, column in margin_targets.items() -%}
+    select
+        lines.usage_month as month,
+        '{{ moved_type }}' as moved_type,
+        others.unallocated_reason,
+        cast(sum(others.effective_cost_usd) as {{ money() }}) as cost_usd,
+        cast(coalesce(sum(others.effective_cost_usd) filter (where others.is_moving), 0) as {{ money() }}) as moving_cost_usd
+    from others
+    inner join {{ ref('int_cost_lines') }} as lines on others.charge_date = lines.charge_date and others.cost_line_id = lines.cost_line_id
+    where others.{{ column }} = '(unallocated)'
+    group by lines.usage_month, others.unallocated_reason
+    having sum(others.effective_cost_usd) <> 0
+    {{ 'union all' if not loop.last }}
+{% endfor %}
