@@ -7,7 +7,7 @@ where one number is wrong, the others are not to be trusted either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -112,14 +112,26 @@ def _by_meter(boxes: Iterable[Box]) -> ByMeter:
 
 
 def dated(versions: Iterable[Version]) -> list[Version]:
-    """Versions of a catalogue that says no dates: a price holds from the day on which it is known, the first always."""
+    """Versions of a catalogue that says no dates: a price holds from the day on which it is known, the first always.
+
+    A tier of service that one version names and the next does not had, or then has, the standard prices.
+    """
     made: list[Version] = []
     for version in versions:
         first = version.known_at.date() if made else FIRST_DAY
         earlier = [box._replace(valid_to=min(box.valid_to, first)) for box in (made[-1].boxes if made else ())]
         boxes = [box for box in earlier if box.valid_from < box.valid_to]
-        made.append(Version(version.known_at, (*boxes, *(box._replace(valid_from=first) for box in version.boxes))))
+        tiers = {box.service_tier for box in (*boxes, *version.boxes)}
+        now = [box._replace(valid_from=first) for box in _in_tiers(version.boxes, tiers)]
+        made.append(Version(version.known_at, (*_in_tiers(boxes, tiers), *now)))
     return made
+
+
+def _in_tiers(boxes: Sequence[Box], tiers: Collection[str]) -> list[Box]:
+    """The boxes, and those of the standard tier for each of the tiers that has none."""
+    lacking = sorted(set(tiers) - {box.service_tier for box in boxes})
+    standard = [box for box in boxes if box.service_tier == STANDARD]
+    return [*boxes, *(box._replace(service_tier=tier) for tier in lacking for box in standard)]
 
 
 def rows(versions: list[Version]) -> Iterator[tuple[datetime, datetime, Box]]:

@@ -197,6 +197,13 @@ def test_a_catalogue_without_dates_charges_a_price_from_the_day_on_which_it_is_k
     assert [(b.valid_from, b.prices[0]) for b in third.boxes] == [(date(1970, 1, 1), 1), (date(2026, 1, 9), 3)]
 
 
+def test_a_tier_that_a_later_version_names_or_drops_has_the_standard_price_without_it() -> None:
+    standard, batch = box(D(4)), box(D(2), "batch")
+    *_, third = dated([Version(at(5), (standard,)), Version(at(9), (standard, batch)), Version(at(20), (box(D(6)),))])
+    told = sorted((b.valid_from.day, b.prices[0]) for b in third.boxes if b.service_tier == "batch")
+    assert told == [(1, 4), (9, 2), (20, 6)]
+
+
 @given(
     st.lists(
         st.tuples(
@@ -225,12 +232,11 @@ def test_a_model_has_one_price_at_every_moment_of_knowledge_day_second_and_size(
                         b
                         for known_from, known_to, b in made
                         if known_from <= moment < known_to
-                        and b.service_tier in (tier, "standard")
+                        and b.service_tier == tier
                         and b.valid_from <= day < b.valid_to
                         and b.over < size <= b.up_to
                     ]
-                    own = [b for b in found if b.service_tier == tier] or found
-                    assert len(own) == 1, (moment, day, size, tier)
+                    assert len(found) == 1, (moment, day, size, tier)
     # Every version is cut alike, so that usage summed by the cells of one can be priced by any other.
     cells = {
         known_from: {(b.service_tier, b.over, b.up_to) for f, _, b in made if f == known_from}
