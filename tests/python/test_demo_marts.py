@@ -604,6 +604,26 @@ def test_calls_of_which_no_cost_is_known_have_none(marts):
     assert unknown == [(basis, None, "no cost is known on this basis", 0) for basis in ("billed", "effective")]
 
 
+def test_the_cost_of_a_user_says_what_share_of_the_calls_names_one(marts):
+    counted = marts("""
+        select month, named / calls from (
+            select date_trunc('month', call_date)::date as month, sum(calls) as calls
+            from core.fct_usage_daily group by 1
+        ) join (
+            select date_trunc('month', called_at)::date as month, count(user_id) as named
+            from core.fct_llm_calls group by 1
+        ) using (month) order by 1
+    """)
+    assert all(0 < share < 1 for _, share in counted)
+    shown = marts(
+        "select distinct period_start, cost_basis, coverage_ratio from unit_economics.unit_costs"
+        " where metric = 'active_user' and target_type = 'company' and period_grain = 'month' order by all"
+    )
+    bases = ("billed", "effective", "fully_loaded", "metered_contracted", "metered_list")
+    assert [(month, basis) for month, basis, _ in shown] == [(month, basis) for month, _ in counted for basis in bases]
+    assert [float(ratio) for *_, ratio in shown] == pytest.approx([share for _, share in counted for _ in bases])
+
+
 def test_every_metric_has_a_value_for_every_kind_of_target_that_it_knows(marts):
     found = dict(marts("select metric, count(value_usd) from unit_economics.unit_costs group by 1"))
     assert [metric for metric in METRICS if not found.get(metric)] == []

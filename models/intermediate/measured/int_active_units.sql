@@ -23,13 +23,15 @@ days as (
     {% for metric, relation in {'active_customer': 'customers', 'active_user': 'users'}.items() -%}
         {%- set last_metric = loop.last -%}
         {%- for target_type, column in unit_targets().items() -%}
-            select distinct
+            select
                 '{{ metric }}' as metric,
                 '{{ target_type }}' as target_type,
                 {{ column }} as target,
                 call_date,
-                who
+                who,
+                sum(calls) as calls
             from {{ relation }}
+            group by target, call_date, who
             {{ 'union all' if not (loop.last and last_metric) }}
         {% endfor %}
     {%- endfor %}
@@ -43,7 +45,8 @@ days as (
         target,
         '{{ grain }}' as period_grain,
         cast(date_trunc('{{ grain }}', call_date) as date) as period_start,
-        count(distinct who) as units
+        count(distinct who) as units,
+        sum(calls) as calls
     from days
     {% if grain != 'month' %}where target_type in {{ daily_targets() }}{% endif %}
     group by metric, target_type, target, period_start

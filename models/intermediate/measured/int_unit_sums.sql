@@ -27,19 +27,19 @@ usage_sums as (
     {% for basis in ['list', 'contracted'] -%}
         {% for metric, cost, units, whole in [
             ('inference', 'counted_' ~ basis, 'priced_calls', 'calls'), ('thousand_tokens', basis, 'priced_tokens', 'tokens'),
-            ('active_customer', 'customers_' ~ basis, none, none), ('active_user', basis, none, none),
+            ('active_customer', 'customers_' ~ basis, none, none), ('active_user', basis, none, 'calls'),
         ] -%}
             {{ unit_sum(metric, 'metered_' ~ basis, 'usage', cost ~ '_cost_usd', units, whole) }}
             union all
         {% endfor -%}
     {% endfor -%}
     {% for basis in real_bases -%}
-        {% for metric, cost, units, covered in [
-            ('inference', basis, 'calls', 'priced_calls'), ('thousand_tokens', basis, 'tokens', 'priced_tokens'),
-            ('active_customer', 'customers_' ~ basis, none, none), ('active_user', basis, none, none),
+        {% for metric, cost, units, whole, covered in [
+            ('inference', basis, 'calls', 'calls', 'priced_calls'), ('thousand_tokens', basis, 'tokens', 'tokens', 'priced_tokens'),
+            ('active_customer', 'customers_' ~ basis, none, none, none), ('active_user', basis, none, 'calls', none),
         ] -%}
-            {% if units -%}
-                {{ unit_sum(metric, basis, 'usage', none, units, units, covered) }}
+            {% if whole -%}
+                {{ unit_sum(metric, basis, 'usage', none, units, whole, covered) }}
                 union all
             {% endif -%}
             {{ unit_sum(metric, basis, 'costs', cost ~ '_cost_usd', none, none) }}

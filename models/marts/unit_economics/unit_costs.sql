@@ -32,8 +32,8 @@ with sums as (
             null as known_cost_usd,
             cast(units as decimal(38, 6)) as units,
             null as unknown_units,
-            cast(units as decimal(38, 6)) as covered,
-            cast(units as decimal(38, 6)) as coverable
+            cast(case when metric = 'active_user' then calls else units end as decimal(38, 6)) as covered,
+            cast(case when metric = 'active_user' then 0 else units end as decimal(38, 6)) as coverable
         from {{ ref('int_active_units') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
