@@ -69,91 +69,98 @@
 {% macro day_fingerprints_sql(sql) -%}
   {%- set found = {} -%}
   {%- do day_parents(model, found) -%}
-  {%- set dated = [] -%}
+  {%- set landed = [] -%}
+  {%- set dated = {} -%}
+  {%- set by_row = {} -%}
+  {%- set views = [] -%}
   {%- set constant = [quoted(logic_of(sql))] -%}
-  {%- set by_row = [] -%}
   {%- set own_days = [] -%}
   {%- for id, node in found.items() if id != 'model.costgrain.' ~ config.get('day_map') -%}
     {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias or node.identifier or node.name) -%}
     {%- set meta = node.config.meta -%}
     {%- if node.resource_type == 'source' and meta.get('landed') and 'day' in node.columns -%}
-      {%- do dated.append(raw_marks(node.name)) -%}
+      {%- do landed.append(node.name) -%}
     {%- elif meta.get('fingerprint_days') -%}
-      {%- do by_row.append(rows_by_day(relation, meta.fingerprint_days)) -%}
+      {%- do by_row.update({id: rows_by_day(relation, meta.fingerprint_days)}) -%}
       {%- if meta.get('has_own_days') -%}
         {%- for column in meta.fingerprint_days -%}{%- do own_days.append('select ' ~ column ~ ' as day from ' ~ relation) -%}{%- endfor -%}
       {%- endif -%}
     {%- elif meta.get('fingerprint') == 'validity' -%}
-      {%- do by_row.append(rows_by_validity(relation)) -%}
+      {%- do by_row.update({id: rows_by_validity(relation)}) -%}
     {%- elif node.config.materialized == 'days' -%}
-      {%- do dated.append(
-        'select day, ' ~ ('content as fingerprint' if meta.get('fingerprint') == 'content' else 'fingerprint') ~ ', row_count from ' ~ marks_of(relation)
-      ) -%}
+      {%- set mark = 'content' if meta.get('fingerprint') == 'content' else 'fingerprint' -%}
+      {%- do dated.update({id: 'select day, ' ~ mark ~ ' as fingerprint, row_count from ' ~ marks_of(relation)}) -%}
     {%- elif node.config.materialized == 'view' and not meta.get('fingerprint') -%}
-      {%- do constant.append(view_logic(relation)) -%}
+      {%- do views.append(relation) -%}
     {%- else -%}
       {%- do constant.append('(select ' ~ rows_hash('t') ~ ' from ' ~ relation ~ ' as t)') -%}
     {%- endif -%}
   {%- endfor -%}
-  with candidates as (
-      {% for days in dated + own_days -%}
-        select day from ({{ days }}) {{ 'union' if not loop.last }}
+  {%- if views -%}{%- do constant.append(view_logic(views)) -%}{%- endif -%}
+  with marks as (
+      {% if landed -%}
+        {{ raw_marks(landed) }} {{ 'union all' if dated }}
+      {% endif -%}
+      {% for id, days in dated.items() -%}
+        select '{{ id }}' as parent, day, fingerprint, row_count from ({{ days }}) {{ 'union all' if not loop.last }}
       {% endfor %}
   ),
-  {% for marks in dated -%}
-    dated_{{ loop.index }} as (
-        {{ widened(marks) }}
-    ),
-  {% endfor -%}
-  {% for rows in by_row -%}
-    rows_{{ loop.index }} as (
-        {{ rows }}
-    ),
-  {% endfor -%}
+  candidates as (
+      select distinct day from marks
+      {%- for days in own_days %} union {{ days }}{% endfor %}
+  ),
+  parents as (
+      {{ widened() }}
+      {% for id, rows in by_row.items() -%}
+        union all select '{{ id }}' as parent, day, fingerprint, 0 as row_count from ({{ rows }})
+      {% endfor %}
+  ),
   constant as (
       select {{ constant | join(" || '|' || ") }} as fingerprint
   )
   select
       c.day,
-      md5(constant.fingerprint
-        {%- for _ in dated %} || '|' || coalesce(dated_{{ loop.index }}.fingerprint, ''){% endfor -%}
-        {%- for _ in by_row %} || '|' || coalesce(rows_{{ loop.index }}.fingerprint, ''){% endfor -%}
-      ) as fingerprint,
-      {% for _ in dated %}coalesce(dated_{{ loop.index }}.row_count, 0){{ ' + ' if not loop.last }}{% endfor %} as row_count
+      md5(max(constant.fingerprint) || '|' || coalesce({{ joined("p.parent || ':' || p.fingerprint", 'p.parent') }}, '')) as fingerprint,
+      coalesce(sum(p.row_count), 0) as row_count
   from candidates as c
   cross join constant
-  {% for _ in dated -%} left join dated_{{ loop.index }} on c.day = dated_{{ loop.index }}.day {% endfor %}
-  {% for _ in by_row -%} left join rows_{{ loop.index }} on c.day = rows_{{ loop.index }}.day {% endfor %}
+  left join parents as p on c.day = p.day
+  group by c.day
 {%- endmacro %}
 
-{# A day's fingerprint with those of the neighbours (day_before, day_after) and of the days that day_map names. #}
-{% macro widened(marks) -%}
+{# Each parent's days, each with the neighbours (day_before, day_after) and with the days that day_map names. #}
+{% macro widened() -%}
   {%- set before = config.get('day_before', 0) -%}
   {%- set after = config.get('day_after', 0) -%}
   {%- set day_map = config.get('day_map') -%}
   {%- if not before and not after and not day_map -%}
-    {{ marks }}
+    select parent, day, coalesce(fingerprint, '') as fingerprint, row_count from marks
   {%- else -%}
-    select pairs.day, {{ joined('u.day || u.fingerprint', 'u.day') }} as fingerprint, sum(case when u.day = pairs.day then u.row_count else 0 end) as row_count
+    select
+        m.parent,
+        pairs.day,
+        {{ joined("m.day || coalesce(m.fingerprint, '')", 'm.day') }} as fingerprint,
+        sum(case when m.day = pairs.day then m.row_count else 0 end) as row_count
     from (
         {% for shift in range(-after, before + 1) -%}
-          select day + {{ shift }} as day, day as read_day from ({{ marks }}) {{ 'union' if not loop.last }}
+          select day + {{ shift }} as day, day as read_day from marks {{ 'union' if not loop.last }}
         {% endfor %}
         {% if day_map %}union select day, read_day from {{ ref(day_map) }}{% endif %}
     ) as pairs
-    inner join ({{ marks }}) as u on pairs.read_day = u.day
-    group by pairs.day
+    inner join marks as m on pairs.read_day = m.day
+    group by m.parent, pairs.day
   {%- endif -%}
 {%- endmacro %}
 
-{% macro raw_marks(source_name) -%}
+{% macro raw_marks(sources) -%}
   select
+      source as parent,
       day,
       {{ joined("file_hash || ':' || module_version || ':' || row_count", "file_hash || ':' || module_version || ':' || row_count") }} as fingerprint,
       sum(row_count) as row_count
   from raw.file_parts
-  where source = '{{ source_name }}' and day is not null
-  group by day
+  where source in ('{{ sources | join("', '") }}') and day is not null
+  group by source, day
 {%- endmacro %}
 
 {% macro rows_by_day(relation, columns) -%}

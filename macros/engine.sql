@@ -14,12 +14,14 @@
 {% macro joined(text, order_by) %}{{ return(adapter.dispatch('joined', 'costgrain')(text, order_by)) }}{% endmacro %}
 {% macro default__joined(text, order_by) %}{{ return("string_agg(" ~ text ~ ", ',' order by " ~ order_by ~ ")") }}{% endmacro %}
 
-{# The logic that a view remembers of itself, as a scalar. #}
-{% macro view_logic(relation) %}{{ return(adapter.dispatch('view_logic', 'costgrain')(relation)) }}{% endmacro %}
-{% macro default__view_logic(relation) -%}
+{# The logic that views remember of themselves, as a scalar. #}
+{% macro view_logic(relations) %}{{ return(adapter.dispatch('view_logic', 'costgrain')(relations)) }}{% endmacro %}
+{% macro default__view_logic(relations) -%}
+  {%- set names = [] -%}
+  {%- for relation in relations -%}{%- do names.append("'" ~ relation.database ~ '.' ~ relation.schema ~ '.' ~ relation.identifier ~ "'") -%}{%- endfor -%}
   {{ return(
-    "(select coalesce(max(comment), '') from duckdb_views() where database_name = '" ~ relation.database
-    ~ "' and schema_name = '" ~ relation.schema ~ "' and view_name = '" ~ relation.identifier ~ "')"
+    "(select coalesce(string_agg(view_name || coalesce(comment, ''), ',' order by schema_name, view_name), '') from duckdb_views() "
+    ~ "where database_name || '.' || schema_name || '.' || view_name in (" ~ names | join(', ') ~ '))'
   ) }}
 {%- endmacro %}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
 from collections.abc import Iterator
@@ -278,6 +279,20 @@ def test_tables_beside_the_sources_are_declared_as_they_are_written(
 def test_a_model_fits_on_a_screen(project: Node) -> None:
     lines = {node["name"]: len(node["raw_code"].splitlines()) for node in models(project)}
     assert not {name: count for name, count in lines.items() if count > LINES_OF_A_MODEL}
+
+
+def test_a_line_of_sql_is_no_longer_than_the_linter_is_told() -> None:
+    linter = configparser.ConfigParser()
+    linter.read(ROOT / ".sqlfluff")
+    most = linter.getint("sqlfluff", "max_line_length")
+    files = [path for folder in ("models", "tests") for path in (ROOT / folder).rglob("*.sql")]
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > most
+    ]
+    assert len(files) > 300 and long == []
 
 
 def without_jinja_comments(text: str) -> str:
