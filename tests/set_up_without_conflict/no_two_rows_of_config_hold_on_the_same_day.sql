@@ -6,10 +6,12 @@
     'org_hierarchy': 'team',
     'attribution_keys': "source || '|' || target || '|' || origin || '|' || key",
     'allocation_rules': 'rule_id',
-    'contract_prices': "lower(provider) || '|' || coalesce(lower(model), '') || '|' || coalesce(meter, '') || '|' || coalesce(lower(commitment_tier), '')",
+    'contract_prices': "lower(provider) || '|' || coalesce(lower(model), '') || '|' || coalesce(meter, '')"
+    ~ " || '|' || coalesce(lower(commitment_tier), '')",
     'closed_periods': "month || '|' || coalesce(cost_centre, '')",
     'fx_rates': 'currency',
-    'intended_losses': "coalesce(customer_id, '') || '|' || coalesce(segment, '') || '|' || coalesce(plan, '') || '|' || coalesce(feature, '')",
+    'intended_losses': "coalesce(customer_id, '') || '|' || coalesce(segment, '') || '|' || coalesce(plan, '')"
+    ~ " || '|' || coalesce(feature, '')",
     'labour_rates': "coalesce(role_name, '')",
     'model_aliases': "coalesce(lower(provider), '') || '|' || lower(name)",
     'recoverable_taxes': "coalesce(vendor, '') || '|' || coalesce(account, '')",

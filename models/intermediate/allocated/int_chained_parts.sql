@@ -38,7 +38,11 @@ with parts_0 as (
     from {{ before }} as parts
     inner join {{ ref('int_cost_lines') }} as lines on parts.charge_date = lines.charge_date and parts.cost_line_id = lines.cost_line_id
     inner join {{ ref('int_allocation_rules') }} as rules
-        on rules.priority = {{ priority }} and rules.takes is not null and {{ rule_is_about('rules', 'lines', 'parts.part') }} and {{ rule_takes('rules', 'parts') }}
+        on
+            rules.priority = {{ priority }}
+            and rules.takes is not null
+            and {{ rule_is_about('rules', 'lines', 'parts.part') }}
+            and {{ rule_takes('rules', 'parts') }}
     qualify row_number() over (partition by {{ comma_list(part_key().split(', '), 'parts') }} order by rules.rule_id) = 1
 
 ),

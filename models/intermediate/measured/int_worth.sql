@@ -1,6 +1,7 @@
 -- What workflows, features and experiments cost and are worth, against the month before, and beside it where the lines are.
 {%- set lines = [
-    'min_known_ratio', 'stop_below_return', 'fix_below_return', 'max_correction_ratio', 'min_success_ratio', 'scale_from_return', 'max_cost_rise',
+    'min_known_ratio', 'stop_below_return', 'fix_below_return', 'max_correction_ratio', 'min_success_ratio', 'scale_from_return',
+    'max_cost_rise',
 ] %}
 {%- set counts = ['runs', 'known_runs', 'successes', 'valued', 'stated', 'signed', 'corrected'] %}
 with scoped as (

@@ -15,7 +15,8 @@ select
     coalesce({{ told('charges.billing_account_type') }}, 'Billing Account') as BillingAccountType,
     charges.currency as BillingCurrency,
     {{ iso_time(
-        "case when charges.billing_period_end > charges.period_start then charges.billing_period_end else charges.period_start + interval '1' month end"
+        "case when charges.billing_period_end > charges.period_start then charges.billing_period_end"
+        ~ " else charges.period_start + interval '1' month end"
     ) }} as BillingPeriodEnd,
     {{ iso_time('charges.period_start') }} as BillingPeriodStart,
     charges.reservation_id as CapacityReservationId,

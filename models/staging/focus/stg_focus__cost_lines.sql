@@ -84,7 +84,8 @@ select
     AllocatedResourceName as allocated_resource_name,
     x_columns,
     {{ charge_details(
-        billing_period_end='BillingPeriodEnd', tags='Tags', billing_account_name='BillingAccountName', billing_account_type='BillingAccountType',
+        billing_period_end='BillingPeriodEnd', tags='Tags', billing_account_name='BillingAccountName',
+        billing_account_type='BillingAccountType',
         sub_account_name='SubAccountName', sub_account_type='SubAccountType', resource_name='ResourceName', resource_type='ResourceType',
         region_name='RegionName', availability_zone='AvailabilityZone', service_subcategory='ServiceSubcategory', sku_meter='SkuMeter',
         sku_price_id='SkuPriceId', sku_price_details='SkuPriceDetails', pricing_category='PricingCategory', pricing_unit='PricingUnit',
