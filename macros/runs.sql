@@ -17,7 +17,7 @@
     'run_date', 'outcome_id', 'outcome_type', 'outcome_status', 'occurred_at', 'value_usd', 'link_method', 'link_confidence', 'all_sharers', 'all_rank', 'type_sharers',
     'type_rank',
   ], attempt) }},
-  {{ comma_list(['trace_id', 'calls', 'unpriced_calls', 'self_hosted_calls'] + target_columns() + run_costs() + run_cost_parts(), run) }}
+  {{ comma_list(['trace_id', 'calls', 'unpriced_calls', 'uncosted_calls'] + target_columns() + run_costs() + run_cost_parts(), run) }}
 {%- endmacro %}
 
 {# An amount's part of one of those who share it evenly: what rounding leaves over is the first one's. #}

@@ -40,6 +40,8 @@
 #}
 {% macro attributed_targets(source, targets, tags=none, metadata=none) -%}
   {%- set keys = attribution_keys_of(source) %}
+  {#- Outside the markers, since it is logic: who is nobody. #}
+  {%- if 'user' in targets %}/* nobody: {{ users_that_are_none() | join(', ') }} */ {% endif %}
   {%- for target in targets %}
     {%- set choices = target_choices(keys, target, tags, metadata) %}
     /* config */ coalesce({{ (choices | map(attribute=1) | list + ['cast(null as varchar)'] * 2) | join(', ') }}) /* end config */ as {{ target_column(target) }},

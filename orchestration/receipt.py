@@ -100,7 +100,7 @@ def calls_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> list[tuple]:
 
 def average_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> tuple | None:
     """Low, middle and high unit cost of outcomes of its workflow and month; None of what bears no other runs."""
-    if outcome["status"] != "success" or not outcome["attempt_count"]:
+    if outcome["status"] != "success" or not outcome["attempt_count"] or outcome["workflow"] == "(unallocated)":
         return None
     return marts.execute(AVERAGE, {"workflow": outcome["workflow"], "day": outcome["run_date"]}).fetchone()
 

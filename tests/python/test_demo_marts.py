@@ -622,6 +622,11 @@ def test_the_cost_of_a_user_says_what_share_of_the_calls_names_one(marts):
     bases = ("billed", "effective", "fully_loaded", "metered_contracted", "metered_list")
     assert [(month, basis) for month, basis, _ in shown] == [(month, basis) for month, _ in counted for basis in bases]
     assert [float(ratio) for *_, ratio in shown] == pytest.approx([share for _, share in counted for _ in bases])
+    # Whose users are not counted, has no share of them.
+    assert marts(
+        "select distinct coverage_ratio from unit_economics.unit_costs"
+        " where metric = 'active_user' and target_type in ('model', 'workflow_model', 'api_key', 'prompt_version')"
+    ) == [(None,)]
 
 
 def test_every_metric_has_a_value_for_every_kind_of_target_that_it_knows(marts):
@@ -747,7 +752,7 @@ def test_the_costliest_runs_are_those_whose_models_cost_most(marts):
     """Human work on a case, which is most of a run's fully loaded cost, says nothing of its loops."""
     ranked = """
         select workflow, date_trunc('week', trace_date)::date as week_start, trace_id, row_number() over (
-            partition by workflow, date_trunc('week', trace_date) order by {}_cost_usd desc nulls last, trace_id
+            partition by workflow, date_trunc('week', trace_date) order by {} desc nulls last, trace_id
         ) as place from core.fct_traces where loop_count > 0
     """
     differs = """
@@ -757,9 +762,9 @@ def test_the_costliest_runs_are_those_whose_models_cost_most(marts):
             from ({}) where place <= 3 group by all
         ) as top using (workflow, week_start)
     """
-    [(other, weeks)] = marts(differs.format(ranked.format("effective")))
+    [(other, weeks)] = marts(differs.format(ranked.format("effective_cost_usd + coalesce(infrastructure_cost_usd, 0)")))
     assert other == 0 and weeks > 10
-    assert marts(differs.format(ranked.format("fully_loaded"))) != [(0, weeks)]
+    assert marts(differs.format(ranked.format("fully_loaded_cost_usd"))) != [(0, weeks)]
 
 
 def test_what_is_not_known_is_in_money_and_ranked(marts):
@@ -839,16 +844,20 @@ def test_keys_outside_production_move_no_margin_and_come_after_those_that_do(mar
 def test_what_is_unallocated_for_any_reason_is_a_gap(marts):
     for moved_type, column in (("customer", "customer_id"), ("feature", "feature")):
         gaps = marts(f"""
-            select month, subject, cost_low_usd + cost_high_usd from governance.visibility_gaps
-            where gap = 'unallocated_cost' and moved_type = '{moved_type}' order by 1, 2
+            select month, split_part(subject, ' (no exchange rate)', 1) as reason, sum(cost_low_usd + cost_high_usd),
+                count(*) - count(cost_high_usd) from governance.visibility_gaps
+            where gap = 'unallocated_cost' and moved_type = '{moved_type}' group by 1, 2 order by 1, 2
         """)
         # Of keys whose calls name nobody there is a row a key.
         assert gaps == marts(f"""
-            select usage_month, unallocated_reason, sum(effective_cost_usd) from core.fct_allocated_costs
-            where {column} = '(unallocated)' and not (
-                unallocated_reason like 'not named%' and (rule_path = 'own-usage' or rule_path like 'usage-of-%')
-            )
-            group by 1, 2 having sum(effective_cost_usd) <> 0 order by 1, 2
+            select usage_month, unallocated_reason, sum(effective_cost_usd), any_value(effective_cost_usd is null)::int
+            from (select *, count(*) filter (effective_cost_usd is null) over (
+                partition by usage_month, unallocated_reason) as unknown from core.fct_allocated_costs
+                where {column} = '(unallocated)' and not (
+                    unallocated_reason like 'not named%' and method = 'usage' and driver is null
+                    and (rule_path = 'own-usage' or rule_path like 'usage-of-%')
+                ))
+            group by 1, 2 having sum(effective_cost_usd) is distinct from 0 order by 1, 2
         """)
         assert len(gaps) > 2
 

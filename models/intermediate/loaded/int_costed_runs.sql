@@ -10,6 +10,7 @@ select
     borne.licences_cost_usd,
     borne.human_minutes,
     borne.human_work_cost_usd,
+    coalesce(borne.uncosted_calls, 0) as uncosted_calls,
     case
         when borne.trace_id is not null
             then

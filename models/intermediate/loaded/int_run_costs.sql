@@ -29,14 +29,30 @@ with costs as (
         human_work_cost_usd
     from {{ ref('int_run_work') }}
 
+),
+
+uncosted as (
+
+    -- Calls to models of one's own of which nobody knows what they ran on.
+    select
+        coalesce(spans.trace_date, parts.call_date) as trace_date,
+        parts.trace_id,
+        sum(parts.uncosted_calls) as uncosted_calls
+    from {{ ref('int_trace_usage') }} as parts
+    left join {{ ref('int_trace_overlaps') }} as spans on parts.call_date = spans.call_date and parts.trace_id = spans.trace_id
+    where parts.trace_id <> '' and parts.uncosted_calls > 0 and {{ in_days('parts.call_date', 0, 7) }}
+    group by all
+
 )
 
 select
     trace_date,
     trace_id,
+    cast(coalesce(max(uncosted.uncosted_calls), 0) as bigint) as uncosted_calls,
     {% for cost in costs -%}
         cast(sum({{ cost }}) as {{ money() }}) as {{ cost }}{% if not loop.last %},{% endif %}
     {% endfor %}
 from costs
+left join uncosted using (trace_date, trace_id)
 where {{ in_days('trace_date') }}
 group by trace_date, trace_id

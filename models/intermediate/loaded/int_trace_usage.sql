@@ -12,6 +12,7 @@ select
     {% endfor -%}
     cast(count(*) as bigint) as calls,
     cast(count(*) filter (where pricing_status = 'priced') as bigint) as priced_calls,
+    cast(count(*) filter (where pricing_status = 'self_hosted' and effective_cost_usd is null) as bigint) as uncosted_calls,
     cast(sum(all_tokens) as bigint) as tokens,
     cast(sum(all_tokens) filter (where pricing_status = 'priced') as bigint) as priced_tokens,
     cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,

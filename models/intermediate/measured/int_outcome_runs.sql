@@ -49,7 +49,7 @@ select
     cast(count(*) as bigint) as attempts,
     cast(sum(calls) as bigint) as calls,
     cast(sum(unpriced_calls) as bigint) as unpriced_calls,
-    cast(sum(self_hosted_calls) as bigint) as self_hosted_calls,
+    cast(sum(uncosted_calls) as bigint) as uncosted_calls,
     {% for cost in run_costs() + run_cost_parts() -%}
         cast(sum({{ shared_evenly(cost, 'all') }}) as {{ money() }}) as {{ cost }},
     {% endfor -%}

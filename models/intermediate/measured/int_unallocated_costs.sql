@@ -25,11 +25,12 @@ others as (
 
     select
         *,
-        coalesce(reason, 'not named: ' || {{ missing_targets() }}) as unallocated_reason,
+        coalesce(reason, 'not named: ' || {{ missing_targets() }})
+        || case when effective_cost_usd is null then ' (no exchange rate)' else '' end as unallocated_reason,
         -- That nobody bears it is a rule's word: it moves nothing.
         {{ may_move_a_margin() }} and (method <> 'none' or rule_id = 'no-rule') as is_moving
     from parts
-    where reason is not null or not (rule_path = 'own-usage' or rule_path like 'usage-of-%')
+    where reason is not null or method <> 'usage' or not {{ is_on_calls('parts') }}
 
 )
 
@@ -39,11 +40,14 @@ others as (
         '{{ moved_type }}' as moved_type,
         others.unallocated_reason,
         cast(sum(others.effective_cost_usd) as {{ money() }}) as cost_usd,
-        cast(coalesce(sum(others.effective_cost_usd) filter (where others.is_moving), 0) as {{ money() }}) as moving_cost_usd
+        case
+            when count(others.effective_cost_usd) > 0
+                then cast(coalesce(sum(others.effective_cost_usd) filter (where others.is_moving), 0) as {{ money() }})
+        end as moving_cost_usd
     from others
     inner join {{ ref('int_cost_lines') }} as lines on others.charge_date = lines.charge_date and others.cost_line_id = lines.cost_line_id
     where others.{{ column }} = '(unallocated)'
     group by lines.usage_month, others.unallocated_reason
-    having sum(others.effective_cost_usd) <> 0
+    having sum(others.effective_cost_usd) is distinct from 0
     {{ 'union all' if not loop.last }}
 {% endfor %}

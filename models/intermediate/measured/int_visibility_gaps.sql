@@ -67,7 +67,7 @@ select
     'customer' as moved_type,
     customer_id as moved,
     calls,
-    {{ estimate('cost_high_usd - cost_low_usd', 'moving_ratio') }} as margin_swing_usd,
+    least({{ estimate('cost_high_usd - cost_low_usd', 'moving_ratio') }}, cost_high_usd - cost_low_usd) as margin_swing_usd,
     cost_low_usd,
     cost_high_usd
 from {{ ref('int_unpriced_bounds') }}
@@ -93,6 +93,6 @@ select
     cast(null as varchar) as moved,
     cast(null as bigint) as calls,
     least(abs(moving_cost_usd), abs(cost_usd)) as margin_swing_usd,
-    least(cost_usd, 0) as cost_low_usd,
-    greatest(cost_usd, 0) as cost_high_usd
+    case when cost_usd > 0 then 0 else cost_usd end as cost_low_usd,
+    case when cost_usd < 0 then 0 else cost_usd end as cost_high_usd
 from {{ ref('int_unallocated_costs') }}

@@ -45,7 +45,6 @@ summed as (
         cast(count(retry_of) as bigint) as retries,
         cast(count(*) filter (where not is_in_spans and not is_repeated and retry_of is null) as bigint) as calls_beside_spans,
         cast(count(*) filter (where pricing_status = 'unpriced') as bigint) as unpriced_calls,
-        cast(count(*) filter (where pricing_status = 'self_hosted') as bigint) as self_hosted_calls,
         {{ joined_distinct('model') }} as models,
         {{ first_known('input_tokens', '(called_at, source, call_id)') }} as first_input_tokens,
         {{ last_value_by('input_tokens', 'called_at') }} as last_input_tokens,

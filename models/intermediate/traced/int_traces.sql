@@ -35,7 +35,7 @@ gathered as (
         cast(max(span_depth) as bigint) as span_depth,
         case when sum(agent_turns) > 0 then 'spans' else 'call_order' end as loops_found_by,
         case when count(tool_calls) > 0 then cast(sum(tool_calls) as bigint) end as tool_calls,
-        {% for column in ['calls', 'failed_calls', 'retries', 'unpriced_calls', 'self_hosted_calls', 'loops'] -%}
+        {% for column in ['calls', 'failed_calls', 'retries', 'unpriced_calls', 'loops'] -%}
             cast(sum({{ column }}) as bigint) as {{ column }},
         {% endfor -%}
         {% for class in token_classes() -%}

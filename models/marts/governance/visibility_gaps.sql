@@ -46,7 +46,10 @@ moved as (
         gaps.calls,
         gaps.cost_low_usd,
         gaps.cost_high_usd,
-        coalesce(gaps.cost_high_usd - gaps.cost_low_usd, sum(margins.fully_loaded_cost_usd)) as swing_usd,
+        case
+            when gaps.gap = 'unallocated_cost' then gaps.cost_high_usd - gaps.cost_low_usd
+            else coalesce(gaps.cost_high_usd - gaps.cost_low_usd, sum(margins.fully_loaded_cost_usd))
+        end as swing_usd,
         case when gaps.gap = 'missing_revenue' then sum(margins.fully_loaded_cost_usd) else gaps.margin_swing_usd end as margin_swing_usd,
         sum(margins.contribution_usd) as contribution_usd,
         count(*) filter (

@@ -1,15 +1,25 @@
-with runs as (
+with costed as (
 
+    -- What a loop costs is what the models and what they run on cost: human work on a case is the same however often its agent turned.
     select
         *,
         cast(date_trunc('week', trace_date) as date) as week_start,
-        -- What a loop costs is what the models cost: human work on a case is the same however often its agent turned.
-        row_number() over (
-            partition by workflow, date_trunc('week', trace_date) order by effective_cost_usd desc nulls last, trace_id asc
-        ) as cost_rank,
-        count(effective_cost_usd) over (partition by workflow, date_trunc('week', trace_date)) as known_runs
+        case
+            when effective_cost_usd is not null or infrastructure_cost_usd is not null
+                then coalesce(effective_cost_usd, 0) + coalesce(infrastructure_cost_usd, 0)
+        end as running_cost_usd
     from {{ ref('fct_traces') }}
     where loop_count > 0
+
+),
+
+runs as (
+
+    select
+        *,
+        row_number() over (partition by workflow, week_start order by running_cost_usd desc nulls last, trace_id asc) as cost_rank,
+        count(running_cost_usd) over (partition by workflow, week_start) as known_runs
+    from costed
 
 )
 
@@ -30,9 +40,9 @@ select
     cast(max(runs.loop_count) as bigint) as loops_max,
     {{ per_unit('sum(runs.loop_count)', 'count(*)') }} as loops_per_run,
     {{ share_of(
-        'sum(runs.effective_cost_usd) filter (where runs.cost_rank <= ceil(runs.known_runs * 0.1))', 'sum(runs.effective_cost_usd)'
+        'sum(runs.running_cost_usd) filter (where runs.cost_rank <= ceil(runs.known_runs * 0.1))', 'sum(runs.running_cost_usd)'
     ) }} as last_decile_cost_ratio,
-    {{ joined("case when runs.cost_rank <= 3 then runs.trace_id end", 'runs.cost_rank') }} as costliest_trace_ids,
+    {{ joined("case when runs.cost_rank <= least(3, runs.known_runs) then runs.trace_id end", 'runs.cost_rank') }} as costliest_trace_ids,
     {% for cost in ['contracted', 'effective', 'fully_loaded'] -%}
         cast(sum(runs.{{ cost }}_cost_usd) as {{ money() }}) as {{ cost }}_cost_usd,
         {{ per_unit('sum(runs.' ~ cost ~ '_cost_usd)', 'sum(runs.loop_count) filter (where runs.' ~ cost ~ '_cost_usd is not null)') }}

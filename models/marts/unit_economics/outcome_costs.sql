@@ -15,7 +15,7 @@ with runs as (
         case
             when runs.fully_loaded_cost_usd is null then 'no call of its runs has a known cost'
             when runs.unpriced_calls > 0 then 'some calls of its runs have no known cost'
-            when runs.self_hosted_calls > 0 and runs.infrastructure_cost_usd is null
+            when runs.uncosted_calls > 0
                 then 'what the models of our own cost that answered its runs is not known'
         end as cost_missing_reason,
         runs.attempts,
