@@ -1,4 +1,5 @@
--- Rules of the company that hold between the first and the last day of the data and decide nothing of it: what they name is not there, or other rules come first.
+-- Rules of the company that hold between the first and the last day of the data and decide nothing of it: what they name is not
+-- there, or other rules come first.
 with rules as (
 
     select

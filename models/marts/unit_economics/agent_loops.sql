@@ -1,6 +1,6 @@
 with costed as (
 
-    -- What a loop costs is what the models and what they run on cost: human work on a case is the same however often its agent turned.
+    -- What a loop costs is what the models and what they run on cost: human work is the same however often the agent turned.
     select
         *,
         cast(date_trunc('week', trace_date) as date) as week_start,
