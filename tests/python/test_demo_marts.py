@@ -607,7 +607,7 @@ def test_calls_of_which_no_cost_is_known_have_none(marts):
 def test_the_cost_of_a_user_says_what_share_of_the_calls_names_one(marts):
     counted = marts("""
         select month, named / calls from (
-            select date_trunc('month', call_date)::date as month, sum(calls) as calls
+            select date_trunc('month', usage_date)::date as month, sum(call_count) as calls
             from core.fct_usage_daily group by 1
         ) join (
             select date_trunc('month', called_at)::date as month, count(user_id) as named
@@ -799,10 +799,10 @@ def test_what_is_not_known_is_in_money_and_ranked(marts):
     for whose, stands, low, high, least, most in rows:
         assert (stands, low, high) == (margins[whose], stands - most, stands - least)
     ranks = marts(
-        "select month, gap_rank, (sum(margin_swing_usd), sum(swing_usd)) from governance.visibility_gaps"
-        " group by month, gap_rank order by 1, 2"
+        "select month, gap_rank, coalesce(sum(margin_swing_usd), -1), coalesce(sum(swing_usd), -1)"
+        " from governance.visibility_gaps group by month, gap_rank order by 1, 2"
     )
-    for (month, rank, swing), (next_month, next_rank, less) in pairwise(ranks):
+    for (month, rank, *swing), (next_month, next_rank, *less) in pairwise(ranks):
         assert next_rank == 1 if next_month != month else next_rank == rank + 1 and less <= swing
 
 
@@ -850,13 +850,12 @@ def test_what_is_unallocated_for_any_reason_is_a_gap(marts):
         """)
         # Of keys whose calls name nobody there is a row a key.
         assert gaps == marts(f"""
-            select usage_month, unallocated_reason, sum(effective_cost_usd), any_value(effective_cost_usd is null)::int
-            from (select *, count(*) filter (effective_cost_usd is null) over (
-                partition by usage_month, unallocated_reason) as unknown from core.fct_allocated_costs
-                where {column} = '(unallocated)' and not (
-                    unallocated_reason like 'not named%' and method = 'usage' and driver is null
-                    and (rule_path = 'own-usage' or rule_path like 'usage-of-%')
-                ))
+            select usage_month, unallocated_reason, sum(effective_cost_usd), bool_or(effective_cost_usd is null)::int
+            from core.fct_allocated_costs
+            where {column} = '(unallocated)' and not (
+                unallocated_reason like 'not named%' and method = 'usage' and driver is null
+                and (rule_path = 'own-usage' or rule_path like 'usage-of-%')
+            )
             group by 1, 2 having sum(effective_cost_usd) is distinct from 0 order by 1, 2
         """)
         assert len(gaps) > 2
