@@ -46,13 +46,13 @@ uncosted as (
 )
 
 select
-    trace_date,
-    trace_id,
+    costs.trace_date,
+    costs.trace_id,
     cast(coalesce(max(uncosted.uncosted_calls), 0) as bigint) as uncosted_calls,
     {% for cost in costs -%}
-        cast(sum({{ cost }}) as {{ money() }}) as {{ cost }}{% if not loop.last %},{% endif %}
+        cast(sum(costs.{{ cost }}) as {{ money() }}) as {{ cost }}{% if not loop.last %},{% endif %}
     {% endfor %}
 from costs
-left join uncosted using (trace_date, trace_id)
-where {{ in_days('trace_date') }}
-group by trace_date, trace_id
+left join uncosted on costs.trace_date = uncosted.trace_date and costs.trace_id = uncosted.trace_id
+where {{ in_days('costs.trace_date') }}
+group by costs.trace_date, costs.trace_id

@@ -24,13 +24,13 @@ with parts as (
 others as (
 
     select
-        *,
-        coalesce(reason, 'not named: ' || {{ missing_targets() }})
-        || case when effective_cost_usd is null then ' (no exchange rate)' else '' end as unallocated_reason,
+        parts.*,
+        coalesce(parts.reason, 'not named: ' || {{ missing_targets() }})
+        || case when parts.effective_cost_usd is null then ' (no exchange rate)' else '' end as unallocated_reason,
         -- That nobody bears it is a rule's word: it moves nothing.
-        {{ may_move_a_margin() }} and (method <> 'none' or rule_id = 'no-rule') as is_moving
+        {{ may_move_a_margin() }} and (parts.method <> 'none' or parts.rule_id = 'no-rule') as is_moving
     from parts
-    where reason is not null or method <> 'usage' or not {{ is_on_calls('parts') }}
+    where parts.reason is not null or parts.method <> 'usage' or not {{ is_on_calls('parts') }}
 
 )
 
