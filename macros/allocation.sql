@@ -89,6 +89,32 @@
   ] + target_columns() + allocated_amounts()) }}
 {%- endmacro %}
 
+{# The parts of one charge, rule and target together, with these amounts; `condition` says which. #}
+{% macro parts_together(amounts, condition) -%}
+    select
+        charge_date,
+        cost_line_id,
+        rule_path,
+        rule_id,
+        method,
+        driver,
+        part,
+        {{ targets() }},
+        cost_class,
+        min(reason) as reason,
+        {% for amount in amounts -%}
+            cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('int_allocated_parts') }}
+    where {{ condition }}
+    group by charge_date, cost_line_id, rule_path, rule_id, method, driver, part, {{ targets() }}, cost_class
+{%- endmacro %}
+
+{# Why nobody bears a part, or what it leaves open. #}
+{% macro unallocated_reason(parts) -%}
+  coalesce({{ parts }}.reason, 'not named: ' || {{ missing_targets() }})
+{%- endmacro %}
+
 {#
   Divides each row of `taken` by its rule, in exact steps: among the targets that the rule lists; else evenly over the days of its
   period, so that a new day never changes an earlier one, and each day's part by the drivers of that day. What a rule

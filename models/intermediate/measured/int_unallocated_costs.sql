@@ -2,22 +2,8 @@
 {%- set margin_targets = {'customer': 'customer_id', 'feature': 'feature'} %}
 with parts as (
 
-    -- As core.fct_allocated_costs has them, with its reasons.
-    select
-        charge_date,
-        cost_line_id,
-        rule_path,
-        rule_id,
-        method,
-        driver,
-        part,
-        cost_class,
-        {{ targets() }},
-        min(reason) as reason,
-        sum(effective_cost_usd) as effective_cost_usd
-    from {{ ref('int_allocated_parts') }}
-    where '(unallocated)' in (customer_id, feature)
-    group by all
+    -- As core.fct_allocated_costs has them.
+    {{ parts_together(['effective_cost_usd'], "'(unallocated)' in (customer_id, feature)") }}
 
 ),
 
@@ -25,7 +11,7 @@ others as (
 
     select
         parts.*,
-        coalesce(parts.reason, 'not named: ' || {{ missing_targets() }})
+        {{ unallocated_reason('parts') }}
         || case when parts.effective_cost_usd is null then ' (no exchange rate)' else '' end as unallocated_reason,
         -- That nobody bears it is a rule's word: it moves nothing.
         {{ may_move_a_margin() }} and (parts.method <> 'none' or parts.rule_id = 'no-rule') as is_moving

@@ -2,23 +2,7 @@
 
 with parts as (
 
-    select
-        charge_date,
-        cost_line_id,
-        rule_path,
-        rule_id,
-        method,
-        driver,
-        part,
-        {{ targets() }},
-        cost_class,
-        min(reason) as reason,
-        {% for amount in allocated_amounts() -%}
-            cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}
-        {% endfor %}
-    from {{ ref('int_allocated_parts') }}
-    where {{ in_days('charge_date') }}
-    group by charge_date, cost_line_id, rule_path, rule_id, method, driver, part, {{ targets() }}, cost_class
+    {{ parts_together(allocated_amounts(), in_days('charge_date')) }}
 
 ),
 
@@ -48,7 +32,7 @@ select
     parts.part,
     {{ targets('parts') }},
     parts.cost_class,
-    coalesce(parts.reason, 'not named: ' || {{ missing_targets() }}) as unallocated_reason,
+    {{ unallocated_reason('parts') }} as unallocated_reason,
     cast(parts.allocation_ratio as {{ ratio() }}) as allocation_ratio,
     lines.billing_currency,
     {{ comma_list(cost_columns(), 'parts') }}
