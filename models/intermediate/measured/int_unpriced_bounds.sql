@@ -66,14 +66,12 @@ select
     unpriced.customer_id,
     unpriced.calls,
     cast(coalesce(unpriced.moving_tokens, 0) as double) / nullif(cast(unpriced.all_tokens as double), 0) as moving_ratio,
-    case
-        when own.cost_low_usd is not null and own.cost_high_usd is not null then own.cost_low_usd
-        else {{ estimate('unpriced.all_tokens', 'coalesce(rates.least_cost_usd, any_rates.least_cost_usd)') }}
-    end as cost_low_usd,
-    case
-        when own.cost_low_usd is not null and own.cost_high_usd is not null then own.cost_high_usd
-        else {{ estimate('unpriced.all_tokens', 'coalesce(rates.most_cost_usd, any_rates.most_cost_usd)') }}
-    end as cost_high_usd
+    coalesce(
+        own.cost_low_usd, {{ estimate('unpriced.all_tokens', 'coalesce(rates.least_cost_usd, any_rates.least_cost_usd)') }}
+    ) as cost_low_usd,
+    coalesce(
+        own.cost_high_usd, {{ estimate('unpriced.all_tokens', 'coalesce(rates.most_cost_usd, any_rates.most_cost_usd)') }}
+    ) as cost_high_usd
 from unpriced
 left join rates on unpriced.month = rates.month and unpriced.vendor = rates.vendor
 left join any_rates on unpriced.month = any_rates.month
@@ -83,3 +81,6 @@ left join {{ ref('int_own_model_bounds') }} as own
         and unpriced.vendor = own.vendor
         and unpriced.model = own.model
         and unpriced.customer_id = own.customer_id
+        -- Both bounds are of the same kind.
+        and own.cost_low_usd is not null
+        and own.cost_high_usd is not null
