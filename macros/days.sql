@@ -36,14 +36,16 @@
   {{ return(filled.sql) }}
 {%- endmacro %}
 
-{# A range where the days follow each other: engines carry a range through joins to every scan, a list they do not. #}
+{# A range, as engines carry it through joins to every scan; where it holds other days too, also a list, which they do not carry. #}
 {% macro one_of_days(column, days) -%}
   {%- if not days -%}
     {{ return('1 = 0') }}
-  {%- elif (days[-1] - days[0]).days + 1 == days | length -%}
-    {{ return(column ~ " between date '" ~ days[0] ~ "' and date '" ~ days[-1] ~ "'") }}
+  {%- endif -%}
+  {%- set range = column ~ " between date '" ~ days[0] ~ "' and date '" ~ days[-1] ~ "'" -%}
+  {%- if (days[-1] - days[0]).days + 1 == days | length -%}
+    {{ return(range) }}
   {%- else -%}
-    {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')") }}
+    {{ return('(' ~ range ~ ' and ' ~ column ~ " in (date '" ~ days | join("', date '") ~ "'))") }}
   {%- endif -%}
 {%- endmacro %}
 

@@ -75,21 +75,35 @@
   ) }}
 {%- endmacro %}
 
-{# The days that differ from their fingerprint: day, the fingerprint it should have (null: nothing is left of it), rows read. #}
+{#
+  The days that differ from their fingerprint: day, the fingerprint it should have (null: nothing is left of it), rows read,
+  and the day's place among all days, the unchanged ones included.
+#}
 {% macro changed_days_sql(marks, expected) -%}
-  select coalesce(e.day, m.day) as day, e.fingerprint, coalesce(e.row_count, 0) as row_count
-  from ({{ expected }}) as e
-  full outer join {{ marks }} as m on e.day = m.day
-  where e.fingerprint is distinct from m.fingerprint
-  order by 1
+  select day, fingerprint, row_count, place
+  from (
+      select
+          coalesce(e.day, m.day) as day,
+          e.fingerprint,
+          coalesce(e.row_count, 0) as row_count,
+          row_number() over (order by coalesce(e.day, m.day)) as place,
+          e.fingerprint is distinct from m.fingerprint as is_changed
+      from ({{ expected }}) as e
+      full outer join {{ marks }} as m on e.day = m.day
+  ) as days
+  where is_changed
+  order by day
 {%- endmacro %}
 
-{# Runs of consecutive days, together about a million rows read, so that memory stays flat and a day's rows lie together. #}
+{#
+  Runs of days without an unchanged one between them, together about a million rows read, so that memory stays flat, a
+  day's rows lie together, and a run's range holds nothing that need not be read.
+#}
 {% macro chunks_of(rows) -%}
   {%- set chunks = [] -%}
   {%- set open = namespace(rows=0) -%}
   {%- for row in rows -%}
-    {%- if not chunks or open.rows + row[2] > var('rows_per_chunk', 1500000) or (row[0] - chunks[-1][-1][0]).days > 1 -%}
+    {%- if not chunks or open.rows + row[2] > var('rows_per_chunk', 1500000) or row[3] > chunks[-1][-1][3] + 1 -%}
       {%- do chunks.append([]) -%}
       {%- set open.rows = 0 -%}
     {%- endif -%}

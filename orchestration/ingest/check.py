@@ -41,7 +41,7 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
     for column in source.landed:
         value = quoted(column.name)
         if column.kind == "carrier":
-            own.append(f"{value} as {quoted('c_' + column.name)}")
+            own.append(f"list_transform({value}, lambda t: blank(t)) as {quoted('c_' + column.name)}")
             inside.append(f"len({quoted('c_' + column.name)}) = 0 as {quoted('b_' + column.name)}")
         elif column.inside is not None:
             own.append(f"blank({value}::varchar) as {quoted('o_' + column.name)}")
@@ -53,7 +53,7 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
         for column in source.inside(one.name):
             texts = []
             for path in column.inside[1]:
-                found = [f"blank({carrier}[{position + n + 1}])" for n in range(len(places(path)))]
+                found = [f"{carrier}[{position + n + 1}]" for n in range(len(places(path)))]
                 position += len(found)
                 texts.append(_text_at(path, found))
             if column.meanings:
@@ -86,10 +86,11 @@ def checked(source: Source, types: Mapping[str, str], now: datetime, landed: str
         if column.kind not in ("text", *MAPS)
     ]
     maps = [_map_of(column, landed) for column in source.columns if column.kind in MAPS]
-    kept = [f"{_kept(column)} as {quoted(column.name)}" for column in source.columns]
+    texts = [column for column in source.columns if column.kind == "text" and not column.allowed]
+    kept = [f"{_kept(column, texts)} as {quoted(column.name)}" for column in source.columns]
     return f"""
         select _file, _row, _problem, {_shown()} as _value, {", ".join(kept)}
-        from (select *, {_found(source)} as _found
+        from (select *, {_found(source)} as _found, {_masked(texts)} as _masked
         from (select *, {_problem(source, now)} as _problem
         from (select *{"".join(typed)} from {landed} {" ".join(maps)})))"""
 
@@ -143,12 +144,19 @@ def _final(column: Column) -> str:
     return _raw(column) if column.kind == "text" else quoted("t_" + column.name)
 
 
-def _kept(column: Column) -> str:
-    if column.secret:
-        return f"mask_secret({_final(column)})"
-    if column.kind == "text" and not column.allowed:
-        return f"mask({_final(column)})"
-    return _final(column)
+def _masked(texts: list[Column]) -> str:
+    """All free texts of a row, masked; null where none of them can be private, as in nearly every row."""
+    if not texts:
+        return "null::varchar[]"
+    hints = " or ".join(f"may_be_private({_final(column)})" for column in texts)
+    return f"case when {hints} then list_transform([{', '.join(map(_final, texts))}], lambda t: mask(t)) end"
+
+
+def _kept(column: Column, texts: list[Column]) -> str:
+    value = _final(column)
+    if column in texts:
+        value = f"coalesce(_masked[{texts.index(column) + 1}], {value})"
+    return f"mask_key({value})" if column.secret else value
 
 
 def _problem(source: Source, now: datetime) -> str:

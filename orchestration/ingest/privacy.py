@@ -31,7 +31,11 @@ LOOKS_PRIVATE = "|".join((EMAIL, IPV4, IPV6, KEY))
 
 
 def mask_macros(salt: str) -> str:
-    """SQL macros mask(text), mask_secret(text) and mask_list(texts), in the given salt."""
+    """SQL macros mask(text), mask_key(text that is masked already) and mask_list(texts), in the given salt.
+
+    The engine takes longer to prepare the pattern of what is private than to look at many texts: where a statement has
+    many columns, it names the pattern once, in one mask_list of them all.
+    """
     looks = _quote(LOOKS_PRIVATE)
     # What every private text has in it somewhere: one cheap look rules out nearly every text. A full match, as DuckDB
     # asks for it once of a text that a column of a Parquet file holds often.
@@ -45,9 +49,9 @@ def mask_macros(salt: str) -> str:
     create or replace temp macro is_private(x) as
       case when may_be_private(x) then regexp_matches(x, {looks}) else false end;
     create or replace temp macro mask(x) as case when is_private(x) then hashed(x) else x end;
-    create or replace temp macro mask_secret(x) as
-      case when is_private(x) or (regexp_full_match(x, {_quote(ANY_KEY)})) then hashed(x) else x end;
-    create or replace temp macro mask_list(texts) as case when is_private(array_to_string(texts, chr(10)))
+    create or replace temp macro mask_key(x) as
+      case when regexp_full_match(x, {_quote(ANY_KEY)}) then hashed(x) else x end;
+    create or replace temp macro mask_list(texts) as case when may_be_private(array_to_string(texts, chr(10)))
       then list_transform(texts, lambda t: mask(t)) else texts end;
     """
 

@@ -15,6 +15,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.resources.types import NodeType
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
 
 
 def main() -> None:
@@ -32,6 +33,11 @@ def main() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
+def tell(event: EventMsg) -> None:
+    if event.info.level != "debug":
+        print(event.info.msg)
+
+
 def run(manifest: Manifest, arguments: list[str], environment: dict[str, str], output: str) -> int:
     os.environ.clear()
     os.environ.update(environment)
@@ -43,8 +49,10 @@ def run(manifest: Manifest, arguments: list[str], environment: dict[str, str], o
         for node in [node for node in manifest.nodes.values() if node.resource_type == NodeType.Test]:
             del manifest.nodes[node.unique_id]
         manifest.unit_tests.clear()
+    # dbt's own logger makes a line of each of its thousand debug events before it throws it away.
+    os.environ["DBT_LOG_LEVEL"] = os.environ["DBT_LOG_LEVEL_FILE"] = "none"
     # Variables may switch nodes on, so that dbt must parse anew.
-    done = dbtRunner(manifest=None if "--vars" in arguments else manifest).invoke(arguments)
+    done = dbtRunner(None if "--vars" in arguments else manifest, callbacks=[tell]).invoke(arguments)
     if done.exception:
         print(done.exception)
     # A fork ends without what a process does at its end: the files would keep their changes beside them.

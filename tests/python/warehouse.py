@@ -68,7 +68,6 @@ def dbt(places: Places, *arguments: str, check: bool = True) -> subprocess.Compl
     environment = {
         **dbt_project.environment(places),
         "DBT_TARGET_PATH": str(places.home.parent / "target"),
-        "DBT_LOG_LEVEL_FILE": "none",
         "DBT_WRITE_JSON": "false",
     }
     asked = {"arguments": arguments, "environment": environment, "output": str(output)}
