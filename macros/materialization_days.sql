@@ -7,7 +7,6 @@
   {%- set by_content = config.get('meta', {}).get('fingerprint') == 'content' -%}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {%- do adapter.create_schema(marks) -%}
 
   {%- set columns = get_column_schema_from_query(sql) -%}
   {%- set anew = should_full_refresh() or not same_columns(existing, columns) -%}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import cache
 from tempfile import TemporaryDirectory
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -19,18 +20,28 @@ from dbt_common.events.base_types import EventMsg
 
 
 def main() -> None:
-    with TemporaryDirectory() as target:
-        # dbt's static parser has threads, which a fork does not have: a command that parsed in one would wait for ever.
-        parsed = dbtRunner().invoke(
-            [*"--quiet --log-level-file none parse --no-write-json --no-static-parser --target-path".split(), target]
-        )
-    if not parsed.success:
-        raise SystemExit(f"The project cannot be parsed: {parsed.exception}")
+    parsed(False)
     for line in sys.stdin:
+        asked = json.loads(line)
+        manifest = parsed("full_test" in " ".join(asked["arguments"]))
         child = os.fork()
         if not child:
-            os._exit(run(parsed.result, **json.loads(line)))
+            os._exit(run(manifest, **asked))
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+@cache
+def parsed(full_test: bool) -> Manifest:
+    """The project as parsed, with or without the tests that this variable switches on; no other variable does."""
+    with TemporaryDirectory() as target:
+        # dbt's static parser has threads, which a fork does not have: a command that parsed in one would wait for ever.
+        done = dbtRunner().invoke([
+            *"--quiet --log-level-file none parse --no-write-json --no-static-parser --target-path".split(), target,
+            *(("--vars", "full_test: true") if full_test else ()),
+        ])  # fmt: skip
+    if not done.success:
+        raise SystemExit(f"The project cannot be parsed: {done.exception}")
+    return done.result
 
 
 def tell(event: EventMsg) -> None:
@@ -51,8 +62,7 @@ def run(manifest: Manifest, arguments: list[str], environment: dict[str, str], o
         manifest.unit_tests.clear()
     # dbt's own logger makes a line of each of its thousand debug events before it throws it away.
     os.environ["DBT_LOG_LEVEL"] = os.environ["DBT_LOG_LEVEL_FILE"] = "none"
-    # Variables may switch nodes on, so that dbt must parse anew.
-    done = dbtRunner(None if "--vars" in arguments else manifest, callbacks=[tell]).invoke(arguments)
+    done = dbtRunner(manifest, callbacks=[tell]).invoke(arguments)
     if done.exception:
         print(done.exception)
     # A fork ends without what a process does at its end: the files would keep their changes beside them.

@@ -281,18 +281,18 @@ def test_a_model_fits_on_a_screen(project: Node) -> None:
     assert not {name: count for name, count in lines.items() if count > LINES_OF_A_MODEL}
 
 
-def test_a_line_of_sql_is_no_longer_than_the_linter_is_told() -> None:
+def test_a_line_of_sql_is_no_longer_than_the_linter_is_told_and_stands_at_a_step_of_four() -> None:
     linter = configparser.ConfigParser()
     linter.read(ROOT / ".sqlfluff")
     most = linter.getint("sqlfluff", "max_line_length")
     files = [path for folder in ("models", "tests") for path in (ROOT / folder).rglob("*.sql")]
-    long = [
+    wrong = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in files
         for number, line in enumerate(path.read_text().splitlines(), 1)
-        if len(line) > most
+        if len(line) > most or not re.match(r"( {4})*(\S|$)", line)
     ]
-    assert len(files) > 300 and long == []
+    assert len(files) > 300 and wrong == []
 
 
 def without_jinja_comments(text: str) -> str:
