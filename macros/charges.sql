@@ -29,6 +29,7 @@
   holds. What neither knows is the provider in lower case, or `(unknown)`.
 #}
 {% macro vendor_of(source, provider, service, publisher) -%}
+  {%- if not execute -%}{%- do ref('stg_company__billing_sources') -%}{%- endif -%}
   {%- set branches = [] -%}
   {%- if execute -%}
     {%- for row in run_query(

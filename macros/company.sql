@@ -40,7 +40,10 @@
   {{ return('(select *' ~ left_out | join ~ ' from ' ~ file ~ ')') }}
 {%- endmacro %}
 
-{# The same rows as texts while dbt compiles, when the seed may not be loaded yet. dbt runs in the project's root. #}
+{#
+  The same rows as texts while dbt compiles, when the seed may not be loaded yet. dbt runs in the project's root. What calls
+  this also refers to the staged rows, so that days that were made from them are rebuilt when they change.
+#}
 {% macro company_rows_now(name) -%}
   {{ return(csv_texts(name, company_file(name) or 'seeds/company/' ~ name ~ '.csv')) }}
 {%- endmacro %}

@@ -231,7 +231,6 @@
 {# Fingerprints of the models before the marts travel with the marts, so that the next build knows what was tested and published. #}
 {% macro carry_fingerprints() -%}
   {%- if execute -%}
-    {%- do run_query('create schema if not exists marts.fingerprints') -%}
     {%- for row in run_query(
         "select table_name from information_schema.tables where table_schema = 'fingerprints' and table_catalog = '" ~ target.database ~ "'").rows -%}
       {%- do run_query(

@@ -6,7 +6,7 @@
 {% macro start_run() -%}
   {%- if execute -%}
     {%- do run_query('create schema if not exists raw') -%}
-    {%- do run_query('create schema if not exists fingerprints') -%}
+    {%- for database in [target.database, 'marts'] -%}{%- do run_query('create schema if not exists ' ~ database ~ '.fingerprints') -%}{%- endfor -%}
     {%- do register_manifest() -%}
     {%- for source in graph.sources.values() if source.source_name == 'raw' and source.name not in ['files', 'file_parts'] -%}
       {%- do run_query('create or replace view raw.' ~ source.name ~ ' as ' ~ raw_select(source)) -%}

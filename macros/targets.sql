@@ -73,6 +73,7 @@
 
 {# Target, origin, key and from when to when of each of a source's keys, read once a model. #}
 {% macro attribution_keys_of(source) -%}
+  {%- if not execute -%}{%- do ref('stg_company__attribution_keys') -%}{%- endif -%}
   {{ return(run_query(
     'select target, origin, key, valid_from, valid_to from ' ~ company_rows_now('attribution_keys')
     ~ " where source = '" ~ source ~ "' order by cast(priority as integer), origin, key").rows if execute else []) }}

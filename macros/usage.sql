@@ -40,6 +40,7 @@
 
 {# The class of a cost by the rules of `cost_classes`, first match by priority; null where none matches. #}
 {% macro cost_class(day) -%}
+  {%- if not execute -%}{%- do ref('stg_company__cost_classes') -%}{%- endif -%}
   {%- set branches = [] -%}
   {%- if execute -%}
     {%- for row in run_query(

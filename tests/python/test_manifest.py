@@ -111,13 +111,14 @@ def is_view_of(node: Node, parent: Node) -> bool:
 
 
 def test_staging_never_joins_sources(project: Node) -> None:
-    # The manifest of landed files may be asked about any source.
+    # The manifest of landed files may be asked about any source. What the company sets up is read while dbt compiles.
     wrong = [
         f"{node['name']} reads {parent['name']}"
         for node in models(project)
         if layer(node) == "staging"
         for parent in parents(project, node)
         if folder(parent) not in (folder(node), "files", "reference")
+        and (folder(parent) != "company" or "stg_company" in node["raw_code"])
     ]
     assert not wrong
 

@@ -107,6 +107,7 @@ def test_any_order_of_arrival_and_any_accident_give_the_same_marts(company: Plac
     assert done.returncode == 0, done.stdout + done.stderr
     in_the_end = warehouse.contents_of(company.published_marts)
     assert in_the_end != half
+    in_portions = warehouse.days_tables(company)
 
     warehouse.build(company, *BY_DAY, options=["--full-refresh"])
     assert warehouse.contents(company) == in_the_end
@@ -117,6 +118,7 @@ def test_any_order_of_arrival_and_any_accident_give_the_same_marts(company: Plac
     warehouse.put(company.landing, files, root)
     warehouse.build(company)
     assert warehouse.contents(company) == in_the_end
+    assert len(in_portions) > 30 and warehouse.days_tables(company) == in_portions
     assert in_the_end["core.fct_llm_calls"][0] > 800
     assert in_the_end["core.fct_cost_lines"][0] > 100
     assert in_the_end["unit_economics.unit_costs"][0] > 100

@@ -133,6 +133,19 @@ def contents(places: Places) -> dict[str, tuple]:
     return contents_of(places.built_marts)
 
 
+def days_tables(places: Places) -> dict[str, tuple]:
+    """The contents of the tables that are rebuilt day by day, before the marts."""
+    with duckdb.connect(str(places.home / "warehouse.duckdb"), read_only=True) as connection:
+        names = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where schema_name = 'intermediate'"
+            " and table_name in (select table_name from duckdb_tables() where schema_name = 'fingerprints') order by 1"
+        ).fetchall()
+        return {
+            name: connection.execute(f"select count(*), sum(hash(one)::hugeint) from {name} as one").fetchone()
+            for (name,) in names
+        }
+
+
 def fingerprints(places: Places, model: str) -> dict:
     return dict(query(places, f"select day, fingerprint from fingerprints.{model}"))
 

@@ -2,7 +2,6 @@
 -- depends_on: {{ ref('int_charge_day_map') }}
 
 -- Every charge's parts, whatever allocated them; the parts of one charge, rule and target stand together in the mart.
--- Their classes follow these rows: depends_on: {{ ref('stg_company__cost_classes') }}
 with parts as (
 
     select {{ comma_list(part_columns()) }} from {{ ref('int_first_parts') }}

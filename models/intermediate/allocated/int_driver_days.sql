@@ -2,6 +2,7 @@
 -- depends_on: {{ ref('int_claimed_parts') }}
 
 -- What shared charges follow beside calls: what ran on clusters, seats, what a company counts itself, and what is direct.
+-- A charge of seats or a direct one is followed for a month from its day on, so that a day reads no more than a month.
 with platforms as (
 
     select
@@ -29,7 +30,7 @@ seats as (
         {{ each_day(
             'charges.charge_period_start', last_day_of('charges.charge_period_start', 'charges.charge_period_end'), 'days', 'driver_date'
         ) }}
-    where charges.book = 'seats' and {{ in_days('charges.charge_date', 31, 0) }}
+    where charges.book = 'seats' and days.driver_date <= charges.charge_date + 31 and {{ in_days('charges.charge_date', 31, 0) }}
 
 ),
 
@@ -44,7 +45,11 @@ direct_costs as (
             parts.effective_cost_usd / (parts.part_to - parts.part_from + 1) as direct_cost
         from {{ ref('int_claimed_parts') }} as parts,
             {{ each_day('parts.part_from', 'parts.part_to', 'days', 'driver_date') }}
-        where parts.part = 'direct' and parts.method <> 'none' and {{ in_days('parts.charge_date', 31, 0) }}
+        where
+            parts.part = 'direct'
+            and parts.method <> 'none'
+            and days.driver_date <= parts.charge_date + 31
+            and {{ in_days('parts.charge_date', 31, 0) }}
     {%- else -%}
         select
             driver_date,

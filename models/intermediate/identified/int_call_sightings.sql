@@ -1,4 +1,3 @@
--- The targets of staged calls follow these rows: depends_on: {{ ref('stg_company__attribution_keys') }}
 {% for model in models_of('calls').values() -%}
     select
         {{ call_columns() }},

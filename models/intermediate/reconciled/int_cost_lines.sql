@@ -1,5 +1,4 @@
 {{ config(materialized='days', day='charge_date') }}
--- The targets of staged charges follow these rows: depends_on: {{ ref('stg_company__attribution_keys') }}
 
 -- The books of record and what no bill shows, after what balances pay for: that is billed when the balance is bought. Tax that is given
 -- back is billed, and nobody's cost.

@@ -1,7 +1,8 @@
 {{ config(materialized='days', day='call_date', day_before=14) }}
 
--- The parts of traces that touch more than one day, with the day each belongs to: a trace starts where no part lies in the
--- seven days before, and gathers what follows within seven. A part later than that stands for itself, as a fragment.
+-- The parts of traces that do not belong to their own day: a trace starts where no part lies in the seven days before, and
+-- gathers what follows within seven. A part later than that stands for itself, as a fragment. What a day says follows from
+-- the two weeks before it alone, however many days are built together.
 with nearby as (
 
     select
@@ -54,4 +55,4 @@ select
     coalesce(start_date, call_date) as trace_date,
     start_date is null as is_fragment
 from assigned
-where {{ in_days('call_date') }}
+where start_date is distinct from call_date and {{ in_days('call_date') }}
