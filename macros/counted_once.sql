@@ -103,6 +103,109 @@ where
     )
 {%- endmacro %}
 
+{#
+  The same for a vendor's report of buckets, and what else counts twice in one: a bucket that stands in a file n times (a page
+  was fetched again), and one that lies within a wider one of the day (hours beside the day). Equal results of one bucket are
+  separate ones, unless all of its results are there equally often.
+#}
+{% macro superseded_buckets(source_name, account, bucket='bucket') -%}
+with source as (
+
+    select * from {{ source('raw', source_name) }}
+
+),
+
+delivered as (
+
+    select
+        source.day,
+        source._file_hash,
+        source._row,
+        source.{{ bucket }}_start as bucket_start,
+        source.{{ bucket }}_end as bucket_end,
+        coalesce(source.{{ account }}, '') as account,
+        deliveries.folder_account,
+        coalesce(deliveries.is_current, false) as is_current,
+        {{ source_columns_text(source_name, 'source') }} as content
+    from source
+    left join {{ ref('stg_files__deliveries') }} as deliveries
+        on {{ same_delivery(source_name, account, bucket ~ '_start') }}
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (partition by day, _file_hash, account, bucket_start, content order by _row) as copy_number,
+        count(*) over (partition by day, _file_hash, account, bucket_start, content) as copies
+    from delivered
+
+),
+
+repeated as (
+
+    select
+        *,
+        min(copies) over (partition by day, _file_hash, account, bucket_start) as least_copies,
+        max(copies) over (partition by day, _file_hash, account, bucket_start) as most_copies
+    from numbered
+
+),
+
+buckets as (
+
+    select distinct
+        day,
+        folder_account,
+        account,
+        bucket_start,
+        bucket_end
+    from delivered
+    where is_current
+
+),
+
+narrower as (
+
+    select distinct
+        buckets.day,
+        buckets.folder_account,
+        buckets.account,
+        buckets.bucket_start,
+        buckets.bucket_end
+    from buckets
+    inner join buckets as wider
+        on
+            buckets.day = wider.day
+            and buckets.folder_account = wider.folder_account
+            and buckets.account = wider.account
+            and buckets.bucket_start >= wider.bucket_start
+            and buckets.bucket_end <= wider.bucket_end
+            and (buckets.bucket_start > wider.bucket_start or buckets.bucket_end < wider.bucket_end)
+
+)
+
+select
+    repeated.day as row_date,
+    '{{ source_name }}' as source,
+    repeated._file_hash as file_hash,
+    repeated._row as file_row,
+    false as is_conflict
+from repeated
+left join narrower
+    on
+        repeated.day = narrower.day
+        and repeated.folder_account = narrower.folder_account
+        and repeated.account = narrower.account
+        and repeated.bucket_start = narrower.bucket_start
+        and repeated.bucket_end = narrower.bucket_end
+where
+    not repeated.is_current
+    or narrower.day is not null
+    or (repeated.least_copies = repeated.most_copies and repeated.copy_number > 1)
+{%- endmacro %}
+
 {% macro same_delivery(source_name, account, period) -%}
   deliveries.source = '{{ source_name }}'
   and source.day = deliveries.charge_date

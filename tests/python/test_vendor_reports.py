@@ -69,6 +69,27 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     land(
         places, "openai_costs/a.json", openai((0, [{"object": "costs", "amount": {"value": 0.06, "currency": "usd"}}]))
     )
+    # Two organisations of one company; usage does not say whose it is, so that folders do.
+    for number, name in enumerate(("one", "two"), 1):
+        amount = {"value": number / 10, "currency": "usd"}
+        result = {"object": "costs", "amount": amount, "organization_id": f"org-{name}"}
+        land(places, f"openai_costs/{name}.json", openai((0, [result])))
+        words = {
+            "object": "organization.usage.moderations.result",
+            "input_tokens": 7,
+            "model": "omni-moderation-latest",
+        }
+        land(places, f"openai_usage/account={name}/moderations.json", openai((0, [words | {"user_id": name}])))
+    # A page that was fetched twice into one file; and hours beside their day.
+    heard = {"object": "organization.usage.audio_transcriptions.result"}
+    heard = openai((0, [heard | {"seconds": 60}, heard | {"seconds": 30}]))
+    land(places, "openai_usage/heard.json", [heard, heard])
+    spoken = {"object": "organization.usage.audio_speeches.result"}
+    land(places, "openai_usage/spoken.json", openai((0, [spoken | {"characters": 1000}])))
+    spoken_hours = openai(*((hour / 24, [spoken | {"characters": 100}]) for hour in (1, 2)))
+    for bucket in spoken_hours["data"]:
+        bucket["end_time"] = bucket["start_time"] + 3600
+    land(places, "openai_usage/spoken_hours.json", spoken_hours)
     cost = {"currency": "USD", "description": "Claude", "cost_type": "tokens", "token_type": "output_tokens"}
     land(
         places,
@@ -109,6 +130,22 @@ def test_two_endpoints_of_one_day_both_count(built: Places) -> None:
     assert usage(built, "images, call_count", "images is not null") == [(4, 4)]
 
 
+def test_reports_of_two_organisations_stand_side_by_side(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select billing_account_id, billed_cost from core.fct_cost_lines"
+        " where source = 'openai_costs' and billing_account_id is not null order by 1",
+    )
+    assert found == [("org-one", Decimal("0.1")), ("org-two", Decimal("0.2"))]
+    assert usage(built, "sum(input_uncached_tokens)", "model like 'omni%' group by usage_date") == [(14,)]
+
+
+def test_a_page_that_a_file_holds_twice_and_hours_beside_their_day_count_once(built: Places) -> None:
+    assert usage(built, "sum(seconds), sum(characters)", "usage_date = date '2026-10-03' group by usage_date") == [
+        (90, 1000)
+    ]
+
+
 def test_a_missing_day_and_a_missing_hour_are_reported_and_an_empty_day_is_not(built: Places) -> None:
     found = warehouse.query(
         built,
@@ -125,7 +162,7 @@ def test_dollars_are_dollars_and_cents_are_cents(built: Places) -> None:
     found = warehouse.query(
         built,
         "select source, cost_status, sum(billed_cost), sum(effective_cost), count(list_cost) from core.fct_cost_lines"
-        " where source <> 'metered' group by all order by 1",
+        " where source <> 'metered' and billing_account_id is null group by all order by 1",
     )
     cents = Decimal("1.2378912") + Decimal("0.000000000001")
     assert found == [

@@ -6,7 +6,7 @@ with source as (
 
 current_delivery as (
 
-    {{ current_delivery('anthropic_cost', 'report', 'bucket_start') }}
+    {{ counted_once(ref('stg_anthropic_cost__superseded')) }}
 
 ),
 

@@ -1,1 +1,1 @@
-{{ superseded('anthropic_cost', 'report', 'bucket_start') }}
+{{ superseded_buckets('anthropic_cost', 'report') }}

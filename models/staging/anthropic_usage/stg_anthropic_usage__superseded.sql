@@ -1,1 +1,1 @@
-{{ superseded('anthropic_usage', 'report', 'bucket_start') }}
+{{ superseded_buckets('anthropic_usage', 'report') }}

@@ -1,3 +1,4 @@
+{%- set delivered = 'source, edition, folder_account, billing_account_id, billing_period_start' -%}
 with delivered as (
 
     select
@@ -6,6 +7,8 @@ with delivered as (
         edition,
         first_seen_at,
         {{ list_text("paths") }} like '%/append/%' as is_appended,
+        -- Reports that do not say whose they are: a folder may.
+        coalesce({{ matched_group(list_text("paths"), "/account=([^/]+)/", 1) }}, '') as folder_account,
         {{ unnested("deliveries") }} as delivery
     from {{ source('raw', 'files') }}
 
@@ -21,6 +24,7 @@ renamed as (
         coalesce(delivered.delivery.billing_period_start, timestamp '1970-01-01') as billing_period_start,
         delivered.delivery.exported_at,
         delivered.first_seen_at,
+        delivered.folder_account,
         -- Corrections of earlier bills alone, or what the vendor is said to append, add to a bill.
         delivered.is_appended or coalesce(delivered.delivery.is_correction, false) as is_addition
     from delivered
@@ -34,8 +38,8 @@ dated as (
         *,
         case
             when
-                count(exported_at) over (partition by source, edition, billing_account_id, billing_period_start)
-                = count(*) over (partition by source, edition, billing_account_id, billing_period_start)
+                count(exported_at) over (partition by {{ delivered }})
+                = count(*) over (partition by {{ delivered }})
                 then exported_at
             else first_seen_at
         end as delivered_at
@@ -51,14 +55,14 @@ ranked as (
         *,
         delivered_at >= coalesce(
             max(case when not is_addition then delivered_at end) over (
-                partition by source, edition, billing_account_id, billing_period_start
+                partition by {{ delivered }}
             ),
             delivered_at
         )
         and (
             source not in ({{ bucketed_sources() }})
             or row_number() over (
-                partition by source, edition, billing_account_id, billing_period_start order by delivered_at desc, file_hash asc
+                partition by {{ delivered }} order by delivered_at desc, file_hash asc
             ) = 1
         ) as is_current
     from dated
@@ -74,6 +78,7 @@ select
     ranked.billing_period_start,
     ranked.exported_at,
     ranked.delivered_at,
+    ranked.folder_account,
     ranked.is_current
 from ranked
 inner join {{ source('raw', 'file_parts') }} as parts on ranked.source = parts.source and ranked.file_hash = parts.file_hash

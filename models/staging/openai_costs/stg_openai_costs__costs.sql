@@ -6,7 +6,7 @@ with source as (
 
 current_delivery as (
 
-    {{ current_delivery('openai_costs', 'report', 'bucket_start') }}
+    {{ counted_once(ref('stg_openai_costs__superseded')) }}
 
 ),
 

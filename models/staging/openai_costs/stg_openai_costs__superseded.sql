@@ -1,1 +1,1 @@
-{{ superseded('openai_costs', 'report', 'bucket_start') }}
+{{ superseded_buckets('openai_costs', 'organization_id') }}

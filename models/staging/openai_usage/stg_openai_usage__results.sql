@@ -6,7 +6,7 @@ with source as (
 
 current_delivery as (
 
-    {{ current_delivery('openai_usage', 'report', 'bucket_start') }}
+    {{ counted_once(ref('stg_openai_usage__superseded')) }}
 
 ),
 

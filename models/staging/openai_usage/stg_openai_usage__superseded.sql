@@ -1,1 +1,1 @@
-{{ superseded('openai_usage', 'report', 'bucket_start') }}
+{{ superseded_buckets('openai_usage', 'report') }}

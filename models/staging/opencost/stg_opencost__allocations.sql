@@ -6,7 +6,7 @@ with source as (
 
 current_delivery as (
 
-    {{ current_delivery('opencost', 'cluster', 'window_start') }}
+    {{ counted_once(ref('stg_opencost__superseded')) }}
 
 ),
 

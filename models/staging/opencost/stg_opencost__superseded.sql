@@ -1,1 +1,1 @@
-{{ superseded('opencost', 'cluster', 'window_start') }}
+{{ superseded_buckets('opencost', 'cluster', 'window') }}

@@ -1,7 +1,6 @@
 """`anthropic_usage`: pages of Anthropic's usage report (usage_report/messages), a row a result of a bucket.
 
-What the report was not grouped by is null in it. Land one width of buckets: hours of a day that also lies there as one
-bucket would count twice.
+What the report was not grouped by is null in it.
 """
 
 from orchestration.ingest.spec import Carrier, Column, Source, texts

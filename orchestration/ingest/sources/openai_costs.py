@@ -13,7 +13,7 @@ SOURCE = Source(
     event="bucket_start",
     levels=(("data",), ("results",)),
     carriers=(Carrier("amount"),),
-    deliveries=("report", "bucket_start"),
+    deliveries=("organization_id", "bucket_start"),
     by_bucket=True,
     columns=(
         Column("report", landed=("object",), required=True, not_null=True),

@@ -1,7 +1,6 @@
 """`openai_usage`: pages of OpenAI's usage API (organization/usage/…), a row a result of a bucket.
 
 Each endpoint's results say in `object` which one they are of. What the report was not grouped by is null in it.
-Land one width of buckets: hours of a day that also lies there as one bucket would count twice.
 """
 
 from orchestration.ingest.spec import Column, Source, texts

@@ -1,8 +1,7 @@
 """`opencost`: what pods and GPUs cost in a window, as OpenCost's CSV export or its allocation API writes it, in USD.
 
 OpenCost computes in binary floating point, so digits after the eighteenth are noise and are rounded away. Idle and
-unmounted cost are rows of their own. Land one width of windows of a cluster: hours of a day that also lies there as one
-window would count twice.
+unmounted cost are rows of their own.
 """
 
 from orchestration.ingest.spec import Carrier, Column, Source
