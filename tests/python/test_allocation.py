@@ -57,6 +57,7 @@ CHARGES = (
     charge(3, "Storeco", "Disk", day=7, tag='"{""cost-center"": ""R&D"", ""stack"": ""blue""}"'),
     charge(1, "Storeco", "Disk", day=7, tag='"{""stack"": ""green""}"'),
     charge(2, "Storeco", "Disk", day=7, tag='"{""cost-center"": ""sales""}"'),
+    charge(6, "Tenantco", "Database", day=7, tag='"{""customer"": ""A-17""}"'),
 )
 
 
@@ -135,6 +136,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         places, "allocation_drivers", "driver,team,value,valid_from,valid_to",
         "bytes,a,1,2026-10-05,2026-10-06", "bytes,b,2,,", "bytes,c,100,2026-10-06,",
     )  # fmt: skip
+    configure(places, "customer_aliases", "source,source_customer_id,customer_id,owner", "focus,A-17,acme,me")
     config.check(places)
     warehouse.build(places, *MARTS, tests=True)
     yield places
@@ -198,6 +200,8 @@ def test_a_chain_of_three_rules_hands_a_charge_on_and_says_so(built: Places) -> 
             ],
         ),
         ("Ownerco", ("method", "part", "team"), [("direct", "direct", "search", "7.000000")]),
+        # The bill's own name of a customer is read as ours.
+        ("Tenantco", ("method", "customer_id"), [("direct", "acme", "6.000000")]),
         # What is idle has an owner; what is unused has none that a rule names, and is not smeared.
         (
             "AWS", ("part", "team", "rule_path"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -95,15 +96,29 @@ def spans(tmp_path_factory: pytest.TempPathFactory) -> Places:
     folder.mkdir(parents=True)
     (folder / "a.jsonl").write_text(export(*found[::2]) + "\n" + export(found[0]) + "\n")
     (folder / "b.jsonl").write_text("\n".join(export(one) for one in found[1::2]) + "\n")
+    said = {"type": "GENERATION", "startTime": "2026-10-06T09:00:00Z", "model": "tts-1", "promptTokens": 1500}
+    (places.landing / "langfuse").mkdir()
+    (places.landing / "langfuse" / "said.json").write_text(
+        json.dumps([
+            said | {"id": "letters", "traceId": "t4", "unit": "CHARACTERS"},
+            said | {"id": "time", "traceId": "t4", "usage": {"input": 1500, "unit": "MILLISECONDS"}},
+        ])
+    )  # fmt: skip
     warehouse.build(places, "fct_llm_calls", "fct_traces", "data_quality")
     return places
+
+
+def test_what_langfuse_counts_in_other_units_is_no_tokens(spans: Places) -> None:
+    columns = "input_uncached_tokens, output_tokens, characters, seconds"
+    found = f"select {columns} from core.fct_llm_calls where trace_id = 't4' order by seconds nulls first"
+    assert warehouse.query(spans, found) == [(None, None, 1500, None), (None, None, None, Decimal("1.5"))]
 
 
 def test_only_leaves_cost_over_files_and_midnight_and_each_span_counts_once(spans: Places) -> None:
     calls = warehouse.query(
         spans,
         "select parent_id, provider, input_uncached_tokens, cache_read_tokens, output_tokens, reasoning_tokens,"
-        " has_token_mismatch, environment, pricing_status from core.fct_llm_calls"
+        " has_token_mismatch, environment, pricing_status from core.fct_llm_calls where trace_id <> 't4'"
         " order by trace_id, called_at, provider, reasoning_tokens",
     )
     assert calls == [

@@ -1,5 +1,3 @@
--- The targets of staged charges follow these rows: depends_on: {{ ref('stg_company__attribution_keys') }}
--- and whose they are follows these: depends_on: {{ ref('stg_company__billing_sources') }}
 {%- set named = ['environment', 'team', 'product'] %}
 with charges as (
 
@@ -24,10 +22,13 @@ select
             charges.{{ target }}_attributed_by, case when owners.{{ target }} is not null then 'api_keys' end
         ) as {{ target }}_attributed_by,
     {% endfor -%}
-    {% for target in allocation_targets() if target not in named -%}
+    {% for target in allocation_targets() if target not in named + ['customer'] -%}
         charges.{{ target_column(target) }},
         charges.{{ target }}_attributed_by,
     {% endfor -%}
+    coalesce(aliases.customer_id, charges.customer_id) as customer_id,
+    charges.customer_attributed_by || case when aliases.customer_id is not null then ', customer_aliases' else '' end
+        as customer_attributed_by,
     charges.book,
     {{ vendor_of('charges.source', 'charges.provider', 'charges.service', 'charges.publisher') }} as vendor,
     -- From FOCUS 1.3 on a marketplace's line names the seller as its provider: the bill is of who issues it.
@@ -38,3 +39,8 @@ left join {{ ref('int_key_owners') }} as owners
         charges.source = owners.source
         and charges.sub_account_id = owners.api_key
         and {{ is_valid('owners', 'charges.charge_date') }}
+left join {{ ref('stg_company__customer_aliases') }} as aliases
+    on
+        charges.source = aliases.source
+        and charges.customer_id = aliases.source_customer_id
+        and {{ is_valid('aliases', 'charges.charge_date') }}

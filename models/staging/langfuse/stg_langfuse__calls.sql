@@ -15,7 +15,11 @@ reported as (
     select
         *,
         -- Totals in columns of their own are Langfuse's too.
-        coalesce({{ api_flavour_of('usage_form', 'provider_name') }}, 'langfuse') as api_flavour
+        coalesce({{ api_flavour_of('usage_form', 'provider_name') }}, 'langfuse') as api_flavour,
+        coalesce(upper(unit), 'TOKENS') as counted,
+        coalesce(
+            reported_total_tokens, reported_input_tokens + reported_output_tokens, reported_input_tokens, reported_output_tokens
+        ) as quantity
     from leaves
 
 ),
@@ -51,14 +55,15 @@ select
     'standard' as service_tier,
     {{ attributed_targets('langfuse', call_targets(), tags='tags') }},
     false as is_gateway_cache_hit,
+    -- Not all that Langfuse counts is tokens: an observation may say that it counts something else.
     {% for class in token_classes() -%}
-        disjoint_{{ class }}_tokens as {{ class }}_tokens,
+        case when counted = 'TOKENS' then disjoint_{{ class }}_tokens end as {{ class }}_tokens,
     {% endfor -%}
-    reported_total_tokens as reported_tokens,
-    cast(1 as bigint) as requests,
-    {% for meter in ['web_searches', 'images', 'characters'] -%}
-        cast(null as bigint) as {{ meter }},
-    {% endfor -%}
-    cast(null as decimal(18, 6)) as seconds,
+    case when counted = 'TOKENS' then reported_total_tokens end as reported_tokens,
+    cast(case when counted = 'REQUESTS' then quantity else 1 end as bigint) as requests,
+    cast(null as bigint) as web_searches,
+    case when counted = 'IMAGES' then quantity end as images,
+    case when counted = 'CHARACTERS' then quantity end as characters,
+    cast(case when counted = 'SECONDS' then quantity when counted = 'MILLISECONDS' then quantity * 0.001 end as decimal(18, 6)) as seconds,
     total_cost as reported_cost_usd
 from disjoint

@@ -53,6 +53,7 @@ SOURCE = Source(
     models=("provider", "model"),
     carriers=(
         Carrier("usage", ("usageDetails", "usage_details", "usage")),
+        Carrier("counted", ("usage",)),  # what it counts, where that is no tokens, only this says
         Carrier("metadata", ("metadata", "../trace.metadata", "../metadata")),
         Carrier("own_metadata", ("metadata",)),  # what one span is, the trace's do not say
     ),
@@ -84,6 +85,7 @@ SOURCE = Source(
             *BODIES,
             landed={"input": ("promptTokens",), "output": ("completionTokens",), "total": ("totalTokens",)},
         ),
+        Column("unit", landed=("unit",), inside=("counted", ('"unit"',))),
         metadata("provider", '"gen_ai.provider.name"', '"gen_ai.system"', '"llm.provider"'),
         metadata("response_id", '"gen_ai.response.id"', '"ai.response.id"', "response_id"),
         metadata(
