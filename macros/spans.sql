@@ -10,13 +10,14 @@
 
 {#
   How deep each leaf call lies, whether beneath an agent or a step, and in which step: climbs from each call to the spans above it, at most
-  64. Spans that are each other's parents end the climb there. A step without a span above it is the whole run.
-  `spans`: a relation with trace_id, span_id, parent_id, kind. Ends in the relation `placed`.
+  64, over the spans of its own day and the one before. Spans that are each other's parents end the climb there. A step without a span
+  above it is the whole run. `spans`: a relation with span_date, trace_id, span_id, parent_id, kind. Ends in the relation `placed`.
 #}
 {% macro climbed(spans) -%}
 climb as (
 
     select
+        span_date,
         trace_id,
         span_id as call_span_id,
         parent_id as span_id,
@@ -25,12 +26,17 @@ climb as (
     where kind = 'model'
     union
     select
+        climb.span_date,
         climb.trace_id,
         climb.call_span_id,
         above.parent_id as span_id,
         climb.depth + 1 as depth
     from climb
-    inner join {{ spans }} as above on climb.trace_id = above.trace_id and climb.span_id = above.span_id
+    inner join {{ spans }} as above
+        on
+            climb.trace_id = above.trace_id
+            and climb.span_id = above.span_id
+            and above.span_date between climb.span_date - 1 and climb.span_date
     where climb.depth < 64
 
 ),
@@ -38,14 +44,19 @@ climb as (
 placed as (
 
     select
+        climb.span_date,
         climb.trace_id,
         climb.call_span_id,
         max(climb.depth) as depth,
         bool_or(coalesce(above.kind in ('agent', 'step') and (above.kind = 'agent' or above.parent_id is not null), false)) as is_in_agent,
         {{ first_known("case when above.kind = 'step' and above.parent_id is not null then above.span_id end", 'climb.depth') }} as step_id
     from climb
-    left join {{ spans }} as above on climb.trace_id = above.trace_id and climb.span_id = above.span_id
-    group by climb.trace_id, climb.call_span_id
+    left join {{ spans }} as above
+        on
+            climb.trace_id = above.trace_id
+            and climb.span_id = above.span_id
+            and above.span_date between climb.span_date - 1 and climb.span_date
+    group by climb.span_date, climb.trace_id, climb.call_span_id
 
 )
 {%- endmacro %}

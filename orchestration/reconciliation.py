@@ -65,10 +65,11 @@ CALLS_BY_CAUSE = f"""
     inner join core.fct_cost_lines as charges on lines.line = charges.cost_line_id {BEHIND}
     group by all
 """
+# What was expected is what is charged without the difference: the price that was agreed, not the public one.
 DISPUTE = f"""
     with lines as ({LINES})
     select invoice_id, line, charge_description, charge_date, model, token_class, cause, certainty, metered_tokens,
-        billed_tokens, metered_usd, billed_usd, amount_usd
+        billed_tokens, billed_usd - amount_usd, billed_usd, amount_usd
     from lines where list_contains($disputed, cause) order by charge_date, line, cause
 """
 

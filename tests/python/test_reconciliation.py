@@ -371,6 +371,11 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
         "0.000160000000000",
     )
     assert wrong["request_ids"] == "call-10"
+    for row in disputed:  # whatever else lies between the public price and the bill
+        expected, charged, difference = (
+            Decimal(row[f"{name}_usd"]) for name in ("amount_expected", "amount_charged", "difference")
+        )
+        assert expected + difference == charged
 
 
 @pytest.mark.parametrize(

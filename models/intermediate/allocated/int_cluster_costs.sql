@@ -39,6 +39,7 @@ keyed as (
 billed_weighed as (
 
     select
+        lines.charge_date,
         lines.cost_line_id,
         lines.cluster as billed_cluster,
         days.run_date,
@@ -50,7 +51,9 @@ billed_weighed as (
 
 ),
 
-{{ exact_ctes('billed_weighed', 'billed', 'cost_line_id', 'run_date', ['billed_cluster', 'run_date'], ['effective_cost_usd']) }},
+{{ exact_ctes(
+    'billed_weighed', 'billed', 'cost_line_id', 'run_date', ['charge_date', 'billed_cluster', 'run_date'], ['effective_cost_usd']
+) }},
 
 bills as (
 
@@ -59,7 +62,8 @@ bills as (
         coalesce(billed_cluster, '(all)') as billed_cluster,
         cast(sum(effective_cost_usd) as {{ money() }}) as effective_cost_usd
     from billed
-    where {{ in_days('run_date') }}
+    -- A charge is followed for a month from its day on, so that a day reads no more than a month.
+    where run_date <= charge_date + 31 and {{ in_days('run_date') }}
     group by all
 
 ),

@@ -3,6 +3,7 @@
 
 -- What shared charges follow beside calls: what ran on clusters, seats, what a company counts itself, and what is direct.
 -- A charge of seats or a direct one is followed for a month from its day on, so that a day reads no more than a month.
+-- Whether a rule follows direct costs: {{ is_followed('cost_share') }}
 with platforms as (
 
     select

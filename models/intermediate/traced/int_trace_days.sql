@@ -15,6 +15,7 @@ with priced as (
 repeated as (
 
     select distinct
+        call_date,
         trace_id,
         retry_of
     from priced
@@ -29,7 +30,8 @@ calls as (
         repeated.retry_of is not null as is_repeated,
         {{ tokens_sum(['input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'audio_input', 'image_input']) }} as input_tokens
     from priced
-    left join repeated on priced.trace_id = repeated.trace_id and priced.call_id = repeated.retry_of
+    left join repeated
+        on priced.call_date = repeated.call_date and priced.trace_id = repeated.trace_id and priced.call_id = repeated.retry_of
 
 ),
 

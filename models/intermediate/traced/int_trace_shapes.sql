@@ -1,4 +1,4 @@
-{{ config(materialized='days', day='span_date') }}
+{{ config(materialized='days', day='span_date', day_before=1) }}
 
 -- What spans tell of a trace's part of a day that its calls do not: tools, agents, and turns of these. A tool without a name that begins
 -- and ends within another one beneath the same span is an event of that.
@@ -15,7 +15,7 @@ with recursive spans as (
             started_at,
             ended_at
         from {{ ref('stg_' ~ source ~ '__steps') }}
-        where trace_id is not null and {{ in_days('span_date') }}
+        where trace_id is not null and {{ in_days('span_date', 1, 0) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -32,13 +32,14 @@ tools as (
     from spans
     left join spans as holders
         on
-            spans.trace_id = holders.trace_id
+            holders.span_date between spans.span_date - 1 and spans.span_date
+            and spans.trace_id = holders.trace_id
             and spans.parent_id = holders.parent_id
             and holders.kind = 'tool'
             and spans.tool is null
             and spans.started_at > holders.started_at
             and spans.ended_at <= holders.ended_at
-    where spans.kind = 'tool' and holders.span_id is null
+    where spans.kind = 'tool' and holders.span_id is null and {{ in_days('spans.span_date') }}
     group by spans.span_date, spans.trace_id
 
 ),
@@ -52,8 +53,9 @@ calls as (
         -- A step is one turn, however many calls it takes; an agent without steps turns with each call.
         count(distinct case when placed.is_in_agent then coalesce(placed.step_id, placed.call_span_id) end) as agent_turns
     from spans
-    inner join placed on spans.trace_id = placed.trace_id and spans.span_id = placed.call_span_id
-    where spans.kind = 'model'
+    inner join placed
+        on spans.span_date = placed.span_date and spans.trace_id = placed.trace_id and spans.span_id = placed.call_span_id
+    where spans.kind = 'model' and {{ in_days('spans.span_date') }}
     group by spans.span_date, spans.trace_id
 
 ),
@@ -65,6 +67,7 @@ aliases as (
         named_trace_id,
         min(trace_id) as trace_id
     from {{ ref('int_trace_names') }}
+    where {{ in_days('call_date') }}
     group by call_date, named_trace_id
 
 ),
