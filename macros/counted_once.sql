@@ -164,26 +164,6 @@ buckets as (
     from delivered
     where is_current
 
-),
-
-narrower as (
-
-    select distinct
-        buckets.day,
-        buckets.folder_account,
-        buckets.account,
-        buckets.bucket_start,
-        buckets.bucket_end
-    from buckets
-    inner join buckets as wider
-        on
-            buckets.day = wider.day
-            and buckets.folder_account = wider.folder_account
-            and buckets.account = wider.account
-            and buckets.bucket_start >= wider.bucket_start
-            and buckets.bucket_end <= wider.bucket_end
-            and (buckets.bucket_start > wider.bucket_start or buckets.bucket_end < wider.bucket_end)
-
 )
 
 select
@@ -193,17 +173,20 @@ select
     repeated._row as file_row,
     false as is_conflict
 from repeated
-left join narrower
-    on
-        repeated.day = narrower.day
-        and repeated.folder_account = narrower.folder_account
-        and repeated.account = narrower.account
-        and repeated.bucket_start = narrower.bucket_start
-        and repeated.bucket_end = narrower.bucket_end
 where
     not repeated.is_current
-    or narrower.day is not null
     or (repeated.least_copies = repeated.most_copies and repeated.copy_number > 1)
+    or exists (
+        select 1
+        from buckets as wider
+        where
+            repeated.day = wider.day
+            and repeated.folder_account = wider.folder_account
+            and repeated.account = wider.account
+            and repeated.bucket_start >= wider.bucket_start
+            and repeated.bucket_end <= wider.bucket_end
+            and (repeated.bucket_start > wider.bucket_start or repeated.bucket_end < wider.bucket_end)
+    )
 {%- endmacro %}
 
 {% macro same_delivery(source_name, account, period) -%}

@@ -34,7 +34,7 @@ def mask_macros(salt: str) -> str:
     """SQL macros mask(text), mask_key(text that is masked already) and mask_list(texts), in the given salt.
 
     The engine takes longer to prepare the pattern of what is private than to look at many texts: where a statement has
-    many columns, it names the pattern once, in one mask_list of them all.
+    many columns, it masks one list of them all, and so names the pattern once.
     """
     looks = _quote(LOOKS_PRIVATE)
     # What every private text has in it somewhere: one cheap look rules out nearly every text. A full match, as DuckDB

@@ -115,15 +115,15 @@ def published(places: Places, sql: str) -> list[tuple]:
     return rows(places.published_marts, sql)
 
 
-def contents_of(file: Path) -> dict[str, tuple]:
-    """For each mart, the number of its rows and the sum of their hashes over all columns: equal for equal marts."""
+def contents_of(file: Path, where: str = "table_schema <> 'fingerprints'") -> dict[str, tuple]:
+    """For each mart (or table that `where` says), the number of its rows and the sum of their hashes over all columns:
+    equal for equal ones.
+    """
     names = rows(
-        file,
-        "select table_schema || '.' || table_name from information_schema.tables"
-        " where table_schema <> 'fingerprints' order by 1",
+        file, f"select table_schema || '.' || table_name from information_schema.tables where {where} order by 1"
     )
     return {
-        name: rows(file, f"select count(*), sum(hash(row_of_mart)::hugeint) from {name} as row_of_mart")[0]
+        name: rows(file, f"select count(*), sum(hash(row_of_table)::hugeint) from {name} as row_of_table")[0]
         for (name,) in names
     }
 
@@ -135,15 +135,11 @@ def contents(places: Places) -> dict[str, tuple]:
 
 def days_tables(places: Places) -> dict[str, tuple]:
     """The contents of the tables that are rebuilt day by day, before the marts."""
-    with duckdb.connect(str(places.home / "warehouse.duckdb"), read_only=True) as connection:
-        names = connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where schema_name = 'intermediate'"
-            " and table_name in (select table_name from duckdb_tables() where schema_name = 'fingerprints') order by 1"
-        ).fetchall()
-        return {
-            name: connection.execute(f"select count(*), sum(hash(one)::hugeint) from {name} as one").fetchone()
-            for (name,) in names
-        }
+    return contents_of(
+        places.home / "warehouse.duckdb",
+        "table_schema = 'intermediate'"
+        " and table_name in (select table_name from information_schema.tables where table_schema = 'fingerprints')",
+    )
 
 
 def fingerprints(places: Places, model: str) -> dict:

@@ -3,7 +3,8 @@
 
 -- What shared charges follow beside calls: what ran on clusters, seats, what a company counts itself, and what is direct.
 -- A charge of seats or a direct one is followed for a month from its day on, so that a day reads no more than a month.
--- Whether a rule follows direct costs: {{ is_followed('cost_share') }}
+{%- set follows_direct_costs = is_followed('cost_share') %}
+-- Whether a rule follows direct costs: {{ follows_direct_costs }}
 with platforms as (
 
     select
@@ -37,7 +38,7 @@ seats as (
 
 direct_costs as (
 
-    /* config */ {% if is_followed('cost_share') -%}
+    /* config */ {% if follows_direct_costs -%}
         select
             days.driver_date,
             '(all)' as vendor,
