@@ -12,8 +12,8 @@
     anything else        its rows; with meta.fingerprint `validity` those valid on the day, with
                          meta.fingerprint_days those whose named columns are the day (meta.has_own_days: also days that nothing
                          else has rows on)
-  and from the model's own compiled SQL. What lies between config markers (see company.sql) is left out of the SQL, as the
-  rows of that config are parents themselves.
+  and from the model's own SQL, as compiled and as written. What lies between config markers (see company.sql) is left out
+  of the compiled SQL, as the rows of that config are parents themselves.
 #}
 
 {# A model says with this where its rows are limited to the days being built; elsewhere it is always true. #}
@@ -75,7 +75,7 @@
   {%- set dated = {} -%}
   {%- set by_row = {} -%}
   {%- set views = [] -%}
-  {%- set constant = [quoted(logic_of(sql))] -%}
+  {%- set constant = [quoted(logic_of(sql)), quoted(local_md5(model.raw_code))] -%}
   {%- set own_days = [] -%}
   {%- for id, node in found.items() if id != 'model.costgrain.' ~ config.get('day_map') -%}
     {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias or node.identifier or node.name) -%}
@@ -94,6 +94,7 @@
       {%- do dated.update({id: 'select day, ' ~ mark ~ ' as fingerprint, row_count from ' ~ marks_of(relation)}) -%}
     {%- elif node.config.materialized == 'view' and not meta.get('fingerprint') -%}
       {%- do views.append(relation) -%}
+      {%- do constant.append(quoted(local_md5(node.raw_code))) -%}
     {%- else -%}
       {%- do constant.append('(select ' ~ rows_hash('t') ~ ' from ' ~ relation ~ ' as t)') -%}
     {%- endif -%}
@@ -111,11 +112,14 @@
       select distinct day from marks
       {%- for days in own_days %} union {{ days }}{% endfor %}
   ),
-  parents as (
-      {{ widened() }}
+  all_marks as (
+      select parent, day, fingerprint, row_count from marks
       {% for id, rows in by_row.items() -%}
         union all select '{{ id }}' as parent, day, fingerprint, 0 as row_count from ({{ rows }})
       {% endfor %}
+  ),
+  parents as (
+      {{ widened() }}
   ),
   constant as (
       select {{ constant | join(" || '|' || ") }} as fingerprint
@@ -136,7 +140,7 @@
   {%- set after = config.get('day_after', 0) -%}
   {%- set day_map = config.get('day_map') -%}
   {%- if not before and not after and not day_map -%}
-    select parent, day, coalesce(fingerprint, '') as fingerprint, row_count from marks
+    select parent, day, coalesce(fingerprint, '') as fingerprint, row_count from all_marks
   {%- else -%}
     select
         m.parent,
@@ -144,12 +148,11 @@
         {{ joined("m.day || coalesce(m.fingerprint, '')", 'm.day') }} as fingerprint,
         sum(case when m.day = pairs.day then m.row_count else 0 end) as row_count
     from (
-        {% for shift in range(-after, before + 1) -%}
-          select day + {{ shift }} as day, day as read_day from marks {{ 'union' if not loop.last }}
-        {% endfor %}
+        select distinct day + shift as day, day as read_day
+        from all_marks cross join (values ({{ range(-after, before + 1) | join('), (') }})) as shifts (shift)
         {% if day_map %}union select day, read_day from {{ ref(day_map) }}{% endif %}
     ) as pairs
-    inner join marks as m on pairs.read_day = m.day
+    inner join all_marks as m on pairs.read_day = m.day
     group by m.parent, pairs.day
   {%- endif -%}
 {%- endmacro %}
