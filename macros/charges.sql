@@ -73,7 +73,10 @@
 
 {# What a bill says of a charge, in lower case. #}
 {% macro charge_words_of(line) -%}
-  lower(concat_ws(' ', {{ line }}.service, {{ line }}.charge_description, {{ line }}.service_category))
+  ' ' || lower(translate(
+    regexp_replace(concat_ws(' ', {{ line }}.service, {{ line }}.charge_description, {{ line }}.service_category), '([a-z])([A-Z])', '\1 \2', 'g'),
+    '-_/:,.()', '        '
+  ))
 {%- endmacro %}
 
 {# The bill says that a charge is of `cause`, by the words in the seed charge_words. #}
@@ -83,7 +86,7 @@
     {%- for row in run_query(
         "select words from read_csv('seeds/reference/charge_words.csv', header = true, all_varchar = true) where cause = " ~ quoted(cause)
         ~ ' order by words').rows -%}
-      {%- do tests.append('contains(' ~ charge_words_of(line) ~ ', ' ~ quoted(row[0]) ~ ')') -%}
+      {%- do tests.append('contains(' ~ charge_words_of(line) ~ ', ' ~ quoted(' ' ~ row[0]) ~ ')') -%}
     {%- endfor -%}
   {%- endif -%}
   ({{ tests | join(' or ') or 'false' }})

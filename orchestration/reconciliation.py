@@ -25,6 +25,9 @@ MOST_IDS = 100  # of one line, in the file for the vendor
 # What a vendor is asked about: not what our own logs lack, nor what a contract, a tax or a calendar explains.
 DISPUTED = ("price_drift", "unit_error", "tier_or_batch", "region", "report_scope", "unexplained", "aborted_call")
 
+# Of these, what is disputed is how much was used.
+QUANTITIES = ("unit_error", "report_scope", "aborted_call")
+
 LINES = """
     select * from finance.invoice_reconciliation
     where lower(vendor) = lower($vendor) and line is not null
@@ -55,7 +58,7 @@ BEHIND = """
 CALLS = f"""
     select coalesce(calls.response_id, calls.request_id, calls.call_id) as request
     from core.fct_cost_lines as charges {BEHIND}
-    where charges.cost_line_id = $line
+    where charges.cost_line_id = $line and ($cause <> 'aborted_call' or calls.status <> 'success')
     order by calls.called_at, request
 """
 CALLS_BY_CAUSE = f"""
@@ -145,14 +148,25 @@ def _write_dispute(marts: duckdb.DuckDBPyConnection, wanted: dict, path: Path) -
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)
-        for invoice_id, line, *what, ours, theirs, expected, charged, difference in rows:
-            ids = marts.execute(CALLS, {"line": line}).fetchmany(MOST_IDS)
-            prices = [_unit(expected, ours), _unit(charged, theirs)]
+        for invoice_id, line, *what, cause, certainty, ours, theirs, expected, charged, difference in rows:
+            ids = marts.execute(CALLS, {"line": line, "cause": cause}).fetchmany(MOST_IDS)
+            what += [cause, certainty]
+            prices = _unit_prices(cause, ours, theirs, charged, difference)
             amounts = [expected, charged, difference]
             number = invoice_id or wanted["invoice"]
             writer.writerow([number, line, *what, ours, theirs, *prices, *amounts, " ".join(name for (name,) in ids)])
     return len(rows)
 
 
-def _unit(amount: Decimal | None, quantity: Decimal | None) -> str:
-    return f"{amount / quantity:.15f}" if amount is not None and quantity else ""
+def _unit_prices(
+    cause: str, ours: Decimal | None, theirs: Decimal | None, charged: Decimal, difference: Decimal
+) -> list[str]:
+    """The price in USD of one unit, expected and charged; empty where a quantity is not known.
+
+    Who disputes a quantity agrees to the price. Of a price, the difference is told for what we logged alone.
+    """
+    if not ours or not theirs:
+        return ["", ""]
+    price = charged / theirs
+    expected = price if cause in QUANTITIES and ours != theirs else price - difference / ours
+    return [f"{expected:.15f}", f"{price:.15f}"]

@@ -277,6 +277,47 @@ def test_tables_beside_the_sources_are_declared_as_they_are_written(
     assert raw_types(project, table) == list(arrow_types(schema).items())
 
 
+def test_no_day_is_rebuilt_because_another_one_has_come(project: Node) -> None:
+    """What a day is made from and has no days of its own is a small table that does not grow with history."""
+    nodes = project["nodes"] | project["sources"]
+    whole = set()
+    for node in models(project):
+        if node["config"]["materialized"] == "days":
+            whole |= {
+                parent["name"]
+                for parent in day_parents(nodes, node)
+                if not has_days(parent) and parent["name"] != node["config"].get("day_map")
+            }
+    small = {node["name"] for node in nodes.values() if layer(node) in ("company", "reference")}
+    # The workflows of a company, and what its outcomes are called.
+    assert whole - small <= {"stg_company__workflows", "int_outcome_workflows"}
+
+
+def day_parents(nodes: dict[str, Node], node: Node) -> list[Node]:
+    """As the macro of this name finds them: through views, but for those that say what they are made from."""
+    found: dict[str, Node] = {}
+    ahead = [node]
+    while ahead:
+        for name in ahead.pop()["depends_on"]["nodes"]:
+            if name not in found:
+                parent = found[name] = nodes[name]
+                meta = parent["config"].get("meta", {})
+                if is_view(parent) and not (meta.get("fingerprint") or meta.get("fingerprint_days")):
+                    ahead.append(parent)
+    return list(found.values())
+
+
+def has_days(parent: Node) -> bool:
+    meta = parent["config"].get("meta", {})
+    by_day = meta.get("fingerprint_days") or meta.get("fingerprint") == "validity" or "day" in parent["columns"]
+    by_view = is_view(parent) and not meta.get("fingerprint")
+    return bool(by_day or by_view or parent["config"].get("materialized") == "days")
+
+
+def is_view(node: Node) -> bool:
+    return node["config"].get("materialized") == "view"
+
+
 def test_a_model_fits_on_a_screen(project: Node) -> None:
     lines = {node["name"]: len(node["raw_code"].splitlines()) for node in models(project)}
     assert not {name: count for name, count in lines.items() if count > LINES_OF_A_MODEL}

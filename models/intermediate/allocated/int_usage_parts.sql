@@ -25,22 +25,16 @@ of_calls as (
 
 ),
 
-of_the_day as (
+of_others as (
 
-    -- A bucket that no call is in, such as that of a model under another name: the vendor's calls of the day bear it.
     select
-        {{ comma_list(line_columns, 'line_parts') }},
-        {% for column in target_columns() -%}
-            coalesce(drivers.{{ column }}, '(unallocated)') as {{ column }},
-        {% endfor -%}
-        case when drivers.call_date is null then 'no calls on a day of the charge' end as reason,
-        drivers.calls_cost as cost_usd,
-        coalesce(drivers.calls, 1) as quantity
-    from line_parts
-    left join {{ ref('int_bucket_targets') }} as targets on {{ same_bucket('line_parts', 'targets') }}
-    left join {{ ref('int_allocation_drivers') }} as drivers
-        on line_parts.call_date = drivers.call_date and line_parts.vendor = drivers.vendor
-    where line_parts.kind = 'logged' and targets.call_date is null
+        {{ comma_list(line_columns) }},
+        {{ targets() }},
+        reason,
+        cost_usd,
+        quantity
+    from {{ ref('int_parts_without_calls') }}
+    where {{ in_days('charge_date') }}
 
 ),
 
@@ -73,7 +67,7 @@ borne as (
 
     select * from of_calls
     union all
-    select * from of_the_day
+    select * from of_others
     union all
     select * from of_nobody
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', meta={'fingerprint_days': ['call_date']}) }}
 
 -- A name of your own means another model where an alias says so; one for its provider goes before one for all. What the company runs
 -- itself is held against the model of an API that would do instead.

@@ -30,6 +30,7 @@ usage as (
         usage.team,
         usage.product,
         cast(usage.{{ quantity_of(meter) }} as decimal(38, 6)) as quantity,
+        cast(usage.{{ quantity_of(meter) }} as double) * prices.{{ meter }}_list_price as book_list_cost_usd,
         cast(usage.{{ quantity_of(meter) }} as double) * prices.{{ meter }}_contracted_price as book_cost_usd
     from usage
     left join prices

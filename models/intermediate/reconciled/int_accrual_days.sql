@@ -20,6 +20,23 @@ billed as (
     from {{ ref('int_line_parts') }}
     group by vendor, call_date
 
+),
+
+usage as (
+
+    select
+        call_date,
+        provider,
+        contracted_cost_usd
+    from {{ ref('int_usage_daily') }}
+    where commitment_id is null
+    union all
+    select
+        call_date,
+        vendor as provider,
+        contracted_cost_usd
+    from {{ ref('int_unlogged_usage') }}
+
 )
 
 select
@@ -29,13 +46,13 @@ select
     -- What a balance or provisioned throughput pays for is not owed.
     cast(greatest(sum(usage.contracted_cost_usd) - coalesce(max(drawn.drawn_cost), 0), 0) as {{ money() }}) as owed_usd,
     max(billed.billed_cost_usd) as billed_cost_usd
-from {{ ref('int_usage_daily') }} as usage
+from usage
 left join
     {{ ref('int_billed_usage_days') }} as billed_days
     on usage.call_date = billed_days.call_date and usage.provider = billed_days.provider
 left join billed on usage.call_date = billed.call_date and usage.provider = billed.vendor
 left join drawn on usage.call_date = drawn.call_date and usage.provider = drawn.vendor
-where usage.contracted_cost_usd is not null and usage.commitment_id is null
+where usage.contracted_cost_usd is not null
 group by usage.call_date, usage.provider, billed_days.billed_at
 union all
 -- Seats and platforms are owed by their own record until a bill takes its place.

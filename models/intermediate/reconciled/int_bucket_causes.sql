@@ -28,7 +28,11 @@ estimated as (
             when unlogged_requests is null then unanswered_calls
             else least(unanswered_calls, greatest(unlogged_requests + unanswered_calls, 0))
         end as aborted_calls,
-        greatest(coalesce(unlogged_requests, 0), 0) as missing_calls
+        greatest(coalesce(unlogged_requests, 0), 0) as missing_calls,
+        -- Where the vendor counts no requests, a call that was cut off is taken for no more than ten others.
+        case when unlogged_requests is null and logged_requests > unanswered_calls
+            then nullif(ceil(aborted_calls * 10 * logged_quantity / (logged_requests - unanswered_calls)), 0)
+        end as most_aborted
     from known
 
 ),
@@ -39,10 +43,16 @@ judged as (
         *,
         case
             when balanced_by is not null then balanced_by
-            -- Each call's thousands were rounded.
-            when logged_quantity > 0 and abs(vendor_quantity - 1000 * logged_quantity) <= 500 * greatest(coalesce(logged_requests, 2), 2)
+            -- Each call's thousands were rounded, which together is little.
+            when
+                {{ bucket_meter('token_class') }} = 'tokens'
+                and abs(vendor_quantity - 1000 * logged_quantity)
+                <= least(500 * greatest(coalesce(logged_requests, 2), 2), 0.05 * vendor_quantity)
                 then 'unit_error'
-            when vendor_quantity > 0 and abs(1000 * vendor_quantity - logged_quantity) <= 1000 then 'unit_error'
+            when
+                {{ bucket_meter('token_class') }} = 'tokens'
+                and abs(1000 * vendor_quantity - logged_quantity) <= least(1000, 0.05 * logged_quantity)
+                then 'unit_error'
             when more_quantity > 0 and aborted_calls > 0 then 'aborted_call'
             when more_quantity > 0 then 'missing_log'
             when repeated_quantity > 0 then 'duplicate_log'
@@ -52,6 +62,7 @@ judged as (
         case
             when cause = 'aborted_call' and missing_calls > 0
                 then round(more_quantity * aborted_calls / (aborted_calls + missing_calls), 0)
+            when cause = 'aborted_call' then least(more_quantity, coalesce(most_aborted, more_quantity))
             when cause = 'duplicate_log' then greatest(more_quantity, -repeated_quantity)
             else more_quantity
         end as quantity

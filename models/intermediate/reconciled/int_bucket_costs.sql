@@ -1,7 +1,17 @@
 {{ config(materialized='table', meta={'fingerprint_days': ['call_date']}) }}
 
--- What bills show for our own calls, by bucket, and what these weigh in it. What no call's bucket holds is the whole day's, `(any)`.
-with paid as (
+-- What bills show for our own calls, by bucket, and what these weigh in it. What no call's bucket holds is
+-- all that was logged of the model in that tier, class `(any)`, and where nothing was, the vendor's whole day, model `(any)`.
+with quantities as (
+
+    select
+        *,
+        sum(logged_quantity) over (partition by call_date, vendor, model, service_tier) > 0 as is_model_logged
+    from {{ ref('int_bucket_quantities') }}
+
+),
+
+paid as (
 
     select
         {{ bucket_columns('parts') }},
@@ -18,18 +28,19 @@ held as (
     select
         paid.*,
         coalesce(quantities.logged_quantity, 0) > 0 as is_held,
+        quantities.is_model_logged,
         quantities.logged_quantity,
         quantities.list_cost_usd
     from paid
-    inner join {{ ref('int_bucket_quantities') }} as quantities on {{ same_bucket('paid', 'quantities') }}
+    inner join quantities on {{ same_bucket('paid', 'quantities') }}
 
 )
 
 select
     call_date,
     vendor,
-    case when is_held then model else '(any)' end as model,
-    case when is_held then service_tier else '(any)' end as service_tier,
+    case when is_model_logged then model else '(any)' end as model,
+    case when is_model_logged then service_tier else '(any)' end as service_tier,
     case when is_held then token_class else '(any)' end as token_class,
     -- By our price where there is one, else by the tokens themselves.
     coalesce(min(list_cost_usd) > 0, false) as is_by_price,

@@ -23,6 +23,7 @@ weights as (
         shares.call_id,
         {{ bucket_columns('shares') }},
         sum(case when costs.is_by_price then shares.cost_usd else shares.quantity end) as weight,
+        sum(shares.quantity) as quantity,
         {% for basis in bases -%}
             max(costs.{{ basis }}_cost_usd) as {{ basis }}_cost{% if not loop.last %},{% endif %}
         {% endfor %}
@@ -35,12 +36,34 @@ weights as (
         shares.call_id,
         {{ bucket_columns('costs') }},
         cast(sum(cast(coalesce(shares.cost_usd, 0) as {{ money() }})) as double) as weight,
+        sum(shares.quantity) as quantity,
         {% for basis in bases -%}
             max(costs.{{ basis }}_cost_usd) as {{ basis }}_cost{% if not loop.last %},{% endif %}
         {% endfor %}
     from shares
-    inner join costs on shares.call_date = costs.call_date and shares.vendor = costs.vendor and costs.model = '(any)'
+    inner join costs
+        on
+            shares.call_date = costs.call_date
+            and shares.vendor = costs.vendor
+            and costs.token_class = '(any)'
+            and costs.model in (shares.model, '(any)')
+            and costs.service_tier in (shares.service_tier, '(any)')
     group by all
+
+),
+
+weighed as (
+
+    -- By cost; where none of them has a known one, by quantity.
+    select
+        source,
+        call_id,
+        {{ bucket_columns() }},
+        case when max(weight) over (partition by {{ bucket_columns() }}) > 0 then weight else quantity end as weight,
+        {% for basis in bases -%}
+            {{ basis }}_cost{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from weights
 
 ),
 
@@ -52,7 +75,7 @@ rounded as (
             {{ rounded_share(basis ~ '_cost', 'weight', bucket_columns()) }} as {{ basis }}_part,
         {% endfor -%}
         {{ largest_first('weight', bucket_columns(), 'source, call_id') }} as part_rank
-    from weights
+    from weighed
 
 ),
 

@@ -1,14 +1,23 @@
 -- What a charge is that no model's usage explains, by what it says itself; null: usage. Words of bills stand in charge_words.
-with named as (
+with told as (
+
+    select
+        lines.charge_date,
+        lines.cost_line_id,
+        {{ charge_words_of('lines') }} as words
+    from {{ ref('int_cost_lines') }} as lines
+    where {{ is_on_a_bill('lines') }}
+
+),
+
+named as (
 
     select
         lines.charge_date,
         lines.cost_line_id,
         words.cause
-    from {{ ref('int_cost_lines') }} as lines
-    inner join {{ ref('charge_words') }} as words
-        on contains({{ charge_words_of('lines') }}, words.words)
-    where {{ is_on_a_bill('lines') }}
+    from told as lines
+    inner join {{ ref('charge_words') }} as words on contains(lines.words, ' ' || words.words)
     qualify row_number() over (partition by lines.charge_date, lines.cost_line_id order by words.priority, words.words) = 1
 
 )

@@ -10,6 +10,7 @@ with weighed as (
         {{ bucket_columns('scopes') }},
         {{ bucket_key('scopes') }} as bucket_key,
         scopes.line_share as weight,
+        scopes.billed_quantity,
         {{ comma_list(allocated_amounts() + ['compared_cost_usd'], 'lines') }}
     from {{ ref('int_usage_lines') }} as lines
     inner join {{ ref('int_line_scopes') }} as scopes
@@ -19,6 +20,6 @@ with weighed as (
 
 {{ exact_parts(
     'weighed', 'charge_date, cost_line_id', 'bucket_key',
-    ['has_credit', 'call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'],
+    ['has_credit', 'billed_quantity', 'call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'],
     allocated_amounts() + ['compared_cost_usd'],
 ) }}

@@ -39,7 +39,7 @@ by_line as (
         lines.charge_date,
         lines.cost_line_id,
         coalesce(kinds.cause, unmetered.cause) as cause,
-        case when kinds.cause is null and unmetered.cause = 'missing_log' then 'inferred' else 'proved' end as certainty,
+        case when coalesce(kinds.cause, unmetered.cause) in ('missing_log', 'unexplained') then 'inferred' else 'proved' end as certainty,
         lines.compared_cost_usd as amount_usd
     from {{ ref('int_cost_lines') }} as lines
     inner join {{ ref('int_charge_kinds') }} as kinds

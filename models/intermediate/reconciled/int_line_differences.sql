@@ -1,7 +1,8 @@
 {{ config(materialized='table', meta={'fingerprint_days': ['charge_date']}) }}
 
 -- Of each line and bucket: what is billed (at the vendor's own rate), what we metered for it, and how much of the difference is
--- quantity, price, discount and the line's own credit. Lines over one bucket share what we metered by what they bill before credits.
+-- quantity, price, discount and the line's own credit. Lines over one bucket share what we metered by the
+-- quantities that they state, else by what they bill before credits.
 with paid as (
 
     select
@@ -9,6 +10,7 @@ with paid as (
         buckets.cost_line_id,
         {{ bucket_columns('buckets') }},
         buckets.compared_cost_usd as billed_cost_usd,
+        buckets.billed_quantity,
         quantities.logged_quantity,
         quantities.more_quantity,
         quantities.list_cost_usd as whole_list_cost_usd,
@@ -25,7 +27,15 @@ weighed as (
 
     select
         *,
-        case when sum(amount) over (partition by {{ bucket_columns() }}) > 0 then amount else 1 end as weight
+        case
+            when
+                sum(billed_quantity) over (partition by {{ bucket_columns() }}) > 0
+                and count(*) over (partition by {{ bucket_columns() }})
+                = count(*) filter (where billed_quantity >= 0) over (partition by {{ bucket_columns() }})
+                then cast(billed_quantity as double)
+            when sum(amount) over (partition by {{ bucket_columns() }}) > 0 then cast(amount as double)
+            else 1
+        end as weight
     from paid
 
 ),

@@ -1,4 +1,5 @@
--- Which model of ours a bill's name of one means: the same name, the name's own price, or the model that has all its words.
+-- Which model of ours a bill's name of one means: the same name, the name's own price, or, of a
+-- name that no catalogue knows, the model that has all its words.
 with billed as (
 
     select distinct
@@ -29,7 +30,7 @@ left join {{ ref('stg_prices__model_matches') }} as matches
 where
     billed.billed_model = used.model
     or matches.price_model = used.model
-    or {{ has_words_of('used.model', 'billed.billed_model') }}
+    or (matches.price_model is null and {{ has_words_of('used.model', 'billed.billed_model') }})
 qualify row_number() over (
     partition by billed.vendor, billed.billed_model
     order by

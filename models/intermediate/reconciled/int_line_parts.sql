@@ -17,16 +17,16 @@ with unlogged as (
 
 ratios as (
 
-    -- Without a count of the vendor's own, a day's bill far from what we metered says nothing of single calls.
+    -- Of what the vendor does not count, a day's bill far from what we metered says nothing of single calls.
     select
         call_date,
         vendor,
         cast(sum(metered_contracted_usd) as double) / cast(sum(billed_cost_usd) as double) as metered_share
     from {{ ref('int_line_differences') }}
+    where is_quantity_unknown
     group by all
     having
-        bool_and(is_quantity_unknown)
-        and sum(billed_cost_usd) > 0
+        sum(billed_cost_usd) > 0
         and sum(metered_contracted_usd) > 0
         and cast(sum(billed_cost_usd) as double) / cast(sum(metered_contracted_usd) as double)
         not between {{ var('spread_ratio_low') }} and {{ var('spread_ratio_high') }}
@@ -40,8 +40,14 @@ shares as (
         coalesce(unlogged.unlogged_share, 0) as unlogged_share,
         coalesce(ratios.metered_share, 1) as metered_share
     from {{ ref('int_line_buckets') }} as buckets
+    inner join {{ ref('int_bucket_quantities') }} as quantities on {{ same_bucket('buckets', 'quantities') }}
     left join unlogged on {{ same_bucket('buckets', 'unlogged') }}
-    left join ratios on buckets.call_date = ratios.call_date and buckets.vendor = ratios.vendor
+    left join ratios
+        on
+            buckets.call_date = ratios.call_date
+            and buckets.vendor = ratios.vendor
+            and quantities.reported_quantity is null
+            and quantities.billed_quantity is null
 
 ),
 

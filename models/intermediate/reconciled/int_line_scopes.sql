@@ -29,11 +29,22 @@ with scopes as (
 
 weighed as (
 
-    -- Where no price is known, by the quantities themselves; where the vendor counts none either, evenly.
+    -- Where no price is known, by the quantities themselves; where the vendor counts none either, evenly. Beside priced usage, what
+    -- has no price is taken to cost what the priced tokens cost on average.
     select
         *,
         case
-            when all_expected_cost_usd > 0 then coalesce(expected_cost_usd, 0)
+            when all_expected_cost_usd > 0
+                then coalesce(
+                    expected_cost_usd,
+                    all_expected_cost_usd * cast(expected_quantity as double)
+                    / cast(
+                        nullif(sum(expected_quantity) filter (
+                            where expected_cost_usd is not null and {{ bucket_meter('token_class') }} = 'tokens'
+                        ) over (partition by charge_date, cost_line_id), 0) as double
+                    ),
+                    0
+                )
             when sum(expected_quantity) over (partition by charge_date, cost_line_id) > 0 then cast(expected_quantity as double)
             else 1
         end as weight

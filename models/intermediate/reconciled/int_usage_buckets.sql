@@ -23,6 +23,7 @@ reported as (
         usage.service_tier,
         {{ bucket_class('usage.token_class') }} as token_class,
         cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
+        cast(sum(cast(usage.book_list_cost_usd as {{ money() }})) as double) as book_list_cost_usd,
         cast(sum(cast(usage.book_cost_usd as {{ money() }})) as double) as book_cost_usd
     from {{ ref('int_reported_usage_by_meter') }} as usage
     left join {{ ref('int_models_resolved') }} as matches
@@ -55,6 +56,7 @@ compared as (
         reported.quantity as reported_quantity,
         coalesce(logged.list_cost_usd, case when logged.quantity is null then 0 end) as list_cost_usd,
         coalesce(logged.contracted_cost_usd, case when logged.quantity is null then 0 end) as contracted_cost_usd,
+        reported.book_list_cost_usd,
         reported.book_cost_usd
     from logged
     full outer join reported on {{ same_bucket('logged', 'reported') }}
@@ -68,14 +70,16 @@ select
     compared.list_cost_usd,
     compared.contracted_cost_usd,
     -- What a bill is expected to charge for it: our price of what the vendor counts.
-    case
-        when compared.logged_quantity > 0 and told.meter is not null
-            then
-                cast(compared.contracted_cost_usd as double) * cast(coalesce(compared.reported_quantity, 0) as double)
-                / cast(compared.logged_quantity as double)
-        when compared.logged_quantity > 0 then cast(compared.contracted_cost_usd as double)
-        else compared.book_cost_usd
-    end as expected_cost_usd
+    {% for cost, expected in [('list_cost_usd', 'expected_list_cost_usd'), ('contracted_cost_usd', 'expected_cost_usd')] -%}
+        case
+            when compared.logged_quantity > 0 and told.meter is not null
+                then
+                    cast(compared.{{ cost }} as double) * cast(coalesce(compared.reported_quantity, 0) as double)
+                    / cast(compared.logged_quantity as double)
+            when compared.logged_quantity > 0 then cast(compared.{{ cost }} as double)
+            else compared.book_{{ cost | replace('contracted_', '') }}
+        end as {{ expected }}{% if not loop.last %},{% endif %}
+    {% endfor %}
 from compared
 left join told
     on compared.call_date = told.call_date and compared.vendor = told.vendor and {{ bucket_meter('compared.token_class') }} = told.meter

@@ -38,7 +38,7 @@ moved as (
         coalesce(-sum(days.owed_usd) filter (
             where days.billed_month = months.month and days.usage_month < months.month
         ), 0) as reversed_usd,
-        coalesce(sum(days.billed_cost_usd - days.owed_usd) filter (
+        coalesce(sum(coalesce(days.billed_cost_usd, 0) - days.owed_usd) filter (
             where days.billed_month = months.month and days.usage_month < months.month
         ), 0) as true_up_usd
     from months

@@ -1,19 +1,15 @@
-{{ config(materialized='table', meta={'fingerprint_days': ['call_date']}) }}
+{{ config(materialized='days', day='call_date') }}
 
--- Whose the usage is that no log has: what the vendor reports of an owner's keys and projects beyond what the owner's calls log.
+-- What a vendor reports of an owner's keys and projects beyond what the owner's calls log.
 {%- set owned = ['environment', 'team', 'product'] %}
-with missing as (
-
-    select distinct {{ bucket_columns() }}
-    from {{ ref('int_bucket_causes') }}
-    where cause = 'missing_log'
-
-),
-
-reported as (
+with reported as (
 
     select
-        {{ bucket_columns('missing') }},
+        usage.call_date,
+        usage.provider as vendor,
+        {{ bucket_model('usage', 'matches') }} as model,
+        usage.service_tier,
+        {{ bucket_class('usage.token_class') }} as token_class,
         {% for target in owned -%}
             coalesce(usage.{{ target }}, '(unallocated)') as {{ target }},
         {% endfor -%}
@@ -21,13 +17,7 @@ reported as (
     from {{ ref('int_reported_usage_by_meter') }} as usage
     left join {{ ref('int_models_resolved') }} as matches
         on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
-    inner join missing
-        on
-            usage.call_date = missing.call_date
-            and usage.provider = missing.vendor
-            and {{ bucket_model('usage', 'matches') }} = missing.model
-            and usage.service_tier = missing.service_tier
-            and {{ bucket_class('usage.token_class') }} = missing.token_class
+    where {{ in_days('usage.call_date') }}
     group by all
 
 ),
@@ -36,19 +26,18 @@ logged as (
 
     select
         {{ bucket_columns() }},
-        {{ owned | join(', ') }},
+        {{ comma_list(owned) }},
         sum(quantity) as quantity
     from {{ ref('int_bucket_targets') }}
+    where {{ in_days('call_date') }}
     group by all
 
 )
 
 select
     {{ bucket_columns('reported') }},
-    {% for target in owned -%}
-        reported.{{ target }},
-    {% endfor -%}
-    reported.quantity - coalesce(logged.quantity, 0) as quantity
+    {{ comma_list(owned, 'reported') }},
+    cast(reported.quantity - coalesce(logged.quantity, 0) as decimal(38, 6)) as quantity
 from reported
 left join logged
     on
