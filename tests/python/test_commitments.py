@@ -98,6 +98,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "running,spend_minimum,initech,,,100,USD,2026-10-01,2026-11-16,",
         "seat-of-gpus,reservation,hooli,,,10,USD,2026-10-30,2026-11-06,",
         "promised,reservation,umbrella,,,30,USD,2026-10-31,2026-11-03,",
+        "by-month,reservation,stark,,,30,USD,2026-10-30,2026-11-02,",
+        "abroad,spend_minimum,Vandelay,,,100,USD,2026-10-01,2026-11-01,",
+        "nowhere,spend_minimum,Kramerica,,,100,USD,2026-10-01,2026-11-01,",
+        "tiny,prepaid,anthropic,,,5,USD,2026-10-01,,2026-12-31",
+    )
+    (places.config / "fx_rates.csv").write_text(
+        "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason\nEUR,1.1,2026-01-01,,me,me,the bank\n"
     )
     calls = [
         call(0, september(8), "1"),
@@ -106,6 +113,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         # No report tells of these days.
         call(8, october(29), "1", team="search"), call(9, october(29), "2", team="support"),
         call(10, october(30), "5", team="search"), call(11, october(30), "5", team="support"),
+        call(12, october(5), "0.82", provider="anthropic", model="claude-opus-5"),
     ]  # fmt: skip
     item = f"{MODEL}, input"
     costs = {
@@ -131,6 +139,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "Globex,G-2,1,2026-10,Traces,90,USD,observability",
         "Initech,I-1,1,2026-10,Traces,60,USD,observability",
         "Hooli,H-1,1,2026-10,Reserved capacity,10,USD,commitment",
+        "Stark,S-1,1,2026-10,First instalment of by-month,10,USD,commitment",
+        "Vandelay,V-1,1,2026-10,Reads,95,EUR,vector database",
+        "Kramerica,K-1,1,2026-10,Reads,95,SEK,vector database",
+        "Anthropic,AN-1,1,2026-10,Credit purchase TINY,5,USD,prepaid",
+        "Anthropic,AN-2,1,2026-10-10,Refund of credits tiny,-1.5,USD,refund",
     ]
     land(places, calls, costs, invoice)
     warehouse.build(places, *MARTS, tests=True)
@@ -171,7 +184,7 @@ def test_usage_that_a_report_shows_is_drawn_from_what_expires_first_and_nothing_
 def test_usage_that_no_bill_shows_is_drawn_and_the_rest_of_it_is_accrued(built: Places) -> None:
     # 5.5 bought, 0.4 + 0.5 + 1.2 + 0.3 + 1.6 drawn by the 28th, so 1.5 is left: 1.2 on the 29th, and 0.3 of the 4 of
     # the 30th.
-    assert ledger(built, "source = 'metered'") == [
+    assert ledger(built, "source = 'metered' and vendor = 'openai'") == [
         (october(29), "invoiced", "late", *D("0", "1.2")),
         (october(30), "accrued", None, None, Decimal("3.7")),
         (october(30), "invoiced", "late", *D("0", "0.3")),
@@ -301,9 +314,15 @@ def test_the_balance_of_a_minimum_is_what_is_still_to_be_spent(built: Places) ->
     )
     over, now = "the month is over", date(2026, 11, 1)
     assert found == [
+        # 95 euros are 104.50 dollars.
+        ("abroad", october(1), *D("100", "100", "0", "0"), None, over, False),
+        ("abroad", now, *D("0", "0", "0", "0"), None, "it is over", False),
         ("billed", september(1), *D("100", "70", "0", "30"), None, over, True),
         ("billed", october(1), *D("0", "0", "30", "0"), None, over, True),
         ("billed", now, *D("0", "0", "0", "0"), None, "it is over", True),
+        # What crowns are worth is not known, so that nothing is said to be lacking.
+        ("nowhere", october(1), *D("100", "0", "0", "100"), None, over, False),
+        ("nowhere", now, *D("0", "0", "0", "100"), None, "it is over", False),
         ("reached", october(1), *D("50", "50", "0", "0"), None, over, False),
         ("reached", now, *D("0", "0", "0", "0"), None, "it is over", False),
         # 60 in the last 30 days, so 30 more in the 15 days that are left.
@@ -312,6 +331,23 @@ def test_the_balance_of_a_minimum_is_what_is_still_to_be_spent(built: Places) ->
         ("short", september(1), *D("100", "60", "0", "40"), None, over, False),
         ("short", october(1), *D("0", "15", "0", "25"), None, over, False),
         ("short", now, *D("0", "0", "25", "0"), None, "it is over", False),
+    ]
+
+
+def test_a_refund_of_more_than_was_left_says_that_less_was_drawn(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select month, purchased_amount, drawn_amount, refunded_amount, closing_amount from finance.commitment_balance"
+        " where commitment_id = 'tiny' order by 1",
+    )
+    assert found == [(october(1), *D("5", "3.5", "1.5", "0")), (date(2026, 11, 1), *D("0", "0", "0", "0"))]
+
+
+def test_a_fee_in_instalments_is_accrued_beyond_the_last(built: Places) -> None:
+    assert ledger(built, "vendor = 'stark'") == [
+        (october(30), "invoiced", "by-month", *D("0", "10")),
+        (october(31), "accrued", "by-month", None, Decimal(10)),
+        (date(2026, 11, 1), "accrued", "by-month", None, Decimal(10)),
     ]
 
 
@@ -351,7 +387,7 @@ def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwi
     after = warehouse.fingerprints(built, "fct_cost_lines")
     assert {day for day in after if after[day] != before.get(day)} == {october(29), october(30)}
     assert ledger(built, "charge_date < date '2026-10-29'") == shown
-    assert ledger(built, "source = 'metered'") == [
+    assert ledger(built, "source = 'metered' and vendor = 'openai'") == [
         (october(29), "invoiced", "late", *D("0", "1.4")),
         (october(30), "accrued", None, None, Decimal("3.9")),
         (october(30), "invoiced", "late", *D("0", "0.1")),

@@ -55,3 +55,20 @@ select
     'refunded' as movement,
     refunded_cost as amount
 from {{ ref('int_balance_refunds') }}
+union all
+-- A vendor that pays back more than was left has counted less use than we did: so much was not drawn.
+select
+    refunds.commitment_id,
+    refunds.refunded_on as moved_on,
+    'drawn' as movement,
+    balances.amount - refunds.refunded_cost - draws.drawn_cost as amount
+from {{ ref('int_balance_refunds') }} as refunds
+inner join {{ ref('int_balances') }} as balances on refunds.commitment_id = balances.commitment_id
+inner join (
+    select
+        commitment_id,
+        sum(drawn_cost) as drawn_cost
+    from {{ ref('int_balance_draws') }}
+    group by commitment_id
+) as draws on refunds.commitment_id = draws.commitment_id
+where draws.drawn_cost + refunds.refunded_cost > balances.amount

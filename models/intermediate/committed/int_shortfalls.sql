@@ -1,10 +1,11 @@
--- What a spend minimum lacks when its term is over, and whether a bill shows it: within the term, or in the month after, unless another
+-- What a spend minimum lacks when its term is over, if all that is spent is known, and whether a bill shows it: within the term, or in the month after, unless another
 -- minimum of the vendor runs then.
 with spent as (
 
     select
         commitment_id,
-        sum(spent_on_day) as spent_cost
+        sum(spent_on_day) as spent_cost,
+        bool_and(is_known) as is_known
     from {{ ref('int_minimum_spend') }}
     group by commitment_id
 
@@ -45,3 +46,4 @@ where
     minimums.kind = 'spend_minimum'
     and minimums.ends_on <= cast({{ now_utc() }} as date)
     and minimums.amount > coalesce(spent.spent_cost, 0)
+    and coalesce(spent.is_known, true)

@@ -1,12 +1,12 @@
 {{ config(materialized='days', day='charge_date') }}
 
--- Purchases stand one by one, since a balance may be bought with one; and what a balance may pay for, by model.
+-- Purchases and refunds stand one by one, since a balance may be bought or paid back with one; and what a balance may pay for, by model.
 with charges as (
 
     select
         charges.*,
         {{ drawn_by('charges') }} as drawn_by,
-        charges.charge_category = 'Purchase' as is_purchase,
+        charges.charge_category = 'Purchase' or (charges.charge_category = 'Adjustment' and charges.billed_cost < 0) as is_purchase,
         {{ is_named('minimum_or_shortfall', 'charges') }} as is_shortfall
     from {{ ref('int_charges') }} as charges
     where {{ in_days('charge_date') }}
