@@ -1,19 +1,36 @@
 {#
   A bucket is what a log, a vendor's report and a bill can all tell of usage: a day's quantity of one token class, of one
-  model, in one tier. Reasoning is billed as output, so it is output here.
+  model, in one tier; and of one account, project or key, where both the log and the report tell it, else `(all)`. Reasoning
+  is billed as output, so it is output here.
 #}
+{% macro bucket_column_names() -%}
+  {{ return(['call_date', 'vendor', 'account', 'model', 'service_tier', 'token_class']) }}
+{%- endmacro %}
+
 {% macro bucket_columns(alias=none) -%}
-  {{ comma_list(['call_date', 'vendor', 'model', 'service_tier', 'token_class'], alias) }}
+  {{ comma_list(bucket_column_names(), alias) }}
 {%- endmacro %}
 
 {% macro same_bucket(ours, theirs) -%}
-  {%- for column in ['call_date', 'vendor', 'model', 'service_tier', 'token_class'] -%}
-    {{ ours }}.{{ column }} = {{ theirs }}.{{ column }}{{ ' and ' if not loop.last }}
-  {%- endfor -%}
+  {{ same_columns_of(ours, theirs, bucket_column_names()) }}
+{%- endmacro %}
+
+{# The same bucket of one that is of no account: a price is everybody's. #}
+{% macro same_priced_bucket(ours, theirs) -%}
+  {{ same_columns_of(ours, theirs, bucket_column_names() | reject('equalto', 'account') | list) }}
 {%- endmacro %}
 
 {% macro bucket_key(alias) -%}
-  {{ alias }}.call_date || '|' || {{ alias }}.vendor || '|' || {{ alias }}.model || '|' || {{ alias }}.service_tier || '|' || {{ alias }}.token_class
+  {{ comma_list(bucket_column_names(), alias).replace(', ', " || '|' || ") }}
+{%- endmacro %}
+
+{# The account of a day's usage, by its vendor's row of int_bucket_accounts; of a report, its project or key. #}
+{% macro bucket_account(usage, accounts) -%}
+  coalesce(case when {{ accounts }}.told_by is not null then {{ usage }}.account end, '(all)')
+{%- endmacro %}
+
+{% macro reported_account(usage, accounts) -%}
+  coalesce(case {{ accounts }}.told_by when 'project' then {{ usage }}.project when 'api_key' then {{ usage }}.api_key end, '(all)')
 {%- endmacro %}
 
 {# The catalogues' name of a logged model, by its row of int_models_resolved; else its own. #}

@@ -54,16 +54,18 @@ class Scene:
             | more
         )  # fmt: skip
 
-    def bill(self, day: int, tokens: int, output: int, cached: int = 0, model: str = MINI, times: str = "1") -> None:
+    def bill(
+        self, day: int, tokens: int, output: int, cached: int = 0, model: str = MINI, times: str = "1", **more: str
+    ) -> None:
         full, read, out = (Decimal(price) * Decimal(times) / MILLION for price in PRICES[model])
         amounts = {"input": (tokens - cached) * full, "cached input": cached * read, "output": output * out}
         for kind, amount in amounts.items():
             if amount:
-                self.cost(day, f"{model}, {kind}", amount)
+                self.cost(day, f"{model}, {kind}", amount, **more)
 
-    def cost(self, day: int, item: str, amount: Decimal) -> None:
+    def cost(self, day: int, item: str, amount: Decimal, **more: str) -> None:
         value = {"value": float(round(amount, 9)), "currency": "usd"}
-        self.costs[day].append({"object": "costs", "line_item": item, "amount": value})
+        self.costs[day].append({"object": "costs", "line_item": item, "amount": value} | more)
 
     def bedrock(
         self, day: int, tokens: dict[str, int], contracted: str = "1", billed: str = "1", times: str = "1"
@@ -188,6 +190,19 @@ def scene() -> Scene:
     for day, tokens, output in ((15, 900_000, 90_000), (16, 1_100_000, 110_000)):
         made.report(day, tokens, output)
         made.bill(day, tokens, output)
+    # Log, report and bill tell projects, and one project is billed at a price of its own.
+    for project, times in (("proj-a", "1"), ("proj-b", "1.2345")):
+        made.call(19, *plain, account=project)
+        made.report(19, *plain, project_id=project)
+        made.bill(19, *plain, times=times, project_id=project)
+    # One project goes round the gateway, for which the other one's calls bear nothing; one bill tells no project.
+    for day in (21, 23):
+        made.call(day, *plain, account="proj-a")
+        for project in ("proj-a", "proj-b"):
+            made.report(day, *plain, project_id=project)
+    made.bill(21, *plain, project_id="proj-a")
+    made.bill(21, *plain, times="3", project_id="proj-b")
+    made.bill(23, 2_000_000, 200_000)
     made.report(18, *plain, batch=True)
     made.bill(18, *plain, times="0.5")
     # Nobody planted a cause here.
@@ -290,6 +305,31 @@ def test_a_large_request_that_no_log_has_is_worth_its_own_price(built: Places) -
     assert found == [("missing_log", Decimal("1.8"))]
 
 
+def test_what_logs_reports_and_bills_tell_by_project_is_compared_by_project(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select day(call_date), account, round(sum(billed_cost_usd), 9) from core.fct_llm_calls"
+        " where day(call_date) in (19, 21, 23) group by all order by all",
+    )
+    assert found == [
+        (19, "proj-a", Decimal("0.56")),
+        (19, "proj-b", Decimal("0.69132")),
+        (21, "proj-a", Decimal("0.56")),
+        (23, "proj-a", Decimal("0.56")),
+    ]
+    found = warehouse.query(
+        built,
+        "select day(charge_date), cause, round(sum(amount_usd), 9) from finance.invoice_reconciliation"
+        " where day(charge_date) in (19, 21, 23) and cause <> 'none' group by all"
+        " having abs(sum(amount_usd)) > 1e-9 order by all",
+    )
+    assert found == [
+        (19, "unexplained", Decimal("0.13132")),
+        (21, "missing_log", Decimal("1.68")),
+        (23, "missing_log", Decimal("0.56")),
+    ]
+
+
 def test_a_call_that_was_cut_off_is_not_taken_for_a_hundred(built: Places) -> None:
     found = warehouse.query(
         built,
@@ -359,9 +399,16 @@ def test_a_month_accrues_what_is_not_billed_and_the_bill_takes_it_back(built: Pl
         " where vendor = 'openai' order by 1",
     )
     # The bill of 17 calls, of one more that was cut off and of one that was logged twice came in November.
-    # What the report counts beyond our logs is owed, too: on days 5, 9 and 16.
-    owed = Decimal("7.92") + Decimal("1.7938268") + Decimal("0.28") + Decimal("0.048") + Decimal("0.056")
-    billed = Decimal("62.20932") - Decimal("0.33") + Decimal("1.85")
+    # What the report counts beyond our logs is owed, too: on days 5, 9 and 16. Days 19, 21 and 23 are of projects.
+    owed = (
+        Decimal("7.92")
+        + Decimal("1.7938268")
+        + Decimal("0.28")
+        + Decimal("0.048")
+        + Decimal("0.056")
+        + 6 * Decimal("0.56")
+    )
+    billed = Decimal("62.20932") - Decimal("0.33") + Decimal("1.85") + Decimal("1.25132") + 6 * Decimal("0.56")
     left = Decimal("0.56")
     assert found == [
         (10, 0, owed, 0, owed, 0),
@@ -405,8 +452,8 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
     assert shown.returncode == 0, shown.stderr
     rows = {line.split()[0]: line.split() for line in shown.stdout.splitlines() if line.split()[1:]}
     assert rows["unit_error"] == ["unit_error", "proved", "2", "1", "55.44"]
-    assert rows["unexplained"] == ["unexplained", "inferred", "2", "1", "0.13"]
-    assert rows["billed"] == ["billed", "31", "64.06"]
+    assert rows["unexplained"] == ["unexplained", "inferred", "4", "3", "0.26"]
+    assert rows["billed"] == ["billed", "41", "68.67"]
     disputed = list(csv.DictReader(file.open()))
     assert {row["cause"] for row in disputed} == {
         "aborted_call",

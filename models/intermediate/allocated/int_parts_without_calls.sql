@@ -4,7 +4,7 @@
 -- What a line bills for our calls of a bucket that no call is in: all calls of the model in that tier bear it, and where the model has
 -- none, as under another name, the vendor's calls of the day.
 {%- set line_columns = ['charge_date', 'cost_line_id', 'bucket_key', 'kind', 'call_date', 'vendor'] + allocated_amounts() %}
-{%- set model_columns = ['call_date', 'vendor', 'model', 'service_tier'] %}
+{%- set model_columns = ['call_date', 'vendor', 'account', 'model', 'service_tier'] %}
 with without_calls as (
 
     select line_parts.*
@@ -19,6 +19,7 @@ of_models as (
     select
         call_date,
         vendor,
+        account,
         model,
         service_tier,
         {{ targets() }},

@@ -9,23 +9,23 @@ balanced as (
 
     select
         *,
-        sum(more_quantity) over (partition by call_date, vendor, service_tier, token_class) as over_models,
+        sum(more_quantity) over (partition by call_date, vendor, account, service_tier, token_class) as over_models,
         sum(more_quantity) over (
-            partition by call_date, vendor, model, service_tier, {{ bucket_side('token_class') }}
+            partition by call_date, vendor, account, model, service_tier, {{ bucket_side('token_class') }}
         ) as over_classes,
-        sum(more_quantity) over (partition by call_date, vendor, model, token_class) as over_tiers,
-        lag(more_quantity) over (partition by vendor, model, service_tier, token_class order by call_date) as day_before,
-        lag(call_date) over (partition by vendor, model, service_tier, token_class order by call_date) as date_before,
-        lead(more_quantity) over (partition by vendor, model, service_tier, token_class order by call_date) as day_after,
-        lead(call_date) over (partition by vendor, model, service_tier, token_class order by call_date) as date_after,
+        sum(more_quantity) over (partition by call_date, vendor, account, model, token_class) as over_tiers,
+        lag(more_quantity) over (partition by vendor, account, model, service_tier, token_class order by call_date) as day_before,
+        lag(call_date) over (partition by vendor, account, model, service_tier, token_class order by call_date) as date_before,
+        lead(more_quantity) over (partition by vendor, account, model, service_tier, token_class order by call_date) as day_after,
+        lead(call_date) over (partition by vendor, account, model, service_tier, token_class order by call_date) as date_after,
         sum(vendor_quantity) over (
             partition by date_trunc('month', call_date), vendor, service_tier, {{ bucket_meter('token_class') }}
         ) as tier_quantity,
         max(case when token_class = 'requests' and reported_quantity is not null then more_quantity end) over (
-            partition by call_date, vendor, model, service_tier
+            partition by call_date, vendor, account, model, service_tier
         ) as more_requests,
         max(case when token_class = 'requests' then logged_quantity end) over (
-            partition by call_date, vendor, model, service_tier
+            partition by call_date, vendor, account, model, service_tier
         ) as logged_requests
     from buckets
 

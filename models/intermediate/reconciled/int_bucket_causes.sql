@@ -13,6 +13,7 @@ with known as (
         on
             balances.call_date = calls.call_date
             and balances.vendor = calls.vendor
+            and balances.account = calls.account
             and balances.model = calls.model
             and balances.service_tier = calls.service_tier
     left join {{ ref('int_repeated_usage') }} as repeats on {{ same_bucket('balances', 'repeats') }}

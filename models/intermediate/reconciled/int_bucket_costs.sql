@@ -6,7 +6,7 @@ with quantities as (
 
     select
         *,
-        sum(logged_quantity) over (partition by call_date, vendor, model, service_tier) > 0 as is_model_logged
+        sum(logged_quantity) over (partition by call_date, vendor, account, model, service_tier) > 0 as is_model_logged
     from {{ ref('int_bucket_quantities') }}
 
 ),
@@ -19,7 +19,7 @@ paid as (
         cast(sum(parts.effective_cost_usd) as {{ money() }}) as effective_cost_usd
     from {{ ref('int_line_parts') }} as parts
     where parts.kind = 'logged'
-    group by 1, 2, 3, 4, 5
+    group by all
 
 ),
 
@@ -39,6 +39,7 @@ held as (
 select
     call_date,
     vendor,
+    case when is_model_logged then account else '(any)' end as account,
     case when is_model_logged then model else '(any)' end as model,
     case when is_model_logged then service_tier else '(any)' end as service_tier,
     case when is_held then token_class else '(any)' end as token_class,
@@ -47,4 +48,4 @@ select
     cast(sum(billed_cost_usd) as {{ money() }}) as billed_cost_usd,
     cast(sum(effective_cost_usd) as {{ money() }}) as effective_cost_usd
 from held
-group by 1, 2, 3, 4, 5
+group by all

@@ -7,7 +7,7 @@ with billed as (
         {{ bucket_columns() }},
         case when count(*) = count(billed_quantity) then cast(sum(billed_quantity) as decimal(38, 6)) end as billed_quantity
     from {{ ref('int_line_scopes') }}
-    group by 1, 2, 3, 4, 5
+    group by all
 
 ),
 

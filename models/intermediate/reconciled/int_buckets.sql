@@ -20,6 +20,7 @@ billed as (
     select distinct
         lines.charge_date as call_date,
         lines.vendor,
+        lines.account as billed_account,
         models.model,
         lines.token_class
     from {{ ref('int_usage_lines') }} as lines
@@ -30,9 +31,10 @@ billed as (
 
 only_billed as (
 
-    select
+    select distinct
         billed.call_date,
         billed.vendor,
+        told.account,
         billed.model,
         told.service_tier,
         billed.token_class
@@ -42,6 +44,7 @@ only_billed as (
             billed.call_date = told.call_date
             and billed.vendor = told.vendor
             and billed.model = told.model
+            and (billed.billed_account is null or told.account in (billed.billed_account, '(all)'))
             and {{ bucket_side('billed.token_class') }} = {{ bucket_side('told.token_class') }}
     left join told as same
         on
@@ -49,10 +52,11 @@ only_billed as (
             and billed.vendor = same.vendor
             and billed.model = same.model
             and billed.token_class = same.token_class
+            and (billed.billed_account is null or same.account in (billed.billed_account, '(all)'))
     where same.call_date is null
     qualify row_number() over (
-        partition by billed.call_date, billed.vendor, billed.model, billed.token_class
-        order by told.logged_quantity desc, told.service_tier asc, told.token_class asc
+        partition by billed.call_date, billed.vendor, billed.billed_account, billed.model, billed.token_class
+        order by told.logged_quantity desc, told.account asc, told.service_tier asc, told.token_class asc
     ) = 1
 
 )

@@ -46,6 +46,7 @@ weights as (
             shares.call_date = costs.call_date
             and shares.vendor = costs.vendor
             and costs.token_class = '(any)'
+            and costs.account in (shares.account, '(any)')
             and costs.model in (shares.model, '(any)')
             and costs.service_tier in (shares.service_tier, '(any)')
     group by all

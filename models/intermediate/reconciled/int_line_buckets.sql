@@ -20,6 +20,6 @@ with weighed as (
 
 {{ exact_parts(
     'weighed', 'charge_date, cost_line_id', 'bucket_key',
-    ['has_credit', 'billed_quantity', 'call_date', 'vendor', 'model', 'service_tier', 'token_class', 'bucket_key'],
+    ['has_credit', 'billed_quantity', 'bucket_key'] + bucket_column_names(),
     allocated_amounts() + ['compared_cost_usd'],
 ) }}

@@ -2,7 +2,7 @@
 
 -- Quantity first, then price: of each line and bucket, what is for usage that no log has, what is for our calls, and what is too far from
 -- what we metered to be put on them.
-{%- set kept = ['call_date', 'vendor', 'model', 'service_tier', 'token_class', 'kind'] %}
+{%- set kept = bucket_column_names() + ['kind'] %}
 with unlogged as (
 
     select

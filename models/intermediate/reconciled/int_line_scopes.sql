@@ -19,7 +19,8 @@ with scopes as (
         on buckets.call_date = billed.call_date and buckets.vendor = billed.provider
     left join {{ ref('int_line_models') }} as models on lines.vendor = models.vendor and lines.model = models.billed_model
     where
-        (lines.model is null or models.model = buckets.model)
+        (lines.account is null or buckets.account in (lines.account, '(all)'))
+        and (lines.model is null or models.model = buckets.model)
         and case
             when lines.token_class is not null then lines.token_class = buckets.token_class
             else {{ bucket_meter('buckets.token_class') }} = 'tokens' or buckets.expected_cost_usd > 0

@@ -10,7 +10,7 @@ with differences as (
         cast(lines.more_quantity as double) * prices.lowest_price - cast(lines.quantity_usd as double) as at_lowest_usd,
         cast(lines.more_quantity as double) * prices.highest_price - cast(lines.quantity_usd as double) as at_highest_usd
     from {{ ref('int_line_differences') }} as lines
-    inner join {{ ref('int_bucket_prices') }} as prices on {{ same_bucket('lines', 'prices') }}
+    inner join {{ ref('int_bucket_prices') }} as prices on {{ same_priced_bucket('lines', 'prices') }}
     inner join {{ ref('int_bucket_causes') }} as causes on {{ same_bucket('lines', 'causes') }}
     where lines.more_quantity <> 0
     qualify row_number() over (

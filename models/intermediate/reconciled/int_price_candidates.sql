@@ -1,4 +1,6 @@
 -- What each line would bill for what we logged if one cause explained all of its price difference.
+{#- Without the vendor's own count, the price may be right and the quantity wrong. -#}
+{%- set proved_by_count = "case when totals.billed_tokens is not null then 'proved' else 'inferred' end as certainty" %}
 with totals as (
 
     select * from {{ ref('int_line_totals') }}
@@ -15,7 +17,7 @@ by_variant as (
         sum(cast(differences.metered_contracted_usd as double) * variants.price_ratio) as expected_usd,
         count(*) as buckets
     from {{ ref('int_line_differences') }} as differences
-    inner join {{ ref('int_price_variants') }} as variants on {{ same_bucket('differences', 'variants') }}
+    inner join {{ ref('int_price_variants') }} as variants on {{ same_priced_bucket('differences', 'variants') }}
     where differences.metered_contracted_usd > 0
     group by all
 
@@ -51,10 +53,11 @@ select
     by_variant.charge_date,
     by_variant.cost_line_id,
     by_variant.cause,
-    'proved' as certainty,
+    {{ proved_by_count }},
     by_variant.variant as evidence,
     by_variant.expected_usd
 from by_variant
+inner join totals on by_variant.charge_date = totals.charge_date and by_variant.cost_line_id = totals.cost_line_id
 inner join priced_buckets
     on
         by_variant.charge_date = priced_buckets.charge_date
@@ -96,7 +99,7 @@ select
     totals.charge_date,
     totals.cost_line_id,
     'unit_error' as cause,
-    'proved' as certainty,
+    {{ proved_by_count }},
     factors.factor || ' times what we metered' as evidence,
     cast(totals.metered_contracted_usd as double) * factors.factor as expected_usd
 from totals

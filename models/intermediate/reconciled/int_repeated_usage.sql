@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- Where we logged more than the vendor counts: calls of one key, minute and trace that are alike in every token, but for one each.
-{%- set alike = ['call_date', 'provider', 'model', 'service_tier', 'api_key', 'trace_id', 'status'] %}
+{%- set alike = ['call_date', 'provider', 'account', 'model', 'service_tier', 'api_key', 'trace_id', 'status'] %}
 with fewer as (
 
     select distinct
@@ -35,6 +35,7 @@ by_class as (
         select
             call_date,
             provider,
+            account,
             model,
             service_tier,
             '{{ class }}' as token_class,
@@ -46,6 +47,7 @@ by_class as (
     select
         call_date,
         provider,
+        account,
         model,
         service_tier,
         'requests' as token_class,
@@ -57,6 +59,7 @@ by_class as (
 select
     by_class.call_date,
     by_class.provider as vendor,
+    {{ bucket_account('by_class', 'accounts') }} as account,
     {{ bucket_model('by_class', 'matches') }} as model,
     {{ bucket_tier('by_class.service_tier') }} as service_tier,
     {{ bucket_class('by_class.token_class') }} as token_class,
@@ -64,4 +67,6 @@ select
 from by_class
 left join {{ ref('int_models_resolved') }} as matches
     on by_class.call_date = matches.call_date and by_class.provider = matches.provider and by_class.model = matches.model
-group by 1, 2, 3, 4, 5
+left join {{ ref('int_bucket_accounts') }} as accounts
+    on by_class.call_date = accounts.call_date and by_class.provider = accounts.vendor
+group by all

@@ -6,7 +6,7 @@ with causes as (
         {{ bucket_columns() }},
         max(cause) as cause
     from {{ ref('int_bucket_causes') }}
-    group by 1, 2, 3, 4, 5
+    group by all
 
 ),
 

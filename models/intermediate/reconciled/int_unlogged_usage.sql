@@ -16,10 +16,10 @@ compared as (
         buckets.*,
         buckets.reported_quantity - buckets.logged_quantity as more_quantity,
         sum(buckets.reported_quantity - buckets.logged_quantity) over (
-            partition by buckets.call_date, buckets.vendor, {{ side }}
+            partition by buckets.call_date, buckets.vendor, buckets.account, {{ side }}
         ) as net_quantity,
         sum(greatest(buckets.reported_quantity - buckets.logged_quantity, 0)) over (
-            partition by buckets.call_date, buckets.vendor, {{ side }}
+            partition by buckets.call_date, buckets.vendor, buckets.account, {{ side }}
         ) as gross_quantity
     from {{ ref('int_usage_buckets') }} as buckets
     inner join logged on buckets.call_date = logged.call_date and buckets.vendor = logged.provider

@@ -10,7 +10,7 @@ with logged as (
         cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd
     from {{ ref('int_bucket_targets') }}
     where {{ in_days('call_date') }}
-    group by 1, 2, 3, 4, 5
+    group by all
 
 ),
 
@@ -19,6 +19,7 @@ reported as (
     select
         usage.call_date,
         usage.provider as vendor,
+        {{ reported_account('usage', 'accounts') }} as account,
         {{ bucket_model('usage', 'matches') }} as model,
         usage.service_tier,
         {{ bucket_class('usage.token_class') }} as token_class,
@@ -28,8 +29,10 @@ reported as (
     from {{ ref('int_reported_usage_by_meter') }} as usage
     left join {{ ref('int_models_resolved') }} as matches
         on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
+    left join {{ ref('int_bucket_accounts') }} as accounts
+        on usage.call_date = accounts.call_date and usage.provider = accounts.vendor
     where {{ in_days('usage.call_date') }}
-    group by 1, 2, 3, 4, 5
+    group by all
 
 ),
 
@@ -47,11 +50,9 @@ told as (
 compared as (
 
     select
-        coalesce(logged.call_date, reported.call_date) as call_date,
-        coalesce(logged.vendor, reported.vendor) as vendor,
-        coalesce(logged.model, reported.model) as model,
-        coalesce(logged.service_tier, reported.service_tier) as service_tier,
-        coalesce(logged.token_class, reported.token_class) as token_class,
+        {% for column in bucket_column_names() -%}
+            coalesce(logged.{{ column }}, reported.{{ column }}) as {{ column }},
+        {% endfor -%}
         coalesce(logged.quantity, 0) as logged_quantity,
         reported.quantity as reported_quantity,
         coalesce(logged.list_cost_usd, case when logged.quantity is null then 0 end) as list_cost_usd,

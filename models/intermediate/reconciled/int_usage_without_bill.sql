@@ -20,7 +20,7 @@ with usage as (
         call_date,
         'vendor_report' as grain_source,
         vendor as provider,
-        cast(null as varchar) as account,
+        nullif(account, '(all)') as account,
         model,
         token_class,
         {{ targets() }},
