@@ -563,6 +563,20 @@ CARRIED = {
         "output": 9,
         "output_reasoning_tokens": 3,
     },
+    "LiteLLM's parts lie in the totals that it writes into Langfuse": {
+        "input": 100,
+        "cache_read_input_tokens": 40,
+        "output": 12,
+        "output_reasoning_tokens": 3,
+        "total": 112,
+    },
+    "Langfuse's own types add up to its total": {
+        "input": 60,
+        "input_cached_tokens": 40,
+        "output": 9,
+        "output_reasoning_tokens": 3,
+        "total": 112,
+    },
     "OpenInference's parts lie in Langfuse's totals": {
         "input": 100,
         "prompt_details.cache_read": 40,

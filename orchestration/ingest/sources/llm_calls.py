@@ -6,7 +6,7 @@ Of `usage`, the provider's own report, only the counts are read; what else lies 
 from orchestration.ingest.spec import Carrier, Column, Source, texts
 from orchestration.ingest.usage import BODIES, WEB_SEARCHES, form_of, reported
 
-MODULE_VERSION = 3
+MODULE_VERSION = 4
 
 TOKEN_CLASSES = (
     "input_uncached",
@@ -58,6 +58,7 @@ API_FLAVOURS = (
     "openinference",
     "vercel_ai",
     "langfuse",
+    "langfuse_totals",
 )
 
 SOURCE = Source(
