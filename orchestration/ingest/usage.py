@@ -220,16 +220,16 @@ def reported(
     carrier: str,
     *forms: Form,
     parts: Collection[str] = TOTALS + PARTS,
-    within: str = "",
+    within: Collection[str] = ("",),
     landed: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterator[Column]:
     """The columns of those parts that the forms tell.
 
-    `within`: the path of the report inside the carrier. `landed`: part -> columns of their own that it may have.
+    `within`: where the report may lie inside the carrier. `landed`: part -> columns of their own that it may have.
     """
     for part in parts:
         told = [path.split(" + ") for form in forms for path in form.paths.get(part, ())]
-        paths = dict.fromkeys(" + ".join(within + term for term in terms) for terms in told)
+        paths = dict.fromkeys(" + ".join(place + term for term in terms) for place in within for terms in told)
         if paths:
             # A sum holds more than each of its terms, so it goes first.
             ordered = tuple(sorted(paths, key=lambda path: " + " not in path))

@@ -596,7 +596,36 @@ CARRIED = {
         "output_tokens_details": {"thinking_tokens": 3},
     },
 }
-BY_LITELLM = "what LiteLLM keeps is in OpenAI's form, whoever answered"
+# What Anthropic wrote to its caches, as it gets into Langfuse.
+WRITES = {
+    "by LangChain's handler, which takes them out of the input": {
+        "input": 10,
+        "input_cache_read": 40,
+        "input_cache_creation": 0,
+        "input_ephemeral_5m_input_tokens": 20,
+        "input_ephemeral_1h_input_tokens": 30,
+        "output": 9,
+        "total": 109,
+    },
+    "by LiteLLM's callback, which leaves them in the input": {
+        "input": 60,
+        "cache_read_input_tokens": 40,
+        "cache_creation_input_tokens": 50,
+        "cache_creation_ephemeral_1h_input_tokens": 30,
+        "output": 9,
+        "total": 109,
+    },
+    "with the sum of them beside": {
+        "input": 10,
+        "cache_read_input_tokens": 40,
+        "cache_creation_input_tokens": 50,
+        "cache_creation_ephemeral_5m_input_tokens": 20,
+        "cache_creation_ephemeral_1h_input_tokens": 30,
+        "output": 9,
+    },
+}
+# What LiteLLM keeps is in OpenAI's form, whoever answered; older rows have the parts alone.
+BY_LITELLM = {"all of it": "usage_object", "the parts alone": "additional_usage_values"}
 STAGED = ("stg_llm_calls__calls", "stg_langfuse__calls", "stg_litellm__spend_logs")
 
 
@@ -614,22 +643,23 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     }
     landed = {
         "llm_calls": [{"call_id": one.name, "called_at": at, **one.call} for one in WRITTEN],
-        "langfuse": [{**generation, "id": name, "usageDetails": usage} for name, usage in CARRIED.items()],
+        "langfuse": [{**generation, "id": name, "usageDetails": usage} for name, usage in (CARRIED | WRITES).items()],
         "litellm": [
             {
-                "request_id": BY_LITELLM,
+                "request_id": name,
                 "startTime": at,
                 "model": "claude-sonnet-4-5",
                 "custom_llm_provider": "anthropic",
                 "prompt_tokens": 100,
                 "completion_tokens": 12,
-                "metadata": {"usage_object": {"prompt_tokens": 100, "prompt_tokens_details": details}},
+                "metadata": {where: {"prompt_tokens": 100, "prompt_tokens_details": details}},
             }
         ],
     }
     for source, records in landed.items():
         file = places.landing / source / "calls.jsonl"
         file.parent.mkdir(parents=True)
+            for name, where in BY_LITELLM.items()
         file.write_text("".join(json.dumps(record) + "\n" for record in records))
     warehouse.build(places, *STAGED)
     names = [*CLASSES, "web_searches", "seconds"]
@@ -656,9 +686,16 @@ def test_a_body_counts_alike_whatever_carries_it(name: str, written: dict[str, d
     assert {name: count for name, count in written[name].items() if count} == CARRIED_TOKENS
 
 
-def test_litellms_totals_hold_cache_reads_and_writes(written: dict[str, dict[str, Any]]) -> None:
+@pytest.mark.parametrize("name", WRITES)
+def test_langfuse_tells_how_long_a_written_cache_lives(name: str, written: dict[str, dict[str, Any]]) -> None:
+    tokens = {"input_uncached": 10, "cache_read": 40, "cache_write_5m": 20, "cache_write_1h": 30, "output": 9}
+    assert {name: count for name, count in written[name].items() if count} == tokens
+
+
+@pytest.mark.parametrize("name", BY_LITELLM)
+def test_litellms_totals_hold_cache_reads_and_writes(name: str, written: dict[str, dict[str, Any]]) -> None:
     tokens = {"input_uncached": 55, "cache_read": 40, "cache_write_5m": 3, "cache_write_1h": 2, "output": 12}
-    assert {name: count for name, count in written[BY_LITELLM].items() if count} == tokens
+    assert {name: count for name, count in written[name].items() if count} == tokens
 
 
 def test_what_is_not_told_is_unknown(written: dict[str, dict[str, Any]]) -> None:

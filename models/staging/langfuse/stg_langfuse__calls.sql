@@ -17,6 +17,10 @@ reported as (
         case
             -- Langfuse's types add up to the total; where input and output alone do, whoever wrote them holds the others inside.
             when usage_form = 'langfuse' and reported_total_tokens = reported_input_tokens + reported_output_tokens then 'langfuse_totals'
+            when
+                usage_form = 'langfuse'
+                and reported_total_tokens = reported_input_tokens + reported_output_tokens + reported_cache_read_tokens
+                then 'langfuse_reads_apart'
             -- Totals in columns of their own are Langfuse's too.
             else coalesce({{ api_flavour_of('usage_form', 'provider_name') }}, 'langfuse')
         end as api_flavour,

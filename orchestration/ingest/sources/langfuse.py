@@ -6,12 +6,17 @@ Of `metadata` only the keys below are read; input, output and all else never rea
 from orchestration.ingest.spec import Carrier, Column, Source
 from orchestration.ingest.usage import BODIES, Form, form_of, reported
 
-MODULE_VERSION = 3
+MODULE_VERSION = 4
 
 
 def keys(*names: str) -> tuple[str, ...]:
     """Keys of usage that hold a dot, too."""
     return tuple(f'"{name}"' for name in names)
+
+
+def written(ttl: str) -> tuple[str, ...]:
+    """Anthropic's name of what was written to a cache, bare, as LangChain's handler has it, and with what held it."""
+    return tuple(f"{held}ephemeral_{ttl}_input_tokens" for held in ("", "input_", "cache_creation_"))
 
 
 def metadata(name: str, *keys: str, carrier: str = "metadata") -> Column:
@@ -37,8 +42,8 @@ LANGFUSE = Form(
         "total": keys("total", "totalTokens"),
         "cache_read": keys("input_cached_tokens", "input_cache_read", "input_cached"),
         "cache_write": keys("input_cache_creation", "input_cache_write"),
-        "cache_write_5m": keys("input_cache_creation_5m", "ephemeral_5m_input_tokens"),
-        "cache_write_1h": keys("input_cache_creation_1h", "ephemeral_1h_input_tokens"),
+        "cache_write_5m": keys("input_cache_creation_5m", *written("5m")),
+        "cache_write_1h": keys("input_cache_creation_1h", *written("1h")),
         "reasoning": keys("output_reasoning_tokens", "output_reasoning", "reasoning"),
         "audio_input": keys("input_audio_tokens", "input_audio"),
         "audio_output": keys("output_audio_tokens", "output_audio"),

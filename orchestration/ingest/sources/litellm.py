@@ -7,7 +7,9 @@ Of `metadata` only the paths below are read; what else lies in it (headers, requ
 from orchestration.ingest.spec import Carrier, Column, Source, texts
 from orchestration.ingest.usage import CHAT, PARTS, reported
 
-MODULE_VERSION = 2
+MODULE_VERSION = 3
+# Older rows have only what the totals do not tell.
+USAGE = ("usage_object.", "additional_usage_values.")
 
 
 def metadata(name: str, *paths: str, kind: str = "text") -> Column:
@@ -40,8 +42,10 @@ SOURCE = Source(
         metadata("user_api_key_team_id", "user_api_key_team_id"),
         metadata("user_api_key_team_alias", "user_api_key_team_alias"),
         metadata("error_class", "error_information.error_class"),
-        *reported("metadata", CHAT, parts=PARTS, within="usage_object."),
-        metadata("web_searches", "usage_object.server_tool_use.web_search_requests", kind="count"),
-        metadata("service_tier", "usage_object.service_tier"),
+        *reported("metadata", CHAT, parts=PARTS, within=USAGE),
+        metadata("web_searches", *(f"{place}server_tool_use.web_search_requests" for place in USAGE), kind="count"),
+        metadata("service_tier", *(f"{place}service_tier" for place in USAGE)),
+        metadata("speed", *(f"{place}speed" for place in USAGE)),
+        metadata("batch_models", "batch_models"),
     ),
 )

@@ -59,6 +59,7 @@ API_FLAVOURS = (
     "vercel_ai",
     "langfuse",
     "langfuse_totals",
+    "langfuse_reads_apart",
 )
 
 SOURCE = Source(
