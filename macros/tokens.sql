@@ -10,6 +10,10 @@
   {{ return(['input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'audio_input', 'image_input']) }}
 {%- endmacro %}
 
+{% macro output_token_classes() -%}
+  {{ return(token_classes() | reject('in', input_token_classes()) | list) }}
+{%- endmacro %}
+
 {# What a provider meters beside tokens, as column and singular price. #}
 {% macro other_meters() -%}
   {{ return(['requests', 'web_searches', 'seconds', 'images', 'characters']) }}

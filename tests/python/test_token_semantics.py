@@ -550,6 +550,11 @@ WRITTEN = [
         by("anthropic", CLAUDE, input_uncached_tokens=7, output_tokens=1, web_searches=5),
         {"input_uncached": 7, "output": 1, "web_searches": 5},
     ),
+    Written(
+        "where only the output is given, the body tells the input",
+        by("anthropic", CLAUDE, output_tokens=50),
+        {name: count for name, count in CLAUDE_TOKENS.items() if name not in ("output", "reasoning")} | {"output": 50},
+    ),
     Written("a body of an unknown form tells nothing", by("openai", {"tokens_used": 5, "content": "none"}), {}),
 ]
 
@@ -654,12 +659,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
                 "completion_tokens": 12,
                 "metadata": {where: {"prompt_tokens": 100, "prompt_tokens_details": details}},
             }
+            for name, where in BY_LITELLM.items()
         ],
     }
     for source, records in landed.items():
         file = places.landing / source / "calls.jsonl"
         file.parent.mkdir(parents=True)
-            for name, where in BY_LITELLM.items()
         file.write_text("".join(json.dumps(record) + "\n" for record in records))
     warehouse.build(places, *STAGED)
     names = [*CLASSES, "web_searches", "seconds"]

@@ -15,7 +15,9 @@ named as (
     select
         *,
         {{ provider_of('provider') }} as provider_name,
-        {{ tokens_sum(token_classes()) }} as given_tokens
+        {{ tokens_sum(token_classes()) }} as given_tokens,
+        {{ tokens_sum(input_token_classes()) }} as given_input_tokens,
+        {{ tokens_sum(output_token_classes()) }} as given_output_tokens
     from counted_once
 
 ),
@@ -69,13 +71,20 @@ renamed as (
         coalesce(lower(service_tier), 'standard') as service_tier,
         {{ attributed_targets('llm_calls', call_targets(), tags='tags') }},
         false as is_gateway_cache_hit,
-        {% for class in token_classes() -%}
-            case
-                when given_tokens is not null then {{ class }}_tokens
-                when body_flavour is not null then disjoint_{{ class }}_tokens
-            end as {{ class }}_tokens,
+        -- Where a class of the input or the output is given, it is all that counts of that side; else the body does.
+        {% for side, classes in [('input', input_token_classes()), ('output', output_token_classes())] -%}
+            {% for class in classes -%}
+                case
+                    when given_{{ side }}_tokens is not null then {{ class }}_tokens
+                    when body_flavour is not null then disjoint_{{ class }}_tokens
+                end as {{ class }}_tokens,
+            {% endfor -%}
         {% endfor -%}
-        coalesce(reported_total_tokens, given_tokens) as reported_tokens,
+        -- What is given adds up to itself, unless the body tells the other side.
+        coalesce(
+            reported_total_tokens,
+            case when body_flavour is null then given_tokens else given_input_tokens + given_output_tokens end
+        ) as reported_tokens,
         cast(1 as bigint) as requests,
         web_searches,
         seconds,
