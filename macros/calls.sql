@@ -19,6 +19,11 @@
   {{ return(['seen_by', 'sighting_count', 'has_conflicting_sightings']) }}
 {%- endmacro %}
 
+{# The price book has Anthropic's fast mode as a tier of service; Anthropic tells it apart from the tier. #}
+{% macro tier_of(service_tier, speed) -%}
+  case when lower({{ speed }}) = 'fast' then 'fast' else coalesce(lower(nullif({{ service_tier }}, '')), 'standard') end
+{%- endmacro %}
+
 {# An id that tells calls apart: what systems write when they have none is none. #}
 {% macro known_id(column) -%}
   case when lower(trim({{ column }})) not in ('', 'null', 'none', 'nan', 'undefined', 'unknown', 'n/a', '0', '-') then trim({{ column }}) end

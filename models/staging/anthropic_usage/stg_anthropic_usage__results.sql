@@ -51,7 +51,7 @@ select
     api_key_id as api_key,
     cast(null as varchar) as user_id,
     model,
-    coalesce(lower(nullif(service_tier, '')), 'standard') as service_tier,
+    {{ tier_of('service_tier', 'speed') }} as service_tier,
     -- A request of the larger context window has more than 200,000 tokens of input, and its price.
     cast(case context_window when '0-200k' then 0 when '200k-1M' then 200001 end as bigint) as context_tokens,
     {% for class in token_classes() -%}

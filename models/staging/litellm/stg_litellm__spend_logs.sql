@@ -56,9 +56,12 @@ renamed as (
         cast(null as decimal(18, 6)) as gpu_seconds,
         coalesce(lower(status), 'unknown') as status,
         nullif(error_class, '') as error_type,
-        coalesce(lower(service_tier), 'standard') as service_tier,
+        -- Of a batch, the gateway logs what all of its requests used.
+        case
+            when lower(call_type) like '%batch%' or batch_models like '[_%]' then 'batch' else {{ tier_of('service_tier', 'speed') }}
+        end as service_tier,
         {{ attributed_targets('litellm', call_targets(), tags='request_tags', metadata='spend_logs_metadata') }},
-        lower(cache_hit) = 'true' as is_gateway_cache_hit,
+        coalesce(lower(cache_hit) = 'true', false) as is_gateway_cache_hit,
         {% for class in token_classes() -%}
             disjoint_{{ class }}_tokens as {{ class }}_tokens,
         {% endfor -%}

@@ -68,7 +68,7 @@ renamed as (
         gpu_seconds,
         coalesce(lower(status), 'unknown') as status,
         nullif(error_type, '') as error_type,
-        coalesce(lower(service_tier), 'standard') as service_tier,
+        {{ tier_of('service_tier', 'speed') }} as service_tier,
         {{ attributed_targets('llm_calls', call_targets(), tags='tags') }},
         false as is_gateway_cache_hit,
         -- Where a class of the input or the output is given, it is all that counts of that side; else the body does.

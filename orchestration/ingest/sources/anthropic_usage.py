@@ -5,7 +5,7 @@ What the report was not grouped by is null in it.
 
 from orchestration.ingest.spec import Carrier, Column, Source, texts
 
-MODULE_VERSION = 1
+MODULE_VERSION = 2
 
 SOURCE = Source(
     name="anthropic_usage",
@@ -22,7 +22,7 @@ SOURCE = Source(
         Column("bucket_end", "time", landed=("../ending_at",)),
         *texts("workspace_id"),
         Column("api_key_id", secret=True),
-        *texts("model", "service_tier", "context_window", "inference_geo"),
+        *texts("model", "service_tier", "context_window", "inference_geo", "speed"),
         Column("uncached_input_tokens", "sum", required=True),
         Column("cache_read_input_tokens", "sum"),
         Column("ephemeral_5m_input_tokens", "sum", inside=("cache_creation", ("ephemeral_5m_input_tokens",))),

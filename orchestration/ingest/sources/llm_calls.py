@@ -76,6 +76,7 @@ SOURCE = Source(
         Column("api_key", secret=True),
         *texts("trace_id", "parent_id", "status", "error_type", "retry_of", "response_id", "request_id"),
         Column("service_tier", landed=("service_tier",), inside=("usage", ("service_tier", "serviceTier"))),
+        Column("speed", inside=("usage", ("speed",))),
         *texts("environment", "team", "product", "feature", "workflow", "customer_id", "user_id", "prompt_version"),
         *(Column(f"{name}_tokens", "tokens", landed=(f"{name}_tokens", name)) for name in TOKEN_CLASSES),
         Column("web_searches", "count", landed=("web_searches",), inside=("usage", WEB_SEARCHES)),
