@@ -70,21 +70,22 @@ def accepted(
 ) -> Known:
     """The versions without those in which a price jumps, in their order.
 
-    A price is compared with those of the same tier and meter in the last accepted version, and where that has none,
-    with what the `rival` catalogue says by then; a price of zero with the former alone, as beside a rival's price it
+    A price is compared with those of the same tier and meter in the last accepted version that has any, and where none
+    has, with what the `rival` catalogue says by then; a price of zero with the former alone, as beside a rival's price it
     only means that this catalogue does not know it. `confirmed`: meters and prices that may stand.
     """
     known = Known([], [])
+    before: ByMeter = {}
     theirs = list(rival)
     for version in versions:
         others = [other for other in theirs if other.known_at <= version.known_at]
-        before = _by_meter(known.versions[-1].boxes if known.versions else ())
         either = _by_meter(others[-1].boxes if others else ()) | before
         found = [jump for jump in jumps(version.boxes, either) if (jump.meter, jump.price) not in confirmed]
         found = [jump for jump in found if jump.price or (jump.service_tier, jump.meter) in before]
         known.held.extend((version.known_at, jump) for jump in found)
         if not found:
             known.versions.append(version)
+            before |= _by_meter(version.boxes)
     return known
 
 

@@ -261,6 +261,7 @@ def test_a_hundredfold_jump_is_held_back_until_it_is_confirmed() -> None:
     assert ups_and_downs(D(1), D(100)) == [1]
     assert ups_and_downs(D(100), D(1)) == [100]
     assert ups_and_downs(D(1), D(100), D(2)) == [1, 2]
+    assert ups_and_downs(D(4), None, D(400), None, D(5)) == [4, None, None, 5]
     assert ups_and_downs(D(1), D(100), D(101), confirmed=frozenset({("input_uncached", D(100))})) == [1, 100, 101]
     assert ups_and_downs(D(1), D(100), confirmed=frozenset({("output", D(100))})) == [1]
 
