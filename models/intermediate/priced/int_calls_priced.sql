@@ -55,6 +55,12 @@ metered as (
             when calls.model is null then 'the log names no model'
             when coalesce(calls.all_tokens, calls.images, calls.characters, cast(ceil(calls.seconds) as bigint)) is null
                 then 'the log names no usage'
+            -- No tokens are no usage of what is priced by something else, if the vendor answered.
+            when
+                coalesce(prices.images_list_price, prices.characters_list_price, prices.seconds_list_price) is not null
+                and calls.status <> 'failure'
+                and coalesce(nullif(calls.all_tokens, 0), calls.images, calls.characters, cast(ceil(calls.seconds) as bigint)) is null
+                then 'the log names no usage'
             when prices.price_key is null then 'no price is known for this model'
             when {{ metered_cost('calls', 'prices') }} is null then 'no price is known for a meter that was used'
         end as unpriced_reason
