@@ -71,6 +71,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Places:
     rows.append("large,2026-10-21T09:00:00Z,acme,wide,,200001,0,0")
     rows.append("own,2026-10-21T09:00:00Z,acme,secret,,3000,0,0")
     rows.append("own priority,2026-10-21T09:00:00Z,acme,secret,priority,3000,0,0")
+    # A tier that the library does not know of a provider, and the map does.
+    rows.append("tiered,2026-10-21T09:00:00Z,azure,chat-prod,batch,1000,2000,10")
     rows.append("none,2026-10-21T09:00:00Z,acme,nobody,,10,0,0")
     file = places.landing / "llm_calls" / "calls.csv"
     file.parent.mkdir(parents=True)
@@ -78,7 +80,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Places:
 
     wide = {"input_cost_per_token_above_200k_tokens": 8e-6}
     land_map(places, "2026-09-01", **{"gpt-4o": GPT, "house": entry("acme", 1e-6), "wide": entry("acme", 4e-6, **wide)})
-    land_map(places, "2026-10-21", **{"gpt-4o": GPT, "house": entry("acme", 2e-6), "other": entry("acme", 1e-6)})
+    halved = {"input_cost_per_token_batches": 1.2e-6, "output_cost_per_token_batches": 5e-6}
+    land_map(
+        places,
+        "2026-10-21",
+        **{"gpt-4o": GPT, "house": entry("acme", 2e-6), "other": entry("acme", 1e-6)},
+        **{"azure/gpt-4o": entry("azure", 2.5e-6, cache_read_input_token_cost=1.3e-6, **halved)},
+    )
+    # A provider may have any of its names.
     configure(
         places,
         "contract_prices",
@@ -136,6 +145,12 @@ def test_a_deployment_has_the_price_of_its_model_and_a_providers_other_names_are
         ("azure", "chat-prod", "azure", "gpt-4o", "priced"),
         ("vertex_ai", "gemini-2.5-flash", "google", "gemini-2.5-flash", "priced"),
     }
+
+
+def test_a_tiers_own_price_in_one_catalogue_goes_before_the_standard_one_of_the_other(company: Places) -> None:
+    # What the map has no price for in the tier costs what the library says.
+    cost = D("1.2") * 1000 + D("1.25") * 2000 + 5 * 10
+    assert calls(company, "call_id = 'tiered'", "list_cost_usd") == [(cost / MILLION,)]
 
 
 def test_a_landed_map_prices_what_the_library_does_not_know_and_a_price_holds_from_its_day(company: Places) -> None:
