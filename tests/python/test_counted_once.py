@@ -126,6 +126,25 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         "by trace,support_case,2026-10-06T11:00:00Z,success,run",
         "by session,document,2026-10-06T11:00:00Z,success,session",
     )
+    # What the gateway answered and its callback wrote, which knows no provider and more of the tokens; and a call that
+    # one record knows the provider of, another one, of the next day, the model.
+    land(
+        places,
+        "langfuse/callback.jsonl",
+        {
+            "id": "time-10-00-00-123456_r2",
+            "type": "GENERATION",
+            "startTime": "2026-10-02T10:00:00Z",
+            "model": "gpt-4.1-mini",
+            "usageDetails": {"input": 7, "output": 1, "total": 8, "cache_read_input_tokens": 5},
+        },
+    )
+    land(
+        places,
+        "llm_calls/provider.jsonl",
+        flat("p1", "2026-10-07T23:59:59Z", 2, response_id="apart", provider="openai"),
+    )
+    land(places, "llm_calls/model.jsonl", flat("p2", "2026-10-08T00:00:01Z", 2, response_id="apart", model="gpt-4o"))
     line = "5.00,5.00,5.00,5.00,111,USD,2026-09-01,Usage,2026-09-05,2026-09-06,AWS,{},{}"
     land(
         places,
@@ -259,6 +278,18 @@ def test_repeats_count_once_and_those_that_differ_are_named(built: Places) -> No
         )
     )
     assert kinds == {"conflicting_repeat": 2, "records_disagree": 6, "missing_bucket": 59}
+
+
+def test_provider_and_model_of_a_call_are_one_records_where_it_knows_both_and_have_a_price(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select response_id, call_date, seen_by, sighting_count, provider, model, cache_read_tokens, pricing_status"
+        " from core.fct_llm_calls where response_id in ('r2', 'apart') order by 2",
+    )
+    assert found == [
+        ("r2", date(2026, 10, 2), "langfuse, litellm", 2, "openai", "gpt-4.1-mini-2025-04-14", 5, "priced"),
+        ("apart", date(2026, 10, 7), "llm_calls", 2, "openai", "gpt-4o", None, "priced"),
+    ]
 
 
 def test_what_the_gateway_answered_itself_costs_nothing_at_the_vendor(built: Places) -> None:

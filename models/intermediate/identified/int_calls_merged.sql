@@ -1,8 +1,10 @@
 {{ config(materialized='days', day='call_date', day_after=1, meta={'fingerprint': 'content'}) }}
 
 -- The tokens of the fullest record; of all else what any record knows, the fullest first. Where it stands in a run, a tracing tool's.
+-- Provider and model are one record's where it knows both: one tool's name of a model may be none at another's provider.
 {%- set counted = ['source', 'file_hash', 'file_row', 'call_id', 'reported_tokens'] %}
 {%- for meter in all_meters() -%}{%- do counted.append(quantity_of(meter)) -%}{%- endfor %}
+{%- set named = ['provider', 'model'] %}
 {%- set placed = ['trace_id', 'parent_id'] %}
 {%- set apart = ['call_date', 'called_at', 'is_gateway_cache_hit', 'sample_rate', 'status', 'service_tier'] %}
 with matches as (
@@ -39,8 +41,11 @@ known as (
         {% for column in counted -%}
             max(case when fullness_rank = 1 then {{ column }} end) as {{ column }},
         {% endfor -%}
-        {% for column in (call_column_names() + target_columns() + attributed_by_columns()) | reject('in', counted + apart + placed) -%}
+        {% for column in (call_column_names() + target_columns() + attributed_by_columns()) | reject('in', counted + apart + named + placed) -%}
             {{ first_known(column, 'fullness_rank') }} as {{ column }},
+        {% endfor -%}
+        {% for column in named -%}
+            {{ first_known(column, '(case when provider is null or model is null then 1 else 0 end, fullness_rank)') }} as {{ column }},
         {% endfor -%}
         {% for column in placed -%}
             {{ first_known(column, '(' ~ tracing_rank('source') ~ ', fullness_rank)') }} as {{ column }},

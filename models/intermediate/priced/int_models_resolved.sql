@@ -8,13 +8,13 @@ with named as (
         used.call_date,
         used.provider,
         used.model,
-        coalesce(lower(hosted.reference_provider), lower(aliases.to_provider), used.provider) as resolved_provider,
+        coalesce(hosted.reference_provider, aliases.to_provider, used.provider) as resolved_provider,
         coalesce(hosted.reference_model, aliases.to_model, used.model) as resolved_model
-    from {{ ref('stg_files__models_used') }} as used
+    from {{ ref('int_models_used') }} as used
     left join {{ ref('stg_company__model_aliases') }} as aliases
         on
             lower(used.model) = lower(aliases.name)
-            and (aliases.provider is null or lower(aliases.provider) = used.provider)
+            and (aliases.provider is null or aliases.provider = used.provider)
             and {{ is_valid('aliases', 'used.call_date') }}
     left join {{ ref('int_self_hosted_models') }} as hosted
         on

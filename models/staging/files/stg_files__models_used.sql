@@ -1,4 +1,4 @@
--- The models that a file's calls may have used on a day: what prices must be resolved for.
+-- The models that a file's calls may have used on a day.
 with parts as (
 
     select

@@ -15,7 +15,7 @@ reported as (
     select
         *,
         case
-            -- Langfuse's types add up to the total; where input and output alone do, whoever wrote them holds the others inside.
+            -- Langfuse's types add up to the total. Where fewer do, whoever wrote them holds the others inside these.
             when usage_form = 'langfuse' and reported_total_tokens = reported_input_tokens + reported_output_tokens then 'langfuse_totals'
             when
                 usage_form = 'langfuse'
@@ -55,7 +55,10 @@ select
     {{ untold('account', 'api_key', 'api_key_alias', 'retry_of', 'error_type') }},
     nullif(trace_id, '') as trace_id,
     nullif(parent_id, '') as parent_id,
-    {{ known_id('response_id') }} as response_id,
+    -- LiteLLM's callback names an observation by its time and the response: time-10-00-00-123456_chatcmpl-…
+    coalesce(
+        {{ known_id('response_id') }}, {{ matched_group('observation_id', '^time-[0-9-]+_(.+)$', 1) }}
+    ) as response_id,
     cast(null as varchar) as request_id,
     cast(null as {{ ratio() }}) as sample_rate,
     cast(null as decimal(18, 6)) as gpu_seconds,
