@@ -70,7 +70,7 @@
 
 {# The row of `contract_prices` speaks of the model: of all of its provider, or of this one; each by any of its names. #}
 {% macro is_contract_of(contract, used) -%}
-  (lower({{ contract }}.provider) in ({{ used }}.provider, {{ used }}.resolved_provider, {{ used }}.price_provider)
+  ({{ contract }}.provider in ({{ used }}.provider, {{ used }}.resolved_provider, {{ used }}.price_provider)
   and (
     {{ contract }}.model is null
     or lower({{ contract }}.model) in (lower({{ used }}.model), lower({{ used }}.resolved_model), lower({{ used }}.price_model))

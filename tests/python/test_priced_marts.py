@@ -91,13 +91,13 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Places:
     configure(
         places,
         "contract_prices",
-        f"openai,,,,{DISCOUNT},,,,",
+        f"openai.chat,,,,{DISCOUNT},,,,",
         "openai,gpt-4o,output,,,7,1000000,,",
         "openai,gpt-4o,output,batch,,3,1000000,2026-10-21,",
         "acme,secret,input_uncached,,,2,1000,,",
         "acme,secret,input_uncached,priority,,5,1000,,",
     )
-    configure(places, "model_aliases", "azure,Chat-Prod,azure,gpt-4o,,")
+    configure(places, "model_aliases", "azure.ai.openai,Chat-Prod,azure.ai.inference,gpt-4o,,")
     warehouse.publish(
         places,
         "fct_llm_calls",
