@@ -468,6 +468,8 @@ WRITTEN = [
         by(
             "anthropic",
             {
+                "service_tier": "standard",
+                "speed": "fast",
                 "input_tokens": 23000,
                 "output_tokens": 1000,
                 "cache_read_input_tokens": 5,
@@ -635,8 +637,8 @@ STAGED = ("stg_llm_calls__calls", "stg_langfuse__calls", "stg_litellm__spend_log
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """The hand-written bodies as staged: name -> classes and other meters."""
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    """The hand-written bodies."""
     base = tmp_path_factory.mktemp("written")
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
     at = "2026-10-01T10:00:00Z"
@@ -667,10 +669,16 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         file.parent.mkdir(parents=True)
         file.write_text("".join(json.dumps(record) + "\n" for record in records))
     warehouse.build(places, *STAGED)
+    return places
+
+
+@pytest.fixture(scope="module")
+def written(staged: Places) -> dict[str, dict[str, Any]]:
+    """The hand-written bodies as staged: name -> classes and other meters."""
     names = [*CLASSES, "web_searches", "seconds"]
     columns = ", ".join(f"{name}_tokens" if name in CLASSES else name for name in names)
-    staged = " union all ".join(f"select call_id, {columns} from staging.{model}" for model in STAGED)
-    return {name: dict(zip(names, row, strict=True)) for name, *row in warehouse.rows(places.warehouse, staged)}
+    told = " union all ".join(f"select call_id, {columns} from staging.{model}" for model in STAGED)
+    return {name: dict(zip(names, row, strict=True)) for name, *row in warehouse.rows(staged.warehouse, told)}
 
 
 @pytest.mark.parametrize("one", WRITTEN, ids=lambda one: one.name)
@@ -701,6 +709,12 @@ def test_langfuse_tells_how_long_a_written_cache_lives(name: str, written: dict[
 def test_litellms_totals_hold_cache_reads_and_writes(name: str, written: dict[str, dict[str, Any]]) -> None:
     tokens = {"input_uncached": 55, "cache_read": 40, "cache_write_5m": 3, "cache_write_1h": 2, "output": 12}
     assert {name: count for name, count in written[name].items() if count} == tokens
+
+
+def test_anthropics_fast_mode_is_a_tier_of_service(staged: Places) -> None:
+    found = "select call_id, service_tier from staging.stg_llm_calls__calls where service_tier <> 'standard'"
+    [(name, tier)] = warehouse.rows(staged.warehouse, found)
+    assert (name.split()[2], tier) == ("compaction", "fast")
 
 
 def test_what_is_not_told_is_unknown(written: dict[str, dict[str, Any]]) -> None:
