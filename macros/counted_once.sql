@@ -208,19 +208,37 @@ where
   }) }}
 {%- endmacro %}
 
-{% macro business_version_order(source_name) -%}
+{# What a record says itself of which of its versions holds, if it does. #}
+{% macro stated_version_order(source_name) -%}
   {%- if source_name == 'outcomes' -%}
     occurred_at desc,
-    case status when 'reversed' then 3 when 'success' then 2 when 'failure' then 2 when 'abandoned' then 1 else 0 end desc,
-  {%- endif %} _file_hash, _row desc
+    case status when 'reversed' then 3 when 'success' then 2 when 'failure' then 2 when 'abandoned' then 1 else 0 end desc
+  {%- endif %}
 {%- endmacro %}
 
-{# The rows that a later row of the same key replaced: found by their keys alone, as repeats are few. #}
+{#
+  The rows that another row of the same key replaced: found by their keys alone, as repeats are few. What the records do not say
+  themselves, the file that was seen later does. Of one file the later row holds; but rows of revenue are parts of one sum, as an
+  amount and what is taken back of it: all of one file count. A row that says something else than what replaced it, and does not
+  say itself that it is older, is a conflict.
+#}
 {% macro replaced_rows(source_name) -%}
 {%- set keys = business_keys()[source_name] -%}
+{%- set key = 'source.' ~ keys | join(', source.') -%}
+{%- set stated = stated_version_order(source_name) -%}
 with source as (
 
     select * from {{ source('raw', source_name) }}
+
+),
+
+seen as (
+
+    select
+        file_hash,
+        first_seen_at
+    from {{ source('raw', 'files') }}
+    where source = '{{ source_name }}'
 
 ),
 
@@ -236,23 +254,36 @@ repeated as (
 ranked as (
 
     select
-        source._file_hash as file_hash,
-        source._row as file_row,
-        row_number() over (
-            partition by source.{{ keys | join(', source.') }} order by {{ business_version_order(source_name) }}
-        ) as version
+        source.*,
+        {{ source_columns_text(source_name, 'source') }} as content,
+        rank() over (
+            partition by {{ key }}
+            order by {{ stated ~ ',' if stated }} seen.first_seen_at desc, source._file_hash
+            {{- ', source._row desc' if source_name != 'revenue' }}
+        ) as version,
+        {{ 'rank() over (partition by ' ~ key ~ ' order by ' ~ stated ~ ') = 1' if stated else 'true' }} as is_as_late
     from source
+    inner join seen on source._file_hash = seen.file_hash
     inner join repeated
         on {% for key in keys %}source.{{ key }} is not distinct from repeated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+
+),
+
+compared as (
+
+    select
+        *,
+        is_as_late and min(version) over (partition by {{ keys | join(', ') }}, content) > 1 as is_conflict
+    from ranked
 
 )
 
 select
     cast(null as date) as row_date,
     '{{ source_name }}' as source,
-    file_hash,
-    file_row,
-    false as is_conflict
-from ranked
+    _file_hash as file_hash,
+    _row as file_row,
+    is_conflict
+from compared
 where version > 1
 {%- endmacro %}

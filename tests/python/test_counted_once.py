@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import warehouse
 
+from orchestration.ingest import ingest_source
 from orchestration.places import Places
 
+EARLIER = datetime(2026, 10, 20)
 FOCUS = (
     "BilledCost,EffectiveCost,ListCost,ContractedCost,BillingAccountId,BillingCurrency,BillingPeriodStart,"
     "ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ProviderName,PublisherName,ServiceName\n"
@@ -145,6 +148,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         flat("p1", "2026-10-07T23:59:59Z", 2, response_id="apart", provider="openai"),
     )
     land(places, "llm_calls/model.jsonl", flat("p2", "2026-10-08T00:00:01Z", 2, response_id="apart", model="gpt-4o"))
+    # What the business tells comes again corrected; of one file, rows of revenue are parts of one sum.
+    revenue = "customer_id,product,month,amount,currency,revenue_kind"
+    income = "acme,chat,2026-10,{},USD,recognised"
+    land(places, "revenue/first.csv", revenue, *map(income.format, (10000, -200)), "globex,,2026-10,7,USD,billed")
+    land(places, "budgets/first.csv", "budget_id,month,amount,currency", "all,2026-10,5,USD", "ai,2026-10,1,USD")
+    said = "outcome_id,outcome_type,occurred_at,status,value"
+    told = "{},task,2026-10-0{}T08:00:00Z,{},{}"
+    states = (("corrected", 1, "success", 5), ("moved on", 1, "pending", ""), ("moved on", 2, "success", 1))
+    land(places, "outcomes/first.csv", said, *(told.format(*state) for state in states))
+    for source in ("revenue", "budgets", "outcomes"):
+        ingest_source(replace(places, now=EARLIER), source)
+    land(places, "revenue/corrected.csv", revenue, *map(income.format, (14000, -200)))
+    land(places, "budgets/corrected.csv", "budget_id,month,amount,currency", "all,2026-10,6,USD")
+    land(places, "outcomes/corrected.csv", said, told.format("corrected", 1, "success", 500))
     line = "5.00,5.00,5.00,5.00,111,USD,2026-09-01,Usage,2026-09-05,2026-09-06,AWS,{},{}"
     land(
         places,
@@ -295,6 +312,21 @@ def test_provider_and_model_of_a_call_are_one_records_where_it_knows_both_and_ha
 def test_what_the_gateway_answered_itself_costs_nothing_at_the_vendor(built: Places) -> None:
     found = "select list_cost_usd, is_gateway_cache_hit from core.fct_llm_calls where response_id = 'r4'"
     assert warehouse.query(built, found) == [(Decimal(0), True)]
+
+
+def test_what_the_business_corrects_in_a_newer_file_holds_and_what_it_overrules_is_named(built: Places) -> None:
+    def told(columns: str, model: str) -> list[tuple]:
+        return warehouse.rows(built.warehouse, f"select {columns} from staging.{model} order by all")
+
+    assert told("customer_id, amount", "stg_revenue__revenue") == [("acme", -200), ("acme", 14000), ("globex", 7)]
+    assert told("budget_id, amount", "stg_budgets__budgets") == [("ai", 1), ("all", 6)]
+    valued = told("outcome_id, status, value", "stg_outcomes__outcomes where outcome_type = 'task'")
+    assert valued == [("corrected", "success", 500), ("moved on", "success", 1)]
+    assert warehouse.query(
+        built,
+        "select source, sum(rows_landed), sum(rows_staged), sum(rows_duplicate), sum(rows_conflicting)"
+        " from governance.data_quality where source in ('revenue', 'budgets', 'outcomes') group by 1 order by 1",
+    ) == [("budgets", 3, 2, 1, 1), ("outcomes", 6, 4, 2, 1), ("revenue", 5, 3, 2, 1)]
 
 
 def in_the_ledger(places: Places, vendor: str) -> list[tuple]:

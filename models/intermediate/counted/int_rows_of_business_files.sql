@@ -22,7 +22,8 @@ left_out as (
         select
             source,
             file_hash,
-            count(*) as rows_duplicate
+            count(*) as rows_duplicate,
+            count(*) filter (where is_conflict) as rows_conflicting
         from {{ ref(parts.left_out) }}
         group by source, file_hash
         {{ 'union all' if not loop.last }}
@@ -35,6 +36,6 @@ select
     coalesce(staged.file_hash, left_out.file_hash) as file_hash,
     coalesce(staged.rows_staged, 0) as rows_staged,
     coalesce(left_out.rows_duplicate, 0) as rows_duplicate,
-    cast(0 as bigint) as rows_conflicting
+    coalesce(left_out.rows_conflicting, 0) as rows_conflicting
 from staged
 full outer join left_out on staged.source = left_out.source and staged.file_hash = left_out.file_hash

@@ -6,7 +6,7 @@ with source as (
 
 counted_once as (
 
-    -- The latest row of the file wins where one customer, product, feature, month and kind is written twice.
+    -- Of files that tell of one customer, product, feature, month, currency and kind, the newest counts with all its rows.
     select source.*
     from source
     left join {{ ref('stg_revenue__replaced') }} as replaced
