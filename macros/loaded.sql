@@ -19,13 +19,13 @@
     when 'calls' then {{ usage }}.effective_cost_usd
     when 'ai' then coalesce({{ usage }}.hosted_cost_usd, {{ usage }}.contracted_cost_usd)
     when 'billed_other' then coalesce({{ usage }}.hosted_cost_usd, {{ usage }}.contracted_cost_usd)
-    else coalesce({{ usage }}.hosted_cost_usd, 0) + coalesce({{ usage }}.contracted_cost_usd, 0)
+    else coalesce({{ usage }}.hosted_cost_usd + {{ usage }}.contracted_cost_usd, {{ usage }}.hosted_cost_usd, {{ usage }}.contracted_cost_usd)
   end
 {%- endmacro %}
 
 {#
   Divides `cost_usd` of each row of `relation` exactly by `weight`, or where all weights are zero or unknown by `calls`; where the weights
-  add up to the cost, each part is its weight. The relation `name` has the columns `kept` and `cost_usd`.
+  add up to the cost, each part is its weight. What weighs an unknown amount beside known ones has an unknown part. The relation `name` has the columns `kept` and `cost_usd`.
 #}
 {% macro loaded_parts(relation, name, whole, tie, kept) %}
 {{ name }}_weighed as (
@@ -36,6 +36,7 @@
         cost_usd as whole_cost_usd,
         weight as own_cost_usd,
         coalesce(sum(weight) over (partition by {{ whole }}) = cost_usd, false) as is_whole,
+        weight is not null or coalesce(sum(weight) over (partition by {{ whole }}), 0) <= 0 as is_known,
         case
             when sum(weight) over (partition by {{ whole }}) > 0 then cast(coalesce(weight, 0) as double) else cast(calls as double)
         end as weight
@@ -60,7 +61,7 @@
     select
         {{ whole }},
         {{ comma_list(kept) }},
-        cast({{ exact_part('whole_cost_usd', 'cost_usd', whole, 'part_rank') }} as {{ money() }}) as cost_usd
+        case when is_known then cast({{ exact_part('whole_cost_usd', 'cost_usd', whole, 'part_rank') }} as {{ money() }}) end as cost_usd
     from {{ name }}_rounded
 
 )

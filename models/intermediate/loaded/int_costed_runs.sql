@@ -12,7 +12,8 @@ select
     borne.human_work_cost_usd,
     coalesce(borne.uncosted_calls, 0) as uncosted_calls,
     case
-        when borne.trace_id is not null
+        when
+            coalesce(borne.effective_cost_usd, borne.infrastructure_cost_usd, borne.licences_cost_usd, borne.human_work_cost_usd) is not null
             then
                 coalesce(borne.effective_cost_usd, 0) + coalesce(borne.infrastructure_cost_usd, 0)
                 + coalesce(borne.licences_cost_usd, 0) + coalesce(borne.human_work_cost_usd, 0)
