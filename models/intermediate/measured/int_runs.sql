@@ -15,7 +15,9 @@ select
     cast(sum(runs) as bigint) as runs,
     cast(sum(unpriced_calls) as bigint) as unpriced_calls,
     {% for cost in run_costs() -%}
-        cast(sum({{ cost }}) as {{ money() }}) as {{ cost }}{% if not loop.last %},{% endif %}
+        cast(sum({{ cost }}) as {{ money() }}) as {{ cost }},
+        -- How many runs this is the cost of: of the others it is not known.
+        cast(sum({{ cost }}_runs) as bigint) as {{ cost }}_runs{% if not loop.last %},{% endif %}
     {% endfor %}
 from runs
 group by metric, run_date, run_status, {{ targets() }}

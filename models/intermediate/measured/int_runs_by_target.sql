@@ -6,11 +6,12 @@
         '{{ target_type }}' as target_type,
         {{ column }} as target,
         sum(runs) as runs,
-        coalesce(sum(runs) filter (where run_status = 'success'), 0) as successes,
-        coalesce(sum(runs) filter (where run_status = 'unknown'), 0) as unknown_runs,
         {% for cost in run_costs() -%}
             sum({{ cost }}) as {{ cost }},
-            sum({{ cost }}) filter (where run_status <> 'unknown') as known_{{ cost }}{% if not loop.last %},{% endif %}
+            sum({{ cost }}) filter (where run_status <> 'unknown') as known_{{ cost }},
+            sum({{ cost }}_runs) filter (where run_status <> 'unknown') as known_{{ cost }}_runs,
+            sum({{ cost }}_runs) filter (where run_status = 'unknown') as unknown_{{ cost }}_runs,
+            sum({{ cost }}_runs) filter (where run_status = 'success') as {{ cost }}_successes{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ grouped_by_customer(ref('int_runs'), 'run_date') }} as grouped
     group by metric, run_date, target

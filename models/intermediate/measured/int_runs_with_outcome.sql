@@ -8,7 +8,8 @@ select
     cast(sum(runs.unpriced_calls) as bigint) as unpriced_calls,
     {% for cost in run_costs() -%}
         cast(sum(case when metrics.outcome_type = '(any)' then runs.{{ cost }} else runs.type_{{ cost }} end) as {{ money() }})
-            as {{ cost }}{% if not loop.last %},{% endif %}
+            as {{ cost }},
+        count(runs.{{ cost }}) as {{ cost }}_runs{% if not loop.last %},{% endif %}
     {% endfor %}
 from {{ ref('int_outcome_runs') }} as runs
 inner join {{ ref('unit_metrics') }} as metrics on metrics.outcome_type in (runs.outcome_type, '(any)')

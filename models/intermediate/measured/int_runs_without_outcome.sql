@@ -57,7 +57,8 @@ select
     cast(count(*) as bigint) as runs,
     cast(sum(unpriced_calls) as bigint) as unpriced_calls,
     {% for cost in run_costs() -%}
-        cast(sum({{ cost }}) as {{ money() }}) as {{ cost }}{% if not loop.last %},{% endif %}
+        cast(sum({{ cost }}) as {{ money() }}) as {{ cost }},
+        count({{ cost }}) as {{ cost }}_runs{% if not loop.last %},{% endif %}
     {% endfor %}
 from runs
 group by metric, trace_date, run_status, {{ targets() }}

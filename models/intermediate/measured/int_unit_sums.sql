@@ -56,6 +56,7 @@ usage_sums as (
 
 ),
 
+-- Of runs: those whose cost is known on the basis. The others bear nothing and are divided by nothing: they lower the coverage.
 run_sums as (
 
     {% for basis, cost in bases_of_runs().items() -%}
@@ -67,9 +68,9 @@ run_sums as (
             '{{ basis }}' as cost_basis,
             {{ cost }} as cost_usd,
             known_{{ cost }} as known_cost_usd,
-            cast(successes as decimal(38, 6)) as units,
-            cast(unknown_runs as decimal(38, 6)) as unknown_units,
-            cast(runs - unknown_runs as decimal(38, 6)) as covered,
+            cast({{ cost }}_successes as decimal(38, 6)) as units,
+            cast(unknown_{{ cost }}_runs as decimal(38, 6)) as unknown_units,
+            cast(known_{{ cost }}_runs as decimal(38, 6)) as covered,
             cast(runs as decimal(38, 6)) as coverable
         from runs
         {{ 'union all' if not loop.last }}

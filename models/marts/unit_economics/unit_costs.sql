@@ -70,8 +70,8 @@ select
     period_start,
     cost_basis,
     case
-        when units = 0 then 'nothing to divide by in this period'
         when cost_usd is null then 'no cost is known on this basis'
+        when units = 0 then 'nothing to divide by in this period'
     end as value_missing_reason,
     cast({{ period_end('period_grain', 'period_start') }} as timestamp)
     + case when is_of_runs then interval '{{ var("maturity_days", 30) }}' day else interval '0' day end
@@ -89,4 +89,4 @@ select
     end as value_low_usd,
     {{ per_unit('cost_usd', 'units') }} as value_high_usd
 from periods
-where units > 0 or cost_usd is not null
+where units > 0 or coverable > 0 or cost_usd is not null
