@@ -1,11 +1,12 @@
--- Customers and users that have calls in a period. Of a user who comes twice a month the month has one, as has each of the days.
+-- Customers and users that have calls in a period, and how many calls name one: those of the company's own people name no customer and
+-- need none. Of a user who comes twice a month the month has one, as has each of the days.
 with customers as (
 
     select
         *,
-        customer_id as who
+        case when {{ is_of_customers() }} then customer_id end as who
     from {{ grouped_by_customer(ref('int_usage_daily'), 'call_date') }} as grouped
-    where {{ is_of_customers() }}
+    where customer_id <> '(unallocated)'
 
 ),
 

@@ -2,7 +2,7 @@
 -- or units and no cost, is a row of its own.
 {%- set nothing = 'cast(null as ' ~ money() ~ ')' %}
 {%- set zero = 'cast(0 as decimal(38, 6))' %}
-{#- Who uses a model or a key is not counted. -#}
+{#- Who uses a model or a key is not counted, nor who uses a version of a prompt. -#}
 {%- set named_calls = "case when target_type in ('" ~ unit_targets() | join("', '") ~ "') then calls end" %}
 {%- set real_bases = ['billed', 'effective', 'fully_loaded'] %}
 with usage as (
@@ -29,7 +29,7 @@ usage_sums as (
     {% for basis in ['list', 'contracted'] -%}
         {% for metric, cost, units, whole in [
             ('inference', 'counted_' ~ basis, 'priced_calls', 'calls'), ('thousand_tokens', basis, 'priced_tokens', 'tokens'),
-            ('active_customer', 'customers_' ~ basis, none, none), ('active_user', basis, none, named_calls),
+            ('active_customer', 'customers_' ~ basis, none, named_calls), ('active_user', basis, none, named_calls),
         ] -%}
             {{ unit_sum(metric, 'metered_' ~ basis, 'usage', cost ~ '_cost_usd', units, whole) }}
             union all
@@ -38,7 +38,7 @@ usage_sums as (
     {% for basis in real_bases -%}
         {% for metric, cost, units, whole, covered in [
             ('inference', basis, 'calls', 'calls', 'priced_calls'), ('thousand_tokens', basis, 'tokens', 'tokens', 'priced_tokens'),
-            ('active_customer', 'customers_' ~ basis, none, none, none), ('active_user', basis, none, named_calls, none),
+            ('active_customer', 'customers_' ~ basis, none, named_calls, none), ('active_user', basis, none, named_calls, none),
         ] -%}
             {% if whole -%}
                 {{ unit_sum(metric, basis, 'usage', none, units, whole, covered) }}

@@ -32,8 +32,8 @@ with sums as (
             null as known_cost_usd,
             cast(units as decimal(38, 6)) as units,
             null as unknown_units,
-            cast(case when metric = 'active_user' then calls else units end as decimal(38, 6)) as covered,
-            cast(case when metric = 'active_user' then 0 else units end as decimal(38, 6)) as coverable
+            cast(calls as decimal(38, 6)) as covered,
+            cast(0 as decimal(38, 6)) as coverable
         from {{ ref('int_active_units') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -50,8 +50,9 @@ periods as (
         period_start,
         cost_basis,
         case when {{ metered_metrics }} then false else true end as is_of_runs,
+        metric in ('active_customer', 'active_user') as is_of_people,
         -- Of calls none of which has a price nothing is known, which is not zero.
-        case when sum(coverable) > 0 and coalesce(sum(covered), 0) = 0 then nullif(sum(cost_usd), 0) else sum(cost_usd) end as cost_usd,
+        case when not is_of_people and sum(coverable) > 0 and coalesce(sum(covered), 0) = 0 then nullif(sum(cost_usd), 0) else sum(cost_usd) end as cost_usd,
         sum(known_cost_usd) as known_cost_usd,
         coalesce(sum(units), 0) as units,
         sum(unknown_units) as unknown_units,
@@ -70,6 +71,9 @@ select
     period_start,
     cost_basis,
     case
+        when is_of_people and target_type not in ('{{ unit_targets() | join("', '") }}')
+            then 'who uses a ' || case target_type when 'api_key' then 'key' when 'prompt_version' then 'prompt version' else 'model' end
+                || ' is not counted'
         when cost_usd is null then 'no cost is known on this basis'
         when units = 0 then 'nothing to divide by in this period'
     end as value_missing_reason,
@@ -89,4 +93,4 @@ select
     end as value_low_usd,
     {{ per_unit('cost_usd', 'units') }} as value_high_usd
 from periods
-where units > 0 or coverable > 0 or cost_usd is not null
+where units > 0 or cost_usd is not null or (coverable > 0 and not is_of_people)
