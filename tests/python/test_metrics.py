@@ -69,9 +69,10 @@ SUMS = {
     "production_cost": (EFFICIENCY, "sum(production_cost_usd)"),
     "price_floor_of_the_middle_customer": (FLOOR, "max(price_floor_p50_usd)"),
     "price_floor_of_a_heavy_customer": (FLOOR, "max(price_floor_p90_usd)"),
-    "lost_to_heavy_customers": (FLOOR, "sum(heavy_loss_usd)"),
+    "lost_to_heavy_customers": (FLOOR, "sum(heavy_loss_usd) filter (where product <> '(all)')"),
     "verdicts": ("governance.value_verdicts", "count(*)"),
-    "judged_cost": ("governance.value_verdicts", "sum(fully_loaded_cost_usd)"),
+    "judged_cost_of_scopes": ("governance.value_verdicts", "sum(fully_loaded_cost_usd)"),
+    "judged_scope_types": ("governance.value_verdicts", "count(distinct scope_type)"),
     "projected_cost": ("governance.value_verdicts", "sum(projected_cost_usd)"),
     **{
         f"spend_{word}_to_{of}": ("governance.cost_visibility", f"sum({column}) filter (where dimension = '{of}')")
@@ -98,6 +99,7 @@ RATIOS = {
         for of in ("customer", "transaction", "feature", "workflow")
     },
 }
+OF_ONE_KIND = {"judged_cost"}
 PARTS_OF_UNIT_COSTS = {"unit_cost", "unit_cost_numerator", "unit_cost_denominator", "unit_cost_kinds"}
 
 
@@ -178,6 +180,28 @@ def test_each_unit_cost_of_the_mart_is_a_metric_with_its_value(ask, demo):
             assert float(asked[tuple(key)]) == pytest.approx(float(value), rel=1e-12, abs=1e-12), (metric, key)
 
 
+def test_what_workflows_and_features_cost_is_told_for_either_alone(ask, demo):
+    month = {"metric_names": ["judged_cost"], "group_by_names": ["metric_time__month"]}
+    assert all(value is None for _, value in ask(**month))
+    of_one = ask(**month, where_constraints=["{{ Dimension('verdict_of_scope__scope_type') }} = 'feature'"])
+    features = by_month(demo, "governance.value_verdicts", "sum(fully_loaded_cost_usd) filter (where scope_type = 'feature')")
+    assert {m.date(): value for m, value in of_one} == features and features
+
+
+def test_who_is_active_on_several_days_or_in_several_teams_is_not_added_up(ask):
+    pinned = {"cost_basis": "effective", "target_type": "company", "period_grain": "day"}
+
+    def by_month(metric: str, **pins: str) -> list:
+        where = [f"{{{{ Dimension('unit_cost__{name}') }}}} = '{value}'" for name, value in (pinned | pins).items()]
+        asked = {"metric_names": [f"cost_per_{metric}"], "group_by_names": ["metric_time__month"]}
+        return [value for _, value in ask(**asked, where_constraints=where)]
+
+    assert all(by_month("inference")) and by_month("inference")
+    for metric in ("active_customer", "active_user"):
+        assert not any(by_month(metric)) and not any(by_month(metric, period_grain="month", target_type="team"))
+        assert any(by_month(metric, period_grain="month"))
+
+
 def test_what_may_not_be_added_up_has_no_unit_cost(ask):
     month = {"metric_names": ["cost_per_inference"], "group_by_names": ["metric_time__month"]}
     assert all(value is None for _, value in ask(**month))
@@ -196,7 +220,7 @@ def test_every_metric_is_held_against_its_mart(demo):
     of_units = {f"cost_per_{metric}" for metric in {*unit_metrics(demo), *classes}}
     assert {
         metric["name"] for metric in manifest()["metrics"]
-    } == SUMS.keys() | RATIOS.keys() | PARTS_OF_UNIT_COSTS | of_units
+    } == SUMS.keys() | RATIOS.keys() | OF_ONE_KIND | PARTS_OF_UNIT_COSTS | of_units
 
 
 def test_every_saved_query_has_an_answer_on_the_demo(ask):
