@@ -6,6 +6,7 @@
 {# The rules of `value_verdicts` in their order: (rule, verdict, when it holds, in words). The first that holds decides. #}
 {% macro verdict_rules() -%}
   {{ return([
+    ('no_environment', 'unknown', 'not has_environment', "'none of its runs names its environment, so whether they are production is not known'"),
     ('few_outcomes', 'unknown', 'known_ratio < min_known_ratio', "'of ' || " ~ shown('known_ratio') ~ " || ' of the runs the outcome is known'"),
     ('no_cost', 'unknown', 'cost_per_outcome_usd is null', "'no success has a known cost'"),
     ('no_value', 'unknown', 'value_per_outcome_usd is null', "'nobody says what a success is worth: outcomes.value or config value_baselines'"),

@@ -29,8 +29,9 @@ worth as (
         sum(coalesce(outcomes.value_usd, baselines.saved_value_usd)) as value_usd,
         count(coalesce(outcomes.value_usd, baselines.saved_value_usd)) as valued,
         count(outcomes.value_usd) as stated,
-        count(baselines.signed_off_by) as signed,
-        min(baselines.signed_off_by) as signed_off_by
+        -- Who signed for the minutes that are saved did not sign for what an outcome states.
+        count(baselines.signed_off_by) filter (where outcomes.value_usd is null or baselines.saved_value_usd is null) as signed,
+        min(baselines.signed_off_by) filter (where outcomes.value_usd is null or baselines.saved_value_usd is null) as signed_off_by
     from {{ ref('int_outcome_runs') }} as outcomes
     left join {{ ref('stg_company__value_baselines') }} as baselines
         on outcomes.workflow = baselines.workflow and {{ is_valid('baselines', 'outcomes.run_date') }}
@@ -49,6 +50,7 @@ corrected as (
         count(distinct outcomes.outcome_id) as corrected
     from {{ ref('int_outcome_runs') }} as outcomes
     inner join {{ ref('int_work_by_target') }} as efforts on outcomes.outcome_id = efforts.outcome_id
+    where outcomes.run_status <> 'unknown'
     group by month, outcomes.environment, outcomes.workflow, outcomes.feature
 
 )

@@ -4,11 +4,26 @@
     'max_cost_rise',
 ] %}
 {%- set counts = ['runs', 'known_runs', 'successes', 'valued', 'stated', 'signed', 'corrected'] %}
-with scoped as (
+with figures as (
+
+    -- What runs in no known environment is left out where production is seen, and a row without a verdict where it is not.
+    select
+        *,
+        {{ is_production('environment') }} as is_production,
+        {% for scope in ['workflow', 'feature'] -%}
+            max(case when {{ is_production('environment') }} then 1 else 0 end) over (partition by month, {{ scope }}) = 0
+            and environment = '(unallocated)' as is_only_of_{{ scope }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('int_value_figures') }}
+
+),
+
+scoped as (
 
     {% for scope_type, scope, condition in [
-        ('workflow', 'workflow', is_production('environment')), ('feature', 'feature', is_production('environment')),
-        ('experiment', "environment || ' / ' || workflow", "environment <> '(unallocated)' and not " ~ is_production('environment')),
+        ('workflow', 'workflow', 'is_production or is_only_of_workflow'),
+        ('feature', 'feature', 'is_production or is_only_of_feature'),
+        ('experiment', "environment || ' / ' || workflow", "environment <> '(unallocated)' and not is_production"),
     ] -%}
         select
             '{{ scope_type }}' as scope_type,
@@ -17,11 +32,12 @@ with scoped as (
             {% for column in counts -%}
                 sum({{ column }}) as {{ column }},
             {% endfor -%}
+            max(case when environment <> '(unallocated)' then 1 else 0 end) = 1 as has_environment,
             min(signed_off_by) as value_signed_off_by,
             sum(value_usd) as value_usd,
             sum(cost_usd) as cost_usd,
             sum(known_cost_usd) as known_cost_usd
-        from {{ ref('int_value_figures') }}
+        from figures
         where {{ condition }}
         group by 1, 2, 3
         {{ 'union all' if not loop.last }}
@@ -45,13 +61,14 @@ measured as (
         coalesce(scoped.scope_type, experiments.scope_type) as scope_type,
         coalesce(scoped.scope, experiments.scope) as scope,
         coalesce(scoped.month, experiments.month) as month,
+        coalesce(scoped.has_environment, true) as has_environment,
         coalesce(experiments.runs, scoped.runs) as runs,
         coalesce(scoped.successes, 0) as successes,
         coalesce(experiments.cost_usd, scoped.cost_usd) as fully_loaded_cost_usd,
         scoped.value_signed_off_by,
         case when scoped.stated > 0 then 'stated' when scoped.valued > 0 then 'minutes_saved' end as value_source,
         coalesce(scoped.signed = scoped.successes and scoped.successes > 0, false) as is_value_signed,
-        {{ share_of('coalesce(scoped.known_runs, 0)', 'coalesce(experiments.runs, scoped.runs)') }} as known_ratio,
+        {{ share_of('coalesce(scoped.known_runs, 0)', 'coalesce(scoped.runs, experiments.runs)') }} as known_ratio,
         {{ share_of('scoped.successes', 'scoped.known_runs') }} as success_ratio,
         {{ share_of('scoped.corrected', 'scoped.known_runs') }} as correction_ratio,
         {{ per_unit('scoped.known_cost_usd', 'scoped.successes') }} as cost_per_outcome_usd,
