@@ -11,13 +11,32 @@
 {# What fully loaded cost adds to effective cost, and the minutes of it. #}
 {% macro run_cost_parts() %}{{ return(['infrastructure_cost_usd', 'licences_cost_usd', 'human_minutes', 'human_work_cost_usd']) }}{% endmacro %}
 
-{# An attempt at an outcome with what its run costs. #}
-{% macro attempt_columns(attempt, run) -%}
+{#
+  An attempt at an outcome with what its run costs. Human work on one of several outcomes of a run is that one's: it stands apart from
+  what they share.
+#}
+{% macro attempt_columns(attempt, run, work) -%}
   {{ comma_list([
-    'run_date', 'outcome_id', 'outcome_type', 'outcome_status', 'occurred_at', 'value_usd', 'link_method', 'link_confidence', 'all_sharers', 'all_rank', 'type_sharers',
-    'type_rank',
+    'run_date', 'outcome_id', 'outcome_type', 'outcome_status', 'occurred_at', 'value_usd', 'link_method', 'link_confidence',
+    'stated_workflow', 'stated_feature', 'stated_customer_id', 'all_sharers', 'all_rank', 'type_sharers', 'type_rank',
   ], attempt) }},
-  {{ comma_list(['trace_id', 'calls', 'unpriced_calls', 'uncosted_calls'] + target_columns() + run_costs() + run_cost_parts(), run) }}
+  {{ comma_list(['trace_id', 'calls', 'unpriced_calls', 'uncosted_calls', 'unrated_efforts'] + target_columns() + run_costs() + run_cost_parts(), run) }},
+  {{ comma_list(['apart_human_minutes', 'apart_human_work_cost_usd', 'own_human_minutes', 'own_human_work_cost_usd'], work) }}
+{%- endmacro %}
+
+{# What an outcome bears of an amount of its run. #}
+{% macro borne_by_outcome(amount, share) -%}
+  {%- set work = {'human_minutes': 'human_minutes', 'human_work_cost_usd': 'human_work_cost_usd', 'fully_loaded_cost_usd': 'human_work_cost_usd'}.get(amount) -%}
+  {%- if work -%}
+    {{ shared_evenly('(' ~ amount ~ ' - coalesce(apart_' ~ work ~ ', 0))', share) }} + coalesce(own_{{ work }}, 0)
+  {%- else -%}
+    {{ shared_evenly(amount, share) }}
+  {%- endif -%}
+{%- endmacro %}
+
+{# What the outcome itself says of a target, if it may. #}
+{% macro stated_target(column) -%}
+  {{ 'min(stated_' ~ column ~ '), ' if column in ['workflow', 'feature', 'customer_id'] }}
 {%- endmacro %}
 
 {# An amount's part of one of those who share it evenly: what rounding leaves over is the first one's. #}

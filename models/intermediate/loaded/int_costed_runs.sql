@@ -11,6 +11,7 @@ select
     borne.human_minutes,
     borne.human_work_cost_usd,
     coalesce(borne.uncosted_calls, 0) as uncosted_calls,
+    coalesce(borne.unrated_efforts, 0) as unrated_efforts,
     case
         when
             coalesce(borne.effective_cost_usd, borne.infrastructure_cost_usd, borne.licences_cost_usd, borne.human_work_cost_usd) is not null

@@ -12,6 +12,7 @@ with costs as (
         parts.effective_cost_usd,
         parts.infrastructure_cost_usd,
         parts.licences_cost_usd,
+        0 as unrated_efforts,
         cast(null as {{ money() }}) as human_minutes,
         cast(null as {{ money() }}) as human_work_cost_usd
     from {{ ref('int_trace_costs') }} as parts
@@ -25,6 +26,7 @@ with costs as (
         cast(null as {{ money() }}) as effective_cost_usd,
         cast(null as {{ money() }}) as infrastructure_cost_usd,
         cast(null as {{ money() }}) as licences_cost_usd,
+        unrated_efforts,
         human_minutes,
         human_work_cost_usd
     from {{ ref('int_run_work') }}
@@ -49,6 +51,7 @@ select
     costs.trace_date,
     costs.trace_id,
     cast(coalesce(max(uncosted.uncosted_calls), 0) as bigint) as uncosted_calls,
+    cast(sum(costs.unrated_efforts) as bigint) as unrated_efforts,
     {% for cost in costs -%}
         cast(sum(costs.{{ cost }}) as {{ money() }}) as {{ cost }}{% if not loop.last %},{% endif %}
     {% endfor %}

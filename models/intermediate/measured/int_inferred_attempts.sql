@@ -1,4 +1,4 @@
--- Outcomes that name no trace, each on the last run of its customer and workflow that began within a day before it. The more runs there
+-- Outcomes that name no trace that is known, each on the last run of its customer and workflow that began within a day before it. The more runs there
 -- were to choose from, the less sure it is.
 with unnamed as (
 
@@ -6,16 +6,14 @@ with unnamed as (
         outcomes.outcome_id,
         outcomes.occurred_at,
         outcomes.workflow,
-        coalesce(aliases.customer_id, outcomes.customer_id) as customer_id,
+        outcomes.customer_id,
         days.trace_date
-    from {{ ref('stg_outcomes__outcomes') }} as outcomes
-    left join {{ ref('stg_company__customer_aliases') }} as aliases
-        on aliases.source = 'outcomes' and outcomes.customer_id = aliases.source_customer_id,
+    from {{ ref('int_outcomes') }} as outcomes,
         {{ each_day('outcomes.occurred_date - 1', 'outcomes.occurred_date', 'days', 'trace_date') }}
     where
         outcomes.workflow is not null
         and outcomes.customer_id is not null
-        and outcomes.outcome_id not in (select attempts.outcome_id from {{ ref('stg_outcomes__attempts') }} as attempts)
+        and outcomes.outcome_id not in (select named.outcome_id from {{ ref('int_named_attempts') }} as named)
 
 )
 

@@ -1,32 +1,16 @@
 {{ config(materialized='table') }}
 
 -- Narrow on purpose: this is the one step of outcomes that sees all of them, whenever their traces ran.
-with named as (
+with links as (
 
     select
         outcome_id,
-        trace_id
-    from {{ ref('stg_outcomes__attempts') }}
-    union
-    select
-        attempts.outcome_id,
-        aliases.trace_id
-    from {{ ref('stg_outcomes__attempts') }} as attempts
-    inner join {{ ref('int_trace_names') }} as aliases on attempts.trace_id = aliases.named_trace_id
-
-),
-
-links as (
-
-    select
-        named.outcome_id,
-        traces.trace_id,
-        traces.trace_date,
-        traces.workflow,
+        trace_id,
+        trace_date,
+        workflow,
         'trace_id' as link_method,
         cast(1 as {{ ratio() }}) as link_confidence
-    from named
-    inner join {{ ref('int_traces') }} as traces on named.trace_id = traces.trace_id
+    from {{ ref('int_named_attempts') }}
     union all
     select
         outcome_id,
@@ -44,6 +28,9 @@ select
     outcomes.outcome_type,
     outcomes.status as outcome_status,
     outcomes.occurred_at,
+    outcomes.workflow as stated_workflow,
+    outcomes.feature as stated_feature,
+    outcomes.customer_id as stated_customer_id,
     outcome_values.value_usd,
     links.trace_id,
     links.trace_date,
@@ -60,5 +47,5 @@ select
             as {{ share }}_rank{% if not loop.last %},{% endif %}
     {% endfor %}
 from links
-inner join {{ ref('stg_outcomes__outcomes') }} as outcomes on links.outcome_id = outcomes.outcome_id
+inner join {{ ref('int_outcomes') }} as outcomes on links.outcome_id = outcomes.outcome_id
 left join {{ ref('int_outcome_values') }} as outcome_values on links.outcome_id = outcome_values.outcome_id

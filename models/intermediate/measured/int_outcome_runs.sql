@@ -15,12 +15,21 @@ named as (
 
 ),
 
+work as (
+
+    select * from {{ ref('int_outcome_work') }}
+    where {{ in_days('trace_date') }}
+
+),
+
 attempts as (
 
     select
-        {{ attempt_columns('named', 'runs') }}
+        {{ attempt_columns('named', 'runs', 'work') }}
     from named
     inner join runs on named.trace_id = runs.trace_id and named.trace_date = runs.trace_date
+    left join work
+        on named.trace_id = work.trace_id and named.trace_date = work.trace_date and named.outcome_id = work.outcome_id
     where named.outcome_id not in (select longer.outcome_id from {{ ref('int_attempts_over_days') }} as longer)
     union all
     select * from {{ ref('int_attempts_over_days') }}
@@ -41,7 +50,7 @@ select
     min(occurred_at) as occurred_at,
     min(value_usd) as value_usd,
     {% for column in target_columns() -%}
-        min({{ column }}) as {{ column }},
+        coalesce(min(nullif({{ column }}, '(unallocated)')), {{ stated_target(column) }}'(unallocated)') as {{ column }},
     {% endfor -%}
     {{ joined_distinct('trace_id') }} as trace_ids,
     min(link_method) as link_method,
@@ -50,11 +59,12 @@ select
     cast(sum(calls) as bigint) as calls,
     cast(sum(unpriced_calls) as bigint) as unpriced_calls,
     cast(sum(uncosted_calls) as bigint) as uncosted_calls,
+    cast(sum(unrated_efforts) as bigint) as unrated_efforts,
     {% for cost in run_costs() + run_cost_parts() -%}
-        cast(sum({{ shared_evenly(cost, 'all') }}) as {{ money() }}) as {{ cost }},
+        cast(sum({{ borne_by_outcome(cost, 'all') }}) as {{ money() }}) as {{ cost }},
     {% endfor -%}
     {% for cost in run_costs() -%}
-        cast(sum({{ shared_evenly(cost, 'type') }}) as {{ money() }}) as type_{{ cost }}{% if not loop.last %},{% endif %}
+        cast(sum({{ borne_by_outcome(cost, 'type') }}) as {{ money() }}) as type_{{ cost }}{% if not loop.last %},{% endif %}
     {% endfor %}
 from attempts
 group by run_date, outcome_id, outcome_type, outcome_status

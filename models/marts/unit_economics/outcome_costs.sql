@@ -17,6 +17,7 @@ with runs as (
             when runs.unpriced_calls > 0 then 'some calls of its runs have no known cost'
             when runs.uncosted_calls > 0
                 then 'what the models of our own cost that answered its runs is not known'
+            when runs.unrated_efforts > 0 then 'some human work on its runs has no labour rate'
         end as cost_missing_reason,
         runs.attempts,
         runs.calls,
@@ -72,7 +73,9 @@ select
     fully_loaded_cost_usd,
     failed_attempts_cost_usd,
     unknown_attempts_cost_usd,
-    cast(fully_loaded_cost_usd + coalesce(failed_attempts_cost_usd, 0) as {{ money() }}) as total_cost_usd
+    -- Of a success whose own cost is not known, the share of what led nowhere is.
+    cast(coalesce(fully_loaded_cost_usd + failed_attempts_cost_usd, fully_loaded_cost_usd, failed_attempts_cost_usd) as {{ money() }})
+        as total_cost_usd
 from linked
 union all
 select
