@@ -27,3 +27,11 @@
     or (customer_id = '(unallocated)' and (environment = '(unallocated)' or {{ is_production('environment') }}))
   )
 {%- endmacro %}
+
+{# A sum of costs that is zero where there are none, and null where none of those that there are is known. #}
+{% macro known_sum(amount, condition='true') -%}
+  case
+    when sum(unknown_count) filter (where {{ condition }}) > 0 then sum({{ amount }}) filter (where {{ condition }})
+    else coalesce(sum({{ amount }}) filter (where {{ condition }}), 0)
+  end
+{%- endmacro %}

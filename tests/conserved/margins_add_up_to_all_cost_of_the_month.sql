@@ -27,7 +27,8 @@ margins as (
             '{{ mart }}' as mart,
             month,
             sum(fully_loaded_cost_usd) as cost_usd,
-            sum(ai_cost_usd + infrastructure_cost_usd + licences_cost_usd + human_work_cost_usd) as parts_usd
+            coalesce(sum(ai_cost_usd), 0) + coalesce(sum(infrastructure_cost_usd), 0) + coalesce(sum(licences_cost_usd), 0)
+            + coalesce(sum(human_work_cost_usd), 0) as parts_usd
         from {{ ref(mart) }}
         group by month
         {{ 'union all' if not loop.last }}

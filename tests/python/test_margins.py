@@ -27,7 +27,8 @@ REVENUE = (
     "acme,assist,chat,2026-10,999,USD,billed",
     "acme,assist,chat,2026-10,5,USD,MRR",
     "acme,assist,chat,2026-08,70,USD,recognised",
-    "globex,assist,chat,2026-10,10,SEK,recognised",
+    "globex,assist,labs,2026-10,10000,SEK,recognised",
+    "globex,assist,labs,2026-10,1,USD,recognised",
     "initech,assist,chat,2026-10,1,USD,recognised",
     "umbrella,assist,chat,2026-10,-20,USD,recognised",
     "hooli,assist,chat,2026-10,5,USD,recognised",
@@ -199,6 +200,7 @@ def test_a_features_margin_holds_the_cost_of_all_its_users(built: Places) -> Non
         " order by all",
     ) == [
         ("assist", "chat", 36, D("10.5"), 36, D("-9.5"), "intended", "it sells search"),
+        ("assist", "labs", None, 0, 0, None, "no_revenue", None),
         ("assist", "search", 50, 0, 0, 50, "none", None),
     ]
 

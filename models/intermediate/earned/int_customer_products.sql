@@ -5,8 +5,10 @@ with months as (
         month,
         customer_id,
         product,
-        cost_usd + coalesce(credit_usd, 0) as cogs_usd,
+        coalesce(cost_usd + credit_usd, cost_usd, credit_usd) as cogs_usd,
         cast(null as {{ money() }}) as revenue_usd,
+        unknown_count as unknown_cogs,
+        0 as unconverted_count,
         cast(null as bigint) as calls
     from {{ ref('int_month_costs') }}
     where cost_class = 'cogs' and {{ is_of_customers() }}
@@ -17,6 +19,8 @@ with months as (
         product,
         cast(null as {{ money() }}) as cogs_usd,
         revenue_usd,
+        0 as unknown_cogs,
+        unconverted_count,
         cast(null as bigint) as calls
     from {{ ref('int_recognised_revenue') }}
     where {{ is_of_customers() }}
@@ -26,6 +30,8 @@ with months as (
         customer_id,
         product,
         {{ unknown_amounts('cogs_usd', 'revenue_usd') }},
+        0 as unknown_cogs,
+        0 as unconverted_count,
         calls
     from {{ ref('int_usage_daily') }}
     where {{ is_of_customers() }} and {{ cost_class('call_date') }} = 'cogs'
@@ -40,7 +46,8 @@ of_products as (
             customer_id,
             {{ product }} as product,
             cast(sum(cogs_usd) as {{ money() }}) as cogs_usd,
-            cast(sum(revenue_usd) as {{ money() }}) as revenue_usd,
+            case when sum(unconverted_count) = 0 then cast(sum(revenue_usd) as {{ money() }}) end as revenue_usd,
+            sum(unknown_cogs) as unknown_cogs,
             coalesce(sum(calls), 0) as calls
         from months
         group by all
@@ -49,12 +56,15 @@ of_products as (
 
 ),
 
--- Where a month has any cogs, a customer without has none; else they are not known.
+-- Where a month has any cogs, a customer without has none; else, and where none of those that it has is known, they are not known.
 known as (
 
     select
         *,
-        case when max(cogs_usd) over (partition by month) is not null then coalesce(cogs_usd, 0) end as known_cogs_usd
+        case
+            when unknown_cogs > 0 then cogs_usd
+            when max(cogs_usd) over (partition by month) is not null then coalesce(cogs_usd, 0)
+        end as known_cogs_usd
     from of_products
 
 )
@@ -65,6 +75,7 @@ select
     known.product,
     coalesce(placements.plan, '(unknown)') as plan,
     coalesce(placements.segment, '(unknown)') as segment,
+    known.unknown_cogs > 0 as has_unknown_cogs,
     known.known_cogs_usd as cogs_usd,
     known.revenue_usd,
     known.calls

@@ -2,36 +2,31 @@
 {%- set keys = ['target_type', 'customer_id', 'product', 'feature', 'month'] %}
 {%- set amounts = [
     'fully_loaded_cost_usd', 'ai_cost_usd', 'infrastructure_cost_usd', 'licences_cost_usd', 'human_work_cost_usd', 'cogs_usd',
-    'promotional_credit_usd', 'negotiated_discount_usd', 'cogs_discount_usd',
+    'promotional_credit_usd', 'negotiated_discount_usd', 'cogs_discount_usd', 'next_change_usd',
 ] %}
 {%- set whose = {'customer': ['customer_id'], 'feature': ['product', 'feature']} %}
 with costs as (
 
-    {% for target_type, columns in whose.items() -%}
-        select
-            '{{ target_type }}' as target_type,
-            {% for column in ['customer_id', 'product', 'feature'] -%}
-                {{ 'charged.' ~ column if column in columns else "'(all)'" }} as {{ column }},
-            {% endfor -%}
-            charged.month,
-            count(*) as cost_rows,
-            sum(charged.unknown_count) as unknown_count,
-            sum(charged.cost_usd) as fully_loaded_cost_usd,
-            {% for kind in ['ai', 'infrastructure', 'licences', 'human_work'] -%}
-                coalesce(sum(charged.cost_usd) filter (where charged.cost_kind = '{{ kind }}'), 0) as {{ kind }}_cost_usd,
-            {% endfor -%}
-            coalesce(sum(charged.cost_usd + coalesce(charged.credit_usd, 0)) filter (where charged.cost_class = 'cogs'), 0) as cogs_usd,
-            coalesce(sum(charged.credit_usd), 0) as promotional_credit_usd,
-            coalesce(sum(charged.discount_usd), 0) as negotiated_discount_usd,
-            coalesce(sum(charged.discount_usd) filter (where charged.cost_class = 'cogs'), 0) as cogs_discount_usd,
-            min(ends.credits_end_date) filter (where charged.credit_usd <> 0) as credits_end_date,
-            min(ends.prepaid_end_date) as prepaid_end_date,
-            min(ends.discounts_end_date) filter (where charged.discount_usd <> 0) as discounts_end_date
-        from {{ ref('int_month_costs') }} as charged
-        left join {{ ref('int_price_ends') }} as ends on charged.month = ends.month and charged.vendor = ends.vendor
-        group by all
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        {{ comma_list(keys) }},
+        count(*) as cost_rows,
+        sum(unknown_count) as unknown_count,
+        {{ known_sum('cost_usd') }} as fully_loaded_cost_usd,
+        {% for kind in ['ai', 'infrastructure', 'licences', 'human_work'] -%}
+            {{ known_sum('cost_usd', "cost_kind = '" ~ kind ~ "'") }} as {{ kind }}_cost_usd,
+        {% endfor -%}
+        {{ known_sum('uncredited_cost_usd', "cost_class = 'cogs'") }} as cogs_usd,
+        coalesce(sum(credit_usd), 0) as promotional_credit_usd,
+        coalesce(sum(discount_usd), 0) as negotiated_discount_usd,
+        coalesce(sum(discount_usd) filter (where cost_class = 'cogs'), 0) as cogs_discount_usd,
+        coalesce(sum(credit_usd) filter (where credits_end_date = next_change_date), 0)
+        + coalesce(sum(discount_usd) filter (where discounts_end_date = next_change_date), 0) as next_change_usd,
+        min(credits_end_date) as credits_end_date,
+        min(prepaid_end_date) as prepaid_end_date,
+        min(discounts_end_date) as discounts_end_date,
+        min(next_change_date) as next_change_date
+    from {{ ref('int_margin_costs') }}
+    group by {{ comma_list(keys) }}
 
 ),
 
@@ -45,7 +40,8 @@ revenue as (
             {% endfor -%}
             month,
             sum(unconverted_count) as unconverted_count,
-            sum(revenue_usd) as revenue_usd
+            -- Of what is only partly known in USD, the known part is no revenue to judge by.
+            case when sum(unconverted_count) = 0 then sum(revenue_usd) end as revenue_usd
         from {{ ref('int_recognised_revenue') }}
         group by all
         {{ 'union all' if not loop.last }}
@@ -77,7 +73,8 @@ select
     {% endfor -%}
     costs.credits_end_date,
     costs.prepaid_end_date,
-    costs.discounts_end_date
+    costs.discounts_end_date,
+    costs.next_change_date
 from costs
 full outer join revenue on {{ same_columns_of('costs', 'revenue', keys) }}
 left join ledger on coalesce(costs.month, revenue.month) = ledger.month

@@ -8,8 +8,7 @@ with sums as (
         *,
         revenue_usd - cogs_usd as gross_margin_usd,
         revenue_usd - fully_loaded_cost_usd as contribution_usd,
-        {{ last_day_of_month('month') }} as last_day,
-        least(credits_end_date, prepaid_end_date, discounts_end_date) as next_change_date
+        {{ last_day_of_month('month') }} as last_day
     from {{ ref('int_margin_sums') }}
 
 ),
@@ -78,7 +77,7 @@ select
     ranked.*,
     case
         when ranked.revenue_usd is null then 'no_revenue'
-        when ranked.contribution_usd >= 0 then 'none'
+        when ranked.contribution_usd >= 0 and ranked.unknown_count = 0 then 'none'
         when ranked.intended_until_date is not null then 'intended'
         when ranked.contribution_usd < 0 then 'unintended'
     end as loss_status,
@@ -99,8 +98,6 @@ select
     case when ranked.last_month = ranked.month - interval '1' month then ranked.gross_margin_usd - ranked.last_gross_margin_usd end
         as gross_margin_change_usd,
     case when ranked.last_month = ranked.month - interval '1' month then ranked.contribution_usd - ranked.last_contribution_usd end
-        as contribution_change_usd,
-    case when ranked.next_change_date = ranked.credits_end_date then ranked.promotional_credit_usd else 0 end
-    + case when ranked.next_change_date = ranked.discounts_end_date then ranked.negotiated_discount_usd else 0 end as next_change_usd
+        as contribution_change_usd
 from ranked
 left join losses on ranked.target_type = losses.target_type and ranked.month = losses.month

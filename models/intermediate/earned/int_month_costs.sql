@@ -21,7 +21,7 @@ with costs as (
         cost_kind,
         cost_class,
         {{ targets() }},
-        cast(0 as {{ money() }}) as cost_usd,
+        cast(null as {{ money() }}) as cost_usd,
         credit_usd,
         cast(null as {{ money() }}) as discount_usd
     from {{ ref('int_credited_parts') }}
@@ -44,7 +44,7 @@ select
     cost_kind,
     cost_class,
     {{ targets() }},
-    count(*) filter (where cost_usd is null) as unknown_count,
+    count(*) filter (where cost_usd is null and credit_usd is null) as unknown_count,
     {% for amount in ['cost_usd', 'credit_usd', 'discount_usd'] -%}
         cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}
     {% endfor %}

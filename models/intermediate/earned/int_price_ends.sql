@@ -15,7 +15,7 @@ ends as (
         vendor,
         case kind when 'promotional_credit' then 'credits' else 'prepaid' end as what,
         valid_from,
-        ends_on
+        nullif(used_until, date '9999-12-31') as ends_on
     from {{ ref('int_commitments') }}
     where kind in ('promotional_credit', 'prepaid')
     union all

@@ -3,9 +3,9 @@ with customers as (
 
     select
         *,
-        cume_dist() over (partition by month, product, plan, segment order by cogs_usd asc) as lighter_share,
+        cume_dist() over (partition by month, product, plan, segment, cogs_usd is null order by cogs_usd asc) as lighter_share,
         row_number() over (partition by month, product, plan, segment order by cogs_usd desc nulls last, customer_id asc)
-        <= ceil(0.1 * count(*) over (partition by month, product, plan, segment)) as is_heavy
+        <= ceil(0.1 * count(cogs_usd) over (partition by month, product, plan, segment)) as is_heavy
     from {{ ref('int_customer_products') }}
 
 ),
@@ -19,6 +19,7 @@ plans as (
         segment,
         count(*) as customer_count,
         count(revenue_usd) as paying_count,
+        count(*) filter (where has_unknown_cogs) as unknown_count,
         sum(calls) as call_count,
         count(*) filter (where cogs_usd > revenue_usd) as loss_customer_count,
         -- The lightest customer who is not lighter than half of them, or than nine tenths.
@@ -51,7 +52,9 @@ select
     plan,
     segment,
     case
+        when cogs_usd is null and unknown_count > 0 then 'none of its cogs is known in USD'
         when cogs_usd is null then 'no cogs in the ledger in this month'
+        when unknown_count > 0 then 'some customers have cogs that are not known in USD'
         when paying_count = 0 then 'no recognised revenue in USD in this month'
         when paying_count < customer_count then 'some customers have no recognised revenue in USD in this month'
     end as price_missing_reason,
