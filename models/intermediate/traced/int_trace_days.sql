@@ -28,7 +28,11 @@ calls as (
     select
         priced.*,
         repeated.retry_of is not null as is_repeated,
-        {{ tokens_sum(['input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'audio_input', 'image_input']) }} as input_tokens
+        -- What a call that failed was sent is not known, or not all of it.
+        case
+            when priced.status <> 'failure'
+                then {{ tokens_sum(['input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'audio_input', 'image_input']) }}
+        end as input_tokens
     from priced
     left join repeated
         on priced.call_date = repeated.call_date and priced.trace_id = repeated.trace_id and priced.call_id = repeated.retry_of
@@ -49,7 +53,7 @@ summed as (
         cast(count(*) filter (where pricing_status = 'unpriced') as bigint) as unpriced_calls,
         {{ joined_distinct('model') }} as models,
         {{ first_known('input_tokens', '(called_at, source, call_id)') }} as first_input_tokens,
-        {{ last_value_by('input_tokens', 'called_at') }} as last_input_tokens,
+        max(input_tokens) as most_input_tokens,
         {{ last_value_by('status', 'called_at') }} as last_status,
         {% for column in target_columns() -%}
             min({{ column }}) as {{ column }},
