@@ -198,15 +198,40 @@ LAWLESS = {
     "blanks": {name: "  " for name in ("InvoiceId", "SkuId", "ServiceName", "RegionId", "ResourceId", "SubAccountId")},
     "names without ids": {name: "name" for name in ("RegionName", "ResourceName", "ResourceType", "SubAccountName")},
     "credits of its own": {"PricingCurrency": "Credits", "PricingCurrencyEffectiveCost": "7"},
+    "a tax that is given back": {"ChargeCategory": "Tax", "BilledCost": "19", "EffectiveCost": "19",
+                                 "BillingAccountId": "refunds"},
 }  # fmt: skip
 
 
-def test_a_bill_that_breaks_the_rules_is_told_by_them(places: Places) -> None:
+@pytest.fixture(scope="module")
+def lawless(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    base = tmp_path_factory.mktemp("lawless")
+    places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
     land(places, "bill.csv", *({**LAWFUL, "ChargeDescription": name, **row} for name, row in LAWLESS.items()))
+    places.config.mkdir()
+    (places.config / "recoverable_taxes.csv").write_text(
+        "account,recoverable_share,owner,approved_by,reason\nrefunds,1,finance,cfo,VAT\n"
+    )
     warehouse.build(places, *NEEDED)
-    check(places)
-    found = warehouse.query(places, f"select ChargeDescription, BilledCost from {MART} order by all")
-    assert found == sorted((name, Decimal(row.get("BilledCost", "3.5"))) for name, row in LAWLESS.items())
+    return places
+
+
+def told(places: Places, columns: str, *charges: str) -> list[tuple]:
+    """What the mart says of charges of these descriptions, in this order."""
+    found = {name: rest for name, *rest in warehouse.query(places, f"select ChargeDescription, {columns} from {OWN}")}
+    return [tuple(found[charge]) for charge in charges]
+
+
+def test_a_bill_that_breaks_the_rules_is_told_by_them(lawless: Places) -> None:
+    check(lawless)
+    found = warehouse.query(lawless, f"select ChargeDescription, BilledCost from {MART} order by all")
+    assert found == sorted(
+        (row.get("ChargeDescription", name), Decimal(row.get("BilledCost", "3.5"))) for name, row in LAWLESS.items()
+    )
+
+
+def test_a_tax_that_is_given_back_is_billed_and_nobodys_cost(lawless: Places) -> None:
+    assert told(lawless, "BilledCost, EffectiveCost", "a tax that is given back") == [(19, 0)]
 
 
 def test_a_broken_rule_is_found(demo: Places) -> None:

@@ -2,8 +2,7 @@
 select
     *,
     charge_category as stated_charge_category,
-    -- FOCUS knows no tax that is given back.
-    case when charge_category = 'Tax' then billed_cost else coalesce(effective_cost, billed_cost) end as borne_cost,
+    coalesce(effective_cost, billed_cost) as borne_cost,
     -- A subscription is used in the period it is paid for; a purchase in FOCUS's sense bears nothing itself.
     case
         when
