@@ -200,6 +200,7 @@ LAWLESS = {
     "credits of its own": {"PricingCurrency": "Credits", "PricingCurrencyEffectiveCost": "7"},
     "a tax that is given back": {"ChargeCategory": "Tax", "BilledCost": "19", "EffectiveCost": "19",
                                  "BillingAccountId": "refunds"},
+    "a purchase that bears itself": {"ChargeCategory": "Purchase", "CommitmentDiscountId": "plan"},
 }  # fmt: skip
 
 
@@ -232,6 +233,14 @@ def test_a_bill_that_breaks_the_rules_is_told_by_them(lawless: Places) -> None:
 
 def test_a_tax_that_is_given_back_is_billed_and_nobodys_cost(lawless: Places) -> None:
     assert told(lawless, "BilledCost, EffectiveCost", "a tax that is given back") == [(19, 0)]
+
+
+def test_a_purchase_of_a_commitment_that_bears_itself_is_usage(lawless: Places) -> None:
+    columns = "ChargeCategory, x_StatedChargeCategory, EffectiveCost, CommitmentDiscountStatus"
+    assert told(lawless, columns, "a purchase that bears itself", "a purchase by use") == [
+        ("Usage", "Purchase", Decimal("3.5"), "Used"),
+        ("Purchase", "Purchase", 0, None),
+    ]
 
 
 def test_a_broken_rule_is_found(demo: Places) -> None:

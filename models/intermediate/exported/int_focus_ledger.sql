@@ -3,10 +3,13 @@ select
     *,
     charge_category as stated_charge_category,
     coalesce(effective_cost, billed_cost) as borne_cost,
-    -- A subscription is used in the period it is paid for; a purchase in FOCUS's sense bears nothing itself.
+    -- A subscription is used in the period it is paid for, and a commitment whose use bears nothing of it when it is bought: a purchase in
+    -- FOCUS's sense bears nothing itself.
     case
         when
-            charge_category = 'Purchase' and charge_frequency = 'Recurring' and commitment_discount_id is null and borne_cost <> 0
+            charge_category = 'Purchase'
+            and (charge_frequency = 'Recurring' or commitment_discount_id is not null)
+            and borne_cost <> 0
             then 'Usage'
         when charge_category in ('Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment') then charge_category
         else 'Usage'
