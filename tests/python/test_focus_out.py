@@ -166,6 +166,10 @@ def test_the_views_hold_whatever_name_the_file_is_opened_by(demo: Places, tmp_pa
 
 # Bills that break the specification's rules, each in its way. The mart still holds them, and shows the same money.
 LAWFUL = {"ChargePeriodStart": "2026-10-02T00:00:00Z", "BillingCurrency": "USD", "BilledCost": "3.5"}
+IN_EUR = {
+    "PricingCurrency": "EUR", "PricingCurrencyEffectiveCost": "7", "PricingCurrencyListUnitPrice": "0.01",
+    "PricingCurrencyContractedUnitPrice": "0.01",
+}  # fmt: skip
 LAWLESS = {
     "nothing but its amount": {},
     "no currency": {"BillingCurrency": ""},
@@ -200,6 +204,12 @@ LAWLESS = {
     "credits of its own": {"PricingCurrency": "Credits", "PricingCurrencyEffectiveCost": "7"},
     "a tax that is given back": {"ChargeCategory": "Tax", "BilledCost": "19", "EffectiveCost": "19",
                                  "BillingAccountId": "refunds"},
+    "a tax priced apart": {"ChargeCategory": "Tax", **IN_EUR, "PricingCurrencyListUnitPrice": "1"},
+    "a credit priced apart": {"ChargeCategory": "Credit", **IN_EUR, "PricingCurrencyListUnitPrice": "-5"},
+    "thousands priced apart": {"ListCost": "40", "PricingQuantity": "2000", "PricingUnit": "1000 Tokens",
+                               "ConsumedQuantity": "2000000", "ConsumedUnit": "Tokens", **IN_EUR,
+                               "ChargeDescription": "gpt-4.1 Inp Tokens"},
+    "too many priced apart": {"ListCost": "0.01", "PricingQuantity": "99999999999999999999", **IN_EUR},
     "a purchase that bears itself": {"ChargeCategory": "Purchase", "CommitmentDiscountId": "plan"},
 }  # fmt: skip
 
@@ -233,6 +243,18 @@ def test_a_bill_that_breaks_the_rules_is_told_by_them(lawless: Places) -> None:
 
 def test_a_tax_that_is_given_back_is_billed_and_nobodys_cost(lawless: Places) -> None:
     assert told(lawless, "BilledCost, EffectiveCost", "a tax that is given back") == [(19, 0)]
+
+
+def test_a_price_in_another_currency_is_of_the_unit_that_is_shown(lawless: Places) -> None:
+    columns = "PricingCurrency, PricingUnit, PricingQuantity, PricingCurrencyListUnitPrice"
+    assert told(lawless, columns, "gpt-4.1 Inp Tokens", "a tax priced apart", "a credit priced apart") == [
+        ("EUR", "1000000 Tokens", 2, 10),
+        ("EUR", None, None, None),
+        ("EUR", None, None, None),
+    ]
+    # Where the price has more digits than money holds, the whole is one unit.
+    columns = "PricingUnit, PricingQuantity, PricingCurrencyListUnitPrice::double"
+    assert told(lawless, columns, "too many priced apart") == [("Units", 1, pytest.approx(1e18))]
 
 
 def test_a_purchase_of_a_commitment_that_bears_itself_is_usage(lawless: Places) -> None:

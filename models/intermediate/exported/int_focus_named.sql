@@ -94,10 +94,13 @@ select
         and named.pricing_currency_effective_cost is not null
         and (
             prices.cost_line_id is null
-            or (named.pricing_currency_list_unit_price >= 0 and named.pricing_currency_contracted_unit_price >= 0)
+            or (prices.pricing_currency_list_unit_price >= 0 and prices.pricing_currency_contracted_unit_price >= 0)
         ),
         false
     ) as is_priced_apart,
+    case when is_priced_apart then prices.pricing_currency_list_unit_price else prices.list_unit_price end as price_currency_list_price,
+    case when is_priced_apart then prices.pricing_currency_contracted_unit_price else prices.contracted_unit_price end
+        as price_currency_contracted_price,
     case
         when not is_priced_apart then named.currency
         when length(trim(named.pricing_currency)) = 3 then {{ currency_of('named.pricing_currency') }}

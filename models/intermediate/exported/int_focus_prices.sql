@@ -19,7 +19,10 @@ with stated as (
         list_cost,
         contracted_cost,
         list_unit_price,
-        contracted_unit_price
+        contracted_unit_price,
+        abs(coalesce(pricing_quantity, consumed_quantity)) as bill_quantity,
+        pricing_currency_list_unit_price,
+        pricing_currency_contracted_unit_price
     from {{ ref('int_focus_charges') }}
     where category in ('Usage', 'Purchase')
 
@@ -46,7 +49,8 @@ priced as (
 
 )
 
--- A bill that states an amount alone, or a quantity that says nothing of it, is one unit at that amount.
+-- A bill that states an amount alone, or a quantity that says nothing of it, is one unit at that amount. A price that the bill states in
+-- another currency is of its own unit, and becomes one of ours.
 select
     cost_line_id,
     charge_date,
@@ -54,5 +58,14 @@ select
     case when is_priced then quantity else direction end as pricing_quantity,
     case when is_priced then stated_unit else 'Units' end as pricing_unit,
     case when is_priced then list_price else abs(list_cost) end as list_unit_price,
-    case when is_priced then contracted_price else abs(contracted_cost) end as contracted_unit_price
+    case when is_priced then contracted_price else abs(contracted_cost) end as contracted_unit_price,
+    {% for basis in ['list', 'contracted'] -%}
+        case
+            when bill_quantity = abs(pricing_quantity) then pricing_currency_{{ basis }}_unit_price
+            else {{ price_of_unit(
+                'cast(pricing_currency_' ~ basis ~ '_unit_price as double) * cast(nullif(bill_quantity, 0) as double)',
+                'abs(pricing_quantity)'
+            ) }}
+        end as pricing_currency_{{ basis }}_unit_price{{ ',' if not loop.last }}
+    {% endfor %}
 from priced

@@ -56,12 +56,10 @@ select
     charges.list_price as ListUnitPrice,
     charges.price_category as PricingCategory,
     charges.price_currency as PricingCurrency,
-    case when charges.is_priced_apart then charges.pricing_currency_contracted_unit_price else charges.contracted_price end
-        as PricingCurrencyContractedUnitPrice,
+    charges.price_currency_contracted_price as PricingCurrencyContractedUnitPrice,
     case when charges.is_priced_apart then charges.pricing_currency_effective_cost else charges.effective_cost end
         as PricingCurrencyEffectiveCost,
-    case when charges.is_priced_apart then charges.pricing_currency_list_unit_price else charges.list_price end
-        as PricingCurrencyListUnitPrice,
+    charges.price_currency_list_price as PricingCurrencyListUnitPrice,
     charges.price_quantity as PricingQuantity,
     charges.price_unit as PricingUnit,
     charges.seller as ProviderName,
