@@ -211,6 +211,8 @@ LAWLESS = {
                                "ChargeDescription": "gpt-4.1 Inp Tokens"},
     "too many priced apart": {"ListCost": "0.01", "PricingQuantity": "99999999999999999999", **IN_EUR},
     "a purchase that bears itself": {"ChargeCategory": "Purchase", "CommitmentDiscountId": "plan"},
+    "five years": {"ChargePeriodEnd": "2031-10-02T00:00:00Z"},
+    "no end": {"ChargePeriodEnd": "9999-12-31T00:00:00Z"},
 }  # fmt: skip
 
 
@@ -263,6 +265,11 @@ def test_a_purchase_of_a_commitment_that_bears_itself_is_usage(lawless: Places) 
         ("Usage", "Purchase", Decimal("3.5"), "Used"),
         ("Purchase", "Purchase", 0, None),
     ]
+
+
+def test_a_long_term_keeps_its_end(lawless: Places) -> None:
+    ends = [("2031-10-02T00:00:00Z",), ("2026-10-03T00:00:00Z",)]
+    assert told(lawless, "ChargePeriodEnd", "five years", "no end") == ends
 
 
 def test_a_broken_rule_is_found(demo: Places) -> None:

@@ -33,9 +33,8 @@ select
         else 'One-Time'
     end as ChargeFrequency,
     {{ iso_time(
-        "case when charges.charge_period_end > charges.charge_period_start"
-        ~ " and charges.charge_period_end <= charges.charge_period_start + interval '1096' day then charges.charge_period_end"
-        ~ " else charges.charge_period_start + interval '1' day end"
+        "case when charges.charge_period_end > charges.charge_period_start and charges.charge_period_end < timestamp '9999-01-01 00:00:00'"
+        ~ " then charges.charge_period_end else charges.charge_period_start + interval '1' day end"
     ) }} as ChargePeriodEnd,
     {{ iso_time('charges.charge_period_start') }} as ChargePeriodStart,
     charges.commitment_category as CommitmentDiscountCategory,
