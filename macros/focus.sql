@@ -42,8 +42,8 @@
     'x_Vendor': 'vendor', 'x_Model': 'model', 'x_TokenClass': 'token_class', 'x_Environment': 'environment', 'x_Team': 'team',
     'x_Product': 'product', 'x_Feature': 'feature', 'x_Workflow': 'workflow', 'x_CustomerId': 'customer_id',
     'x_StatedChargeCategory': 'stated_charge_category', 'x_StatedServiceCategory': 'service_category',
-    'x_StatedInvoiceIssuerName': 'invoice_issuer', 'x_StatedConsumedUnit': 'consumed_unit', 'x_StatedPricingUnit': 'pricing_unit',
-    'x_SourceFileHash': 'file_hash', 'x_SourceRow': 'file_row', 'x_HasConsumedQuantity': 'has_consumed_quantity', 'x_HasListCost': 'has_list_cost',
+    'x_StatedProviderName': 'provider', 'x_StatedInvoiceIssuerName': 'invoice_issuer', 'x_StatedConsumedUnit': 'consumed_unit',
+    'x_StatedPricingUnit': 'pricing_unit', 'x_SourceFileHash': 'file_hash', 'x_SourceRow': 'file_row', 'x_HasConsumedQuantity': 'has_consumed_quantity', 'x_HasListCost': 'has_list_cost',
     'x_HasContractedCost': 'has_contracted_cost', 'x_ListCostUsd': 'list_cost_usd', 'x_ContractedCostUsd': 'contracted_cost_usd',
     'x_BilledCostUsd': 'billed_cost_usd', 'x_EffectiveCostUsd': 'effective_cost_usd',
   }) }}

@@ -272,6 +272,12 @@ def test_a_long_term_keeps_its_end(lawless: Places) -> None:
     assert told(lawless, "ChargePeriodEnd", "five years", "no end") == ends
 
 
+def test_a_provider_that_is_named_by_who_is_paid_is_told_by_its_own_name(lawless: Places) -> None:
+    assert told(lawless, "ProviderName, x_StatedProviderName", "sold by one, billed by another") == [
+        ("A reseller", "AWS")
+    ]
+
+
 def test_a_broken_rule_is_found(demo: Places) -> None:
     """Each kind of rule can fail: the rows that it is about are spoilt, and it says so."""
     spoilt = {
