@@ -92,9 +92,8 @@ select
     coalesce(
         {{ currency_of('named.pricing_currency') }} <> named.currency
         and named.pricing_currency_effective_cost is not null
-        and (
-            prices.cost_line_id is null
-            or (prices.pricing_currency_list_unit_price >= 0 and prices.pricing_currency_contracted_unit_price >= 0)
+        and coalesce(
+            prices.pricing_currency_list_unit_price >= 0 and prices.pricing_currency_contracted_unit_price >= 0, prices.cost_line_id is null
         ),
         false
     ) as is_priced_apart,
