@@ -10,13 +10,19 @@
   and ({{ hosted }}.controller is null or {{ usage }}.controller = {{ hosted }}.controller)
 {%- endmacro %}
 
-{# What tokens weigh in a call's share: the config's weights, else what they cost at the reference model. In double precision. #}
-{% macro served_weight(usage, hosted) -%}
-  case
-    when {{ hosted }}.output_weight is null then cast({{ usage }}.reference_list_cost_usd as double)
-    else
+{#
+  What calls weigh in their pods' cost, in double precision: by GPU seconds, by the config's weights of tokens, by what tokens cost at
+  the reference model, or all tokens alike.
+#}
+{% macro served_weight(weighed_by, usage, hosted) -%}
+  {%- set outputs = token_classes() | reject('in', input_token_classes()) | list -%}
+  case {{ weighed_by }}
+    when 'gpu_seconds' then cast({{ usage }}.gpu_seconds as double)
+    when 'weights' then
       coalesce(cast({{ tokens_sum(input_token_classes(), usage) }} as double), 0) * cast({{ hosted }}.input_weight as double)
-      + coalesce(cast({{ tokens_sum(token_classes() | reject('in', input_token_classes()) | list, usage) }} as double), 0) * cast({{ hosted }}.output_weight as double)
+      + coalesce(cast({{ tokens_sum(outputs, usage) }} as double), 0) * cast({{ hosted }}.output_weight as double)
+    when 'reference' then cast({{ usage }}.reference_list_cost_usd as double)
+    when 'tokens' then cast({{ usage }}.all_tokens as double)
   end
 {%- endmacro %}
 

@@ -344,6 +344,19 @@ def _self_hosted_findings(told: dict[int, dict[str, str]], _: Callable) -> Itera
                 yield f", row {number}, column {column}: {row[column]!r} is negative. Write 0 or more."
         if len(weights) == 2 and not any(Decimal(row[column]) for column in weights):
             yield f", row {number}: both weights are 0, so that no call would bear anything. Raise one."
+    for (first, one), (second, other) in combinations(told.items(), 2):
+        is_same = all(one[column] == other[column] for column in ("cluster", "namespace"))
+        shares_pods = is_same and (
+            one["controller"] == other["controller"] or "" in (one["controller"], other["controller"])
+        )
+        is_at_once = max(one["valid_from"], other["valid_from"]) < min(_end(one), _end(other))
+        if shares_pods and is_at_once and bool(one["output_weight"]) != bool(other["output_weight"]):
+            weighted = first if one["output_weight"] else second
+            yield (
+                f", rows {first} and {second}: {one['model']} and {other['model']} run in the same pods of "
+                f"{one['cluster']}/{one['namespace']}, but only row {weighted} says what tokens weigh. "
+                "Give both models weights, or none."
+            )
 
 
 def _named(folder: Path, file: str, column: str) -> set[str]:

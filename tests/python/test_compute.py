@@ -83,6 +83,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         ran(10, "east", "web", 0, 3, labels={"team": "web"}),
         ran(10, "west", "web", 0, 1, labels={"team": "web"}),
         ran(11, "east", "web", 0, 1, labels={"team": "web"}),
+        # Of one of the two models here the reference has no price.
+        ran(12, "mixed", "chat", 3, 3),
     ]
     windows = [{"x" + str(number): one} for number, one in enumerate(allocations)]
     write(places.landing, "opencost/o.json", json.dumps({"code": 200, "data": windows}))
@@ -102,6 +104,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         call("half timed", 9, "chat-7b", "acme", 100, 0, gpu_seconds=3),
         call("untimed", 9, "chat-7b", "globex", 0, 75),
         call("c", 6, "chat-7b", "acme", 100, 0), call("d", 6, "chat-7b", "globex", 0, 50),
+        call("mixed", 12, "mixed-a", "acme", 100, 0), call("mixed too", 12, "mixed-b", "globex", 150, 50),
         json.dumps({"call_id": "e", "called_at": "2026-10-05T10:00:00Z", "provider": "openai", "model": "gpt-4.1",
                     "input_uncached_tokens": 1000, "output_tokens": 0, "team": "search"}),
     )  # fmt: skip
@@ -109,6 +112,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         places.config, "self_hosted_models.csv", HOSTED,
         "hosted_vllm,Inhouse-Ranker*,inference,ranker,,openai,gpt-4.1,,",
         ",chat-7b,spare,chat,chat,,,1,4",
+        ",mixed-a,mixed,chat,,openai,gpt-4.1,,",
+        ",mixed-b,mixed,chat,,openai,no-such-model,,",
     )  # fmt: skip
     write(
         places.config, "allocation_rules.csv", "rule_id,priority,service,part,takes,method,driver,targets",
@@ -166,6 +171,9 @@ def test_calls_cost_their_share_of_the_pods_and_have_no_list_price(built: Places
         ("d", "self_hosted", None, None, "2.000000"),
         # Three GPU seconds and one; where one call does not tell them, 100 and 75 times 4.
         ("half timed", "self_hosted", None, None, "1.000000"),
+        # Where the reference's price of one of them is not known, all tokens weigh alike.
+        ("mixed", "self_hosted", None, pytest.approx(0.0002), "1.000000"),
+        ("mixed too", "self_hosted", None, None, "2.000000"),
         ("timed", "self_hosted", None, None, "3.000000"),
         ("timed too", "self_hosted", None, None, "1.000000"),
         ("untimed", "self_hosted", None, None, "3.000000"),
@@ -174,7 +182,7 @@ def test_calls_cost_their_share_of_the_pods_and_have_no_list_price(built: Places
         built,
         "select pricing_status, sum(reference_list_cost_usd)::double from core.fct_usage_daily"
         " where usage_date >= '2026-10-01' group by 1 order by 1",
-    ) == [("priced", None), ("self_hosted", 12.0)]
+    ) == [("priced", None), ("self_hosted", pytest.approx(12.0002))]
     assert warehouse.query(built, "select count(*) from governance.unpriced_usage") == [(0,)]
 
 
@@ -189,6 +197,7 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         ("inference", "(idle)", 8, 4, 6, 2),
         ("inference", "jobs", 4, 2, 3, 1),
         ("inference", "ranker", 12, 6, 9, 3),
+        ("mixed", "chat", 3, 3, 3, None),
         ("spare", "chat", 12, 13, 13, None),
         ("west", "web", 0, 1, Decimal("1.25"), Decimal("0.25")),
     ]
@@ -236,6 +245,10 @@ def test_no_vendor_bills_or_is_owed_what_the_company_runs_itself(built: Places) 
         (",own,c,n,,,,0,0", ", row 2: both weights are 0, so that no call would bear anything. Raise one."),
         (",o*n,c,n,,,,1,4", ", row 2, column model: 'o*n' has a * before its end. Write one only there."),
         (",own,,n,,,,1,4", ", row 2, column cluster: is empty, and must not be."),
+        (
+            ",own,c,n,,,gpt-4.1,,\n,other,c,n,pod,,,1,4",
+            ", rows 2 and 3: own and other run in the same pods of c/n, but only row 3 says what tokens weigh.",
+        ),
         (",own,c,n,,,,1,4\n,OWN,d,n,,,,1,4", ", rows 2 and 3: both hold for every provider, own. End row 2"),
     ],
 )

@@ -18,7 +18,7 @@ usage as (
         call_date,
         coalesce(provider, '') as provider,
         model,
-        is_by_gpu_seconds,
+        weighed_by,
         sum(weight) as weight
     from {{ ref('int_self_hosted_usage') }}
     group by all
@@ -29,7 +29,7 @@ select
     usage.call_date,
     usage.provider,
     usage.model,
-    usage.is_by_gpu_seconds,
+    usage.weighed_by,
     cast(costs.effective_cost_usd as double) / nullif(cast(usage.weight as double), 0) as usd_per_weight
 from usage
 inner join costs on usage.call_date = costs.call_date and usage.provider = costs.provider and usage.model = costs.model

@@ -11,10 +11,7 @@ with usage as (
         usage.pricing_status,
         {{ comma_list(pods, 'hosted') }},
         -- Of calls without a price not even the reference model's is known: without weights of their own, tokens weigh alike.
-        case
-            when hosted.output_weight is null then cast(usage.all_tokens as double)
-            else {{ served_weight('usage', 'hosted') }}
-        end as weight
+        {{ served_weight("case when hosted.output_weight is null then 'tokens' else 'weights' end", 'usage', 'hosted') }} as weight
     from {{ ref('int_usage_daily') }} as usage
     inner join {{ ref('int_own_models') }} as hosted
         on coalesce(usage.provider, '') = coalesce(hosted.provider, '') and usage.model = hosted.model

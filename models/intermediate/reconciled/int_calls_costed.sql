@@ -12,10 +12,7 @@ select
         -- At the rate of its day. The nodes' bill is divided exactly by day and target in fct_allocated_costs.
         when calls.pricing_status = 'self_hosted'
             then
-                cast(
-                    case when rates.is_by_gpu_seconds then cast(calls.gpu_seconds as double) else {{ served_weight('calls', 'hosted') }} end
-                    * rates.usd_per_weight as {{ money() }}
-                )
+                cast({{ served_weight('rates.weighed_by', 'calls', 'hosted') }} * rates.usd_per_weight as {{ money() }})
         when provisioned.call_id is not null then provisioned.used_cost_usd
         when billed.call_date is not null then paid.effective_cost_usd
         when pools.given_cost = pools.pool_cost then 0
