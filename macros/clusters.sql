@@ -3,6 +3,18 @@
   {{ return(['kubernetes_cost', 'cpu_core_hours', 'memory_byte_hours', 'gpu_seconds']) }}
 {%- endmacro %}
 
+{#
+  A node or what a bill says of it, by the last part of its name: `aws:///zone/i-0abc` and `arn:…:instance/i-0abc` are the same.
+  A scale set is billed as a whole, so that its machines have its name.
+#}
+{% macro node_name(name) -%}
+  {%- set lowered = 'lower(' ~ name ~ ')' -%}
+  {{ return(
+    'coalesce(' ~ matched_group(lowered, '/virtualmachinescalesets/([^/]+)/virtualmachines/[^/]+$', 1)
+    ~ ', ' ~ matched_group(lowered, '([^/]+)$', 1) ~ ')'
+  ) }}
+{%- endmacro %}
+
 {# Calls of a self-hosted model ran in the pods of `usage`: in the namespace that the config names, or in one controller of it. #}
 {% macro serves(usage, hosted) -%}
   {{ usage }}.cluster = {{ hosted }}.cluster

@@ -26,6 +26,7 @@ BILL = (
     "BilledCost,EffectiveCost,ListCost,ContractedCost,ProviderName,ServiceName,ResourceId,ChargePeriodStart,ChargePeriodEnd,"
     "BillingPeriodStart,ChargeCategory,BillingCurrency,BillingAccountId"
 )
+SCALE_SET = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachineScaleSets/aks-gpu-vmss"
 HOSTED = "provider,model,cluster,namespace,controller,reference_provider,reference_model,input_weight,output_weight"
 
 
@@ -83,6 +84,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         ran(10, "east", "web", 0, 3, labels={"team": "web"}),
         ran(10, "west", "web", 0, 1, labels={"team": "web"}),
         ran(11, "east", "web", 0, 1, labels={"team": "web"}),
+        # Two nodes of one cluster, billed as they are; on the second day something of the cluster is idle.
+        *(ran(day, "two", f"{kind}-jobs", 0, 40, node=f"{kind}-9") for day in (12, 13) for kind in ("gpu", "cpu")),
+        ran(13, "two", None, 0, 20),
+        # Nodes by other names than the bill's: a scale set's instances, and an address of a machine.
+        ran(12, "aks", "one", 0, 2, node="aks-gpu-vmss000000", providerID=f"azure://{SCALE_SET}/virtualMachines/0"),
+        ran(12, "aks", "two", 0, 1, node="aks-gpu-vmss00000a"),
+        ran(12, "aks", "other", 0, 7, node="aks-cpu-vmss000000"),
+        ran(12, "far", "web", 0, 1, node="ip-10-0-0-1", providerID="aws:///us-east-1a/i-0def"),
         # Of one of the two models here the reference has no price.
         ran(12, "mixed", "chat", 3, 3),
     ]
@@ -92,6 +101,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         places.landing, "focus/f.csv", BILL,
         charge(18, "Nodes", "arn:aws:ec2:us-east-1:1:instance/i-0abc", 5, 6), charge(10, "Pool", "", 10, 12),
         charge(5, "Storage", "vol-1", 5, 6),
+        charge(98, "Machine", "gpu-9", 12, 13), charge(10, "Machine", "cpu-9", 12, 13),
+        charge(98, "Machine", "gpu-9", 13, 14), charge(10, "Machine", "cpu-9", 13, 14),
+        charge(30, "Machine", SCALE_SET, 12, 13), charge(4, "Machine", "i-0def", 12, 13),
     )  # fmt: skip
     write(
         places.landing, "llm_calls/c.jsonl",
@@ -192,17 +204,26 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         built, f"select {columns} from efficiency.gpu_utilisation where month >= '2026-10-01' order by 1, 2"
     )
     assert found == [
+        # What a node costs goes to what ran on it: of the scale set's 30 two thirds and a third.
+        ("aks", "one", 0, 2, 20, 18),
+        ("aks", "other", 0, 7, 7, None),
+        ("aks", "two", 0, 1, 10, 9),
         # Five dollars of each day of the pool, by what ran on all clusters: 3.75 and 1.25, then 5.
         ("east", "web", 0, 4, Decimal("8.75"), Decimal("4.75")),
+        ("far", "web", 0, 1, 4, 3),
         ("inference", "(idle)", 8, 4, 6, 2),
         ("inference", "jobs", 4, 2, 3, 1),
         ("inference", "ranker", 12, 6, 9, 3),
         ("mixed", "chat", 3, 3, 3, None),
         ("spare", "chat", 12, 13, 13, None),
+        # 98 and 10 for the nodes of the first day; of the second a fifth is idle, on either.
+        ("two", "(idle)", 0, 20, Decimal("21.6"), Decimal("1.6")),
+        ("two", "cpu-jobs", 0, 80, 18, -62),
+        ("two", "gpu-jobs", 0, 80, Decimal("176.4"), Decimal("96.4")),
         ("west", "web", 0, 1, Decimal("1.25"), Decimal("0.25")),
     ]
     billed = sum(row[4] for row in found if row[5] is not None)
-    assert billed == 18 + 10
+    assert billed == 18 + 10 + 2 * (98 + 10) + 30 + 4
 
 
 def test_owning_beats_the_api_above_the_utilisation_at_which_both_cost_the_same(built: Places) -> None:

@@ -1,6 +1,6 @@
-{{ config(materialized='days', day='run_date', day_before=31, meta={'fingerprint': 'content'}) }}
+{{ config(materialized='days', day='run_date', meta={'fingerprint': 'content'}) }}
 
--- What ran on clusters, and beside what OpenCost says that it costs, its exact share of what the nodes are billed.
+-- What ran on clusters, and beside what OpenCost says that it costs, its exact share of what its nodes are billed.
 {%- set kept = ['run_date', 'cluster', 'node', 'namespace', 'controller', 'is_idle'] + target_columns() %}
 with usage as (
 
@@ -36,52 +36,56 @@ keyed as (
 
 ),
 
-billed_weighed as (
+borne as (
 
     select
-        lines.charge_date,
-        lines.cost_line_id,
-        lines.cluster as billed_cluster,
-        days.run_date,
-        lines.effective_cost_usd,
-        1 as weight
-    from {{ ref('int_node_lines') }} as lines,
-        {{ each_day('lines.part_from', 'lines.part_to', 'days', 'run_date') }}
-    where {{ in_days('lines.charge_date', 31, 0) }}
+        bills.run_date,
+        bills.billed_cluster,
+        bills.billed_node,
+        bills.effective_cost_usd,
+        keyed.run_key,
+        keyed.kubernetes_cost,
+        bills.billed_node is not null and keyed.node is null as is_of_any_node
+    from {{ ref('int_node_days') }} as bills
+    inner join keyed on bills.run_date = keyed.run_date and bills.billed_cluster in (keyed.cluster, '(all)')
+    left join {{ ref('int_node_names') }} as placed
+        on
+            keyed.run_date = placed.charge_date
+            and keyed.cluster = placed.cluster
+            and keyed.node = placed.node
+            and bills.billed_node = placed.node_name
+            and {{ in_days('placed.charge_date') }}
+    where (bills.billed_node is null or keyed.node is null or placed.node is not null) and {{ in_days('bills.run_date') }}
 
 ),
 
-{{ exact_ctes(
-    'billed_weighed', 'billed', 'cost_line_id', 'run_date', ['charge_date', 'billed_cluster', 'run_date'], ['effective_cost_usd']
-) }},
-
-bills as (
+known_weighed as (
 
     select
-        run_date,
-        coalesce(billed_cluster, '(all)') as billed_cluster,
-        cast(sum(effective_cost_usd) as {{ money() }}) as effective_cost_usd
-    from billed
-    -- A charge is followed for a month from its day on, so that a day reads no more than a month.
-    where run_date <= charge_date + 31 and {{ in_days('run_date') }}
-    group by all
+        *,
+        sum(case when is_of_any_node then 0 else kubernetes_cost end) over (
+            partition by run_date, billed_cluster, billed_node
+        ) as cost_on_node,
+        sum(case when is_of_any_node then 0 else kubernetes_cost end) over (
+            partition by run_date, billed_cluster, billed_node is null
+        ) as cost_on_nodes
+    from borne
 
 ),
 
 shared_weighed as (
 
     select
-        bills.run_date,
-        bills.billed_cluster,
-        bills.effective_cost_usd,
-        keyed.run_key,
-        keyed.kubernetes_cost as weight
-    from bills
-    inner join keyed on bills.run_date = keyed.run_date and bills.billed_cluster in (keyed.cluster, '(all)')
+        *,
+        -- What has no node, such as what is idle of a cluster, is of all billed nodes by what ran on them.
+        cast(kubernetes_cost as double) * case
+            when is_of_any_node then coalesce(cast(cost_on_node as double) / nullif(cast(cost_on_nodes as double), 0), 1) else 1
+        end as weight
+    from known_weighed
 
 ),
 
-{{ exact_ctes('shared_weighed', 'shared', 'run_date, billed_cluster', 'run_key', ['run_key'], ['effective_cost_usd']) }}
+{{ exact_ctes('shared_weighed', 'shared', 'run_date, billed_cluster, billed_node', 'run_key', ['run_key'], ['effective_cost_usd']) }}
 
 select
     {{ comma_list(['run_key'] + kept + cluster_drivers(), 'keyed') }},
