@@ -45,12 +45,15 @@ def charge(cost: int, service: str, resource: str, first: int, end: int) -> str:
     return f"{cost},{cost},{cost},{cost},AWS,{service},{resource},{days},Usage,USD,1"
 
 
-def ran(day: int, cluster: str, namespace: str | None, gpu_hours: int, cost: int, **more: object) -> dict:
+def ran(
+    day: int, cluster: str, namespace: str | None, gpu_hours: int, cost: int, cost_of_gpus: int = 0, **more: object
+) -> dict:
     name = f"{cluster}/{namespace or '__idle__'}"
     start = day_of(day)
     return {
         "name": name, "start": f"{start}T00:00:00Z", "end": f"{start + timedelta(days=1)}T00:00:00Z",
-        "properties": {"cluster": cluster, "namespace": namespace, **more}, "gpuHours": gpu_hours, "totalCost": cost,
+        "properties": {"cluster": cluster, "namespace": namespace, **more}, "gpuHours": gpu_hours,
+        "gpuCost": cost_of_gpus, "totalCost": cost,
     }  # fmt: skip
 
 
@@ -84,6 +87,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         ran(10, "east", "web", 0, 3, labels={"team": "web"}),
         ran(10, "west", "web", 0, 1, labels={"team": "web"}),
         ran(11, "east", "web", 0, 1, labels={"team": "web"}),
+        # OpenCost tells what idle GPUs cost, and not their hours.
+        ran(12, "plain", "serve", 12, 40, cost_of_gpus=20),
+        ran(12, "plain", None, 0, 20, cost_of_gpus=20),
         # Two nodes of one cluster, billed as they are; on the second day something of the cluster is idle.
         *(ran(day, "two", f"{kind}-jobs", 0, 40, node=f"{kind}-9") for day in (12, 13) for kind in ("gpu", "cpu")),
         ran(13, "two", None, 0, 20),
@@ -116,6 +122,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         call("half timed", 9, "chat-7b", "acme", 100, 0, gpu_seconds=3),
         call("untimed", 9, "chat-7b", "globex", 0, 75),
         call("c", 6, "chat-7b", "acme", 100, 0), call("d", 6, "chat-7b", "globex", 0, 50),
+        call("plain", 12, "plain-7b", "acme", 31_000_000, 1_000_000),
         call("mixed", 12, "mixed-a", "acme", 100, 0), call("mixed too", 12, "mixed-b", "globex", 150, 50),
         json.dumps({"call_id": "e", "called_at": "2026-10-05T10:00:00Z", "provider": "openai", "model": "gpt-4.1",
                     "input_uncached_tokens": 1000, "output_tokens": 0, "team": "search"}),
@@ -124,6 +131,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         places.config, "self_hosted_models.csv", HOSTED,
         "hosted_vllm,Inhouse-Ranker*,inference,ranker,,openai,gpt-4.1,,",
         ",chat-7b,spare,chat,chat,,,1,4",
+        ",plain-7b,plain,serve,,openai,gpt-4.1,,",
         ",mixed-a,mixed,chat,,openai,gpt-4.1,,",
         ",mixed-b,mixed,chat,,openai,no-such-model,,",
     )  # fmt: skip
@@ -186,6 +194,7 @@ def test_calls_cost_their_share_of_the_pods_and_have_no_list_price(built: Places
         # Where the reference's price of one of them is not known, all tokens weigh alike.
         ("mixed", "self_hosted", None, pytest.approx(0.0002), "1.000000"),
         ("mixed too", "self_hosted", None, None, "2.000000"),
+        ("plain", "self_hosted", None, 70.0, "40.000000"),
         ("timed", "self_hosted", None, None, "3.000000"),
         ("timed too", "self_hosted", None, None, "1.000000"),
         ("untimed", "self_hosted", None, None, "3.000000"),
@@ -194,7 +203,7 @@ def test_calls_cost_their_share_of_the_pods_and_have_no_list_price(built: Places
         built,
         "select pricing_status, sum(reference_list_cost_usd)::double from core.fct_usage_daily"
         " where usage_date >= '2026-10-01' group by 1 order by 1",
-    ) == [("priced", None), ("self_hosted", pytest.approx(12.0002))]
+    ) == [("priced", None), ("self_hosted", pytest.approx(82.0002))]
     assert warehouse.query(built, "select count(*) from governance.unpriced_usage") == [(0,)]
 
 
@@ -215,6 +224,9 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         ("inference", "jobs", 4, 2, 3, 1),
         ("inference", "ranker", 12, 6, 9, 3),
         ("mixed", "chat", 3, 3, 3, None),
+        # Idle hours as many as 20 pay for where 12 hours cost 20.
+        ("plain", "(idle)", 12, 20, 20, None),
+        ("plain", "serve", 12, 40, 40, None),
         ("spare", "chat", 12, 13, 13, None),
         # 98 and 10 for the nodes of the first day; of the second a fifth is idle, on either.
         ("two", "(idle)", 0, 20, Decimal("21.6"), Decimal("1.6")),

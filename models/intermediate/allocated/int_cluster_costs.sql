@@ -17,7 +17,8 @@ with usage as (
         cast(sum(allocations.effective_cost) as {{ money() }}) as kubernetes_cost,
         cast(sum(allocations.consumed_quantity) as {{ money() }}) as cpu_core_hours,
         cast(sum(allocations.ram_byte_hours) as {{ money() }}) as memory_byte_hours,
-        cast(sum(allocations.gpu_hours * 3600) as {{ money() }}) as gpu_seconds
+        cast(sum(allocations.gpu_hours * 3600) as {{ money() }}) as told_gpu_seconds,
+        cast(sum(allocations.gpu_cost) as {{ money() }}) as gpu_cost
     from {{ ref('stg_opencost__allocations') }} as allocations
     where {{ in_days('allocations.charge_date') }}
     group by all
@@ -31,7 +32,20 @@ keyed as (
         md5(
             run_date || '|' || cluster || '|' || coalesce(node, '') || '|' || coalesce(namespace, '') || '|' || coalesce(controller, '')
             || '|' || is_idle || '|' || {{ target_key() }}
-        ) as run_key
+        ) as run_key,
+        -- OpenCost tells what idle GPUs cost, and not their hours: so many as that pays for at the price of those that the cluster uses.
+        case
+            when is_idle and coalesce(told_gpu_seconds, 0) = 0 and gpu_cost > 0
+                then
+                    try_cast(
+                        cast(gpu_cost as double)
+                        * cast(sum(case when not is_idle then told_gpu_seconds end) over (partition by run_date, cluster) as double)
+                        / nullif(
+                            cast(sum(case when not is_idle then gpu_cost end) over (partition by run_date, cluster) as double), 0
+                        ) as {{ money() }}
+                    )
+            else told_gpu_seconds
+        end as gpu_seconds
     from usage
 
 ),
