@@ -252,12 +252,23 @@ def test_owning_beats_the_api_above_the_utilisation_at_which_both_cost_the_same(
             0.75, pytest.approx(1.125), pytest.approx(10.8), pytest.approx(7.2), pytest.approx(9.6),
         )
     ]  # fmt: skip
-    # Of the chat no price of an API is known; the day on which no call is known adds no cost to its tokens.
+    # What is idle adds what it costs, and to those that use something: 40 and 20 of 60.
+    assert warehouse.query(
+        built,
+        "select namespace, owning, utilisation_ratio::double, break_even_utilisation_ratio::double,"
+        " used_gpu_hour_cost_usd::double, million_output_tokens_as_used_usd::double,"
+        " million_output_tokens_at_full_use_usd::double, million_output_tokens_reference_usd::double"
+        " from efficiency.gpu_utilisation where cluster = 'plain' order by 1",
+    ) == [
+        ("(idle)", None, 0.5, None, None, None, None, None),
+        ("serve", "cheaper as used", 0.5, pytest.approx(0.4), 5.0, 60.0, 40.0, 70.0),
+    ]
+    # Of the chat no price of an API is known; it also costs something on the day on which no call came.
     assert warehouse.query(
         built,
         "select call_count, output_tokens, owning, break_even_utilisation_ratio, serving_cost_usd"
         " from efficiency.gpu_utilisation where cluster = 'spare'",
-    ) == [(6, 175, None, None, 11)]
+    ) == [(6, 175, None, None, 12)]
 
 
 def test_no_vendor_bills_or_is_owed_what_the_company_runs_itself(built: Places) -> None:

@@ -26,6 +26,18 @@ served as (
 
 ),
 
+-- Pods that are there to serve, whether or not a call came.
+serving as (
+
+    select distinct
+        costs.run_date,
+        costs.run_key
+    from costs
+    inner join {{ ref('stg_company__self_hosted_models') }} as hosted
+        on not costs.is_idle and {{ is_valid('hosted', 'costs.run_date') }} and {{ serves('costs', 'hosted') }}
+
+),
+
 handed as (
 
     select distinct
@@ -40,14 +52,19 @@ handed as (
     kept + ['provider', 'model'] + target_columns(), amounts
 ) }}
 
-select {{ comma_list(kept + ['provider', 'model'] + target_columns() + amounts) }}
+select
+    {{ comma_list(kept + ['provider', 'model']) }},
+    true as is_serving,
+    {{ comma_list(target_columns() + amounts) }}
 from parts
 union all
 select
     {{ comma_list(kept, 'costs') }},
     cast(null as varchar) as provider,
     cast(null as varchar) as model,
+    serving.run_key is not null as is_serving,
     {{ comma_list(target_columns() + amounts, 'costs') }}
 from costs
 left join handed on costs.run_date = handed.run_date and costs.run_key = handed.run_key
+left join serving on costs.run_date = serving.run_date and costs.run_key = serving.run_key
 where handed.run_key is null

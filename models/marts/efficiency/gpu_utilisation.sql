@@ -1,24 +1,5 @@
 -- What ran on clusters by month. Tokens and the API's price are those of the days on which OpenCost saw what served them.
-with costs as (
-
-    select
-        {{ month_of('run_date') }} as month,
-        cluster,
-        case when is_idle then '(idle)' else coalesce(namespace, '(unknown)') end as namespace,
-        is_idle,
-        {{ joined_distinct('model') }} as models,
-        count(distinct node) as node_count,
-        cast(sum(gpu_seconds) / 3600 as {{ money() }}) as gpu_hours,
-        sum(kubernetes_cost) as opencost_cost_usd,
-        sum(coalesce(billed_cost_usd, kubernetes_cost)) as effective_cost_usd,
-        sum(billed_cost_usd - kubernetes_cost) as bill_difference_usd,
-        sum(coalesce(billed_cost_usd, kubernetes_cost)) filter (where model is not null) as serving_cost_usd
-    from {{ ref('int_cluster_parts') }}
-    group by all
-
-),
-
-served as (
+with served as (
 
     select distinct
         run_date,
@@ -56,22 +37,23 @@ usage as (
 compared as (
 
     select
-        costs.*,
+        ran.*,
         usage.call_count,
         usage.output_tokens,
         usage.reference_list_cost_usd,
-        {{ share_of(
-            'sum(case when costs.is_idle then 0 else costs.gpu_hours end) over (partition by costs.month, costs.cluster)',
-            'sum(costs.gpu_hours) over (partition by costs.month, costs.cluster)'
-        ) }} as utilisation_ratio,
-        cast(costs.serving_cost_usd as double) / nullif(cast(usage.reference_list_cost_usd as double), 0) as break_even
-    from costs
+        -- The idle row is borne by the others.
+        case when not ran.is_idle then cast(ran.effective_cost_usd as double) * (1 + ran.idle_per_used) end
+            as effective_with_idle_usd,
+        cast(ran.serving_cost_usd as double) * (1 + ran.idle_per_used) as serving_with_idle_usd,
+        cast(ran.serving_cost_usd as double) * ran.idle_per_used as serving_idle_usd,
+        cast(usage.reference_list_cost_usd - ran.serving_cost_usd as double) as saved_at_full_use_usd
+    from {{ ref('int_cluster_months') }} as ran
     left join usage
         on
-            not costs.is_idle
-            and costs.month = usage.month
-            and costs.cluster = usage.cluster
-            and costs.namespace = usage.namespace
+            not ran.is_idle
+            and ran.month = usage.month
+            and ran.cluster = usage.cluster
+            and ran.namespace = usage.namespace
 
 )
 
@@ -82,9 +64,9 @@ select
     namespace,
     models,
     case
-        when break_even > 1 then 'dearer at full use'
-        when break_even > utilisation_ratio then 'cheaper above break-even'
-        when break_even <= utilisation_ratio then 'cheaper as used'
+        when serving_cost_usd > reference_list_cost_usd then 'dearer at full use'
+        when serving_with_idle_usd > reference_list_cost_usd then 'cheaper above break-even'
+        when serving_with_idle_usd <= reference_list_cost_usd then 'cheaper as used'
     end as owning,
     is_idle,
     cast(node_count as bigint) as node_count,
@@ -92,15 +74,24 @@ select
     cast(output_tokens as bigint) as output_tokens,
     gpu_hours,
     utilisation_ratio,
-    cast(case when break_even <= 1 then break_even end as {{ ratio() }}) as break_even_utilisation_ratio,
+    -- What is idle costs in proportion to its hours: so many that with them the calls cost what the API would take.
+    case
+        when serving_cost_usd > reference_list_cost_usd then null
+        when serving_idle_usd > 0 and utilisation_ratio < 1
+            then {{ share_of(
+                'serving_idle_usd * utilisation_ratio',
+                'serving_idle_usd * utilisation_ratio + saved_at_full_use_usd * (1 - utilisation_ratio)'
+            ) }}
+        else {{ share_of('serving_cost_usd', 'reference_list_cost_usd') }}
+    end as break_even_utilisation_ratio,
     cast(opencost_cost_usd as {{ money() }}) as opencost_cost_usd,
     cast(effective_cost_usd as {{ money() }}) as effective_cost_usd,
     cast(bill_difference_usd as {{ money() }}) as bill_difference_usd,
     {{ per_unit('effective_cost_usd', 'gpu_hours') }} as gpu_hour_cost_usd,
-    {{ per_unit('effective_cost_usd', 'cast(gpu_hours as double) * utilisation_ratio') }} as used_gpu_hour_cost_usd,
+    {{ per_unit('effective_with_idle_usd', 'gpu_hours') }} as used_gpu_hour_cost_usd,
     cast(serving_cost_usd as {{ money() }}) as serving_cost_usd,
     cast(reference_list_cost_usd as {{ money() }}) as reference_list_cost_usd,
-    {{ per_unit('serving_cost_usd', 'output_tokens / 1000000 * utilisation_ratio') }} as million_output_tokens_as_used_usd,
+    {{ per_unit('serving_with_idle_usd', 'output_tokens / 1000000') }} as million_output_tokens_as_used_usd,
     {{ per_unit('serving_cost_usd', 'output_tokens / 1000000') }} as million_output_tokens_at_full_use_usd,
     {{ per_unit('reference_list_cost_usd', 'output_tokens / 1000000') }} as million_output_tokens_reference_usd
 from compared
