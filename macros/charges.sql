@@ -63,6 +63,21 @@
   {{ book }} in ('seats', 'platform')
 {%- endmacro %}
 
+{# The charge is of the book `books`: of its source, vendor, account and month; a list of seats is a book for each product. #}
+{% macro is_in_book(charge) -%}
+  {{ charge }}.source = books.source
+  and {{ charge }}.vendor = books.vendor
+  and {{ charge }}.bill_vendor = books.bill_vendor
+  and coalesce({{ charge }}.billing_account_id, '') = books.billing_account_id
+  and {{ charge }}.seats_of = books.seats_of
+  and {{ is_valid('books', charge ~ '.charge_date') }}
+{%- endmacro %}
+
+{# It is counted in seats, users or licences. #}
+{% macro is_seat_unit(unit) -%}
+  coalesce(lower({{ unit }}) like '%seat%' or lower({{ unit }}) like '%user%' or lower({{ unit }}) like '%licen%', false)
+{%- endmacro %}
+
 {# The columns of a line of the ledger, the same for those that were landed and those that are accrued. #}
 {% macro cost_line_columns() -%}
   {{ return(
@@ -79,13 +94,13 @@
   ))
 {%- endmacro %}
 
-{# The bill says that a charge is of `cause`, by the words in the seed charge_words. #}
-{% macro is_named(cause, line) -%}
+{# The bill says that a charge is of one of `causes`, by the words in the seed charge_words. #}
+{% macro is_named(causes, line) -%}
   {%- set tests = [] -%}
   {%- if execute -%}
     {%- for row in run_query(
-        "select words from read_csv('seeds/reference/charge_words.csv', header = true, all_varchar = true) where cause = " ~ quoted(cause)
-        ~ ' order by words').rows -%}
+        "select words from read_csv('seeds/reference/charge_words.csv', header = true, all_varchar = true) where cause in ('"
+        ~ causes | join("', '") ~ "') order by words").rows -%}
       {%- do tests.append('contains(' ~ charge_words_of(line) ~ ', ' ~ quoted(' ' ~ row[0]) ~ ')') -%}
     {%- endfor -%}
   {%- endif -%}

@@ -11,13 +11,7 @@ with landed as (
             sum(sums.{{ basis }}_cost) as {{ basis }}_cost{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_charge_sums') }} as sums
-    inner join {{ ref('int_books_of_record') }} as books
-        on
-            sums.source = books.source
-            and sums.vendor = books.vendor
-            and sums.bill_vendor = books.bill_vendor
-            and sums.billing_account_id = books.billing_account_id
-            and {{ is_valid('books', 'sums.charge_date') }}
+    inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
     where books.is_record and not sums.is_explanation and {{ in_unpublished_days(ref('fct_cost_lines'), 'sums.charge_date') }}
     group by sums.source, sums.charge_date, sums.billing_currency
 

@@ -193,6 +193,30 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         "Anthropic,A-8,1,2026-08,3,USD",
         "Figma,F-11,1,2026-09,46.5,USD",
     )
+    # An invoice of a quarter, one of a subscription, and the report of what was used: of the year's seats, some are on the invoice.
+    land(
+        places,
+        "invoices/openai.csv",
+        "vendor,invoice_id,line,period_start,period_end,service,category,amount,currency",
+        "OpenAI,O-1,1,2026-04-01,2026-06-30,API,,30,USD",
+        "OpenAI,O-2,1,2026-07-01,2026-07-31,Support,subscription,5,USD",
+        "OpenAI,O-3,1,2026-07-01,2026-12-31,ChatGPT Team,subscription,60,USD",
+    )
+    for month in ("05", "06", "07"):
+        bucket = {
+            "object": "bucket",
+            "start_time": f"2026-{month}-05T00:00:00Z",
+            "end_time": f"2026-{month}-06T00:00:00Z",
+        }
+        bucket["results"] = [{"object": "organization.costs.result", "amount": {"value": 10, "currency": "usd"}}]
+        land(places, f"openai_costs/{month}.json", {"data": [bucket]})
+    land(
+        places,
+        "licences/chatgpt.csv",
+        "vendor,product,seats,unit_price,currency,period_start",
+        "OpenAI,ChatGPT Enterprise,2,50,USD,2026-07",
+        "OpenAI,ChatGPT Team,1,10,USD,2026-08",
+    )
     for month in ("08", "09", "10"):
         bucket = {"starting_at": f"2026-{month}-05T00:00:00Z", "ending_at": f"2026-{month}-06T00:00:00Z"}
         bucket["results"] = [{"currency": "USD", "amount": "1000"}]
@@ -294,7 +318,7 @@ def test_repeats_count_once_and_those_that_differ_are_named(built: Places) -> No
             built, "select finding, count(*) from governance.data_findings where billed_cost is null group by 1"
         )
     )
-    assert kinds == {"conflicting_repeat": 2, "records_disagree": 6, "missing_bucket": 59}
+    assert kinds == {"conflicting_repeat": 2, "records_disagree": 6, "missing_bucket": 118}
 
 
 def test_provider_and_model_of_a_call_are_one_records_where_it_knows_both_and_have_a_price(built: Places) -> None:
@@ -333,7 +357,7 @@ def in_the_ledger(places: Places, vendor: str) -> list[tuple]:
     return warehouse.query(
         places,
         "select usage_month, source, cost_status, count(*), sum(effective_cost) from core.fct_cost_lines"
-        f" where source <> 'metered' and vendor = '{vendor}' group by all order by 1",
+        f" where source <> 'metered' and vendor = '{vendor}' group by all order by 1, 2",
     )
 
 
@@ -344,8 +368,18 @@ def test_of_cost_report_invoice_and_marketplace_lines_one_is_in_the_ledger_and_i
         (date(2026, 8, 1), "invoices", "invoiced", 1, Decimal(3)),
         (date(2026, 9, 1), "focus", "invoiced", 2, Decimal(10)),
         (date(2026, 10, 1), "anthropic_cost", "invoiced", 1, Decimal(10)),
+        (date(2026, 10, 1), "licences", "accrued", 1, Decimal(100)),
     ]
     assert in_the_ledger(built, "aws") == [(date(2026, 9, 1), "focus", "invoiced", 1, Decimal(5))]
+
+
+def test_a_report_of_costs_gives_way_to_bills_of_usage_and_seats_to_bills_of_these_seats(built: Places) -> None:
+    assert in_the_ledger(built, "openai") == [
+        (date(2026, 4, 1), "invoices", "invoiced", 1, Decimal(30)),
+        (date(2026, 7, 1), "invoices", "invoiced", 2, Decimal(65)),
+        (date(2026, 7, 1), "licences", "accrued", 1, Decimal(100)),
+        (date(2026, 7, 1), "openai_costs", "invoiced", 1, Decimal(10)),
+    ]
 
 
 def test_a_month_that_comes_again_as_a_grown_snapshot_gives_the_last(built: Places) -> None:
@@ -373,7 +407,9 @@ def test_what_explains_a_bill_is_shown_with_its_amount(built: Places) -> None:
         ("anthropic_cost", date(2026, 8, 5), "anthropic", "invoices", Decimal(10)),
         ("anthropic_cost", date(2026, 9, 5), "anthropic", "focus", Decimal(10)),
         ("invoices", date(2026, 9, 1), "anthropic", "focus", Decimal(10)),
+        ("licences", date(2026, 8, 1), "openai", "invoices", Decimal(10)),
         ("licences", date(2026, 9, 1), "figma", "invoices", Decimal("46.5")),
-        ("licences", date(2026, 10, 1), "anthropic", "anthropic_cost", Decimal(100)),
+        ("openai_costs", date(2026, 5, 5), "openai", "invoices", Decimal(10)),
+        ("openai_costs", date(2026, 6, 5), "openai", "invoices", Decimal(10)),
         ("opencost", date(2026, 9, 5), "kubernetes", "focus", Decimal(4)),
     ]

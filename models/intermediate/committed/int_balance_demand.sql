@@ -13,13 +13,7 @@ with usage as (
         sums.commitment_discount_id,
         sums.effective_cost as used_cost
     from {{ ref('int_charge_sums') }} as sums
-    inner join {{ ref('int_books_of_record') }} as books
-        on
-            sums.source = books.source
-            and sums.vendor = books.vendor
-            and sums.bill_vendor = books.bill_vendor
-            and sums.billing_account_id = books.billing_account_id
-            and {{ is_valid('books', 'sums.charge_date') }}
+    inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
     where sums.drawn_by is not null and books.is_record and not sums.is_explanation
     union all
     select

@@ -9,13 +9,7 @@ with spend as (
         sums.billing_currency,
         sums.billed_cost as spent
     from {{ ref('int_charge_sums') }} as sums
-    inner join {{ ref('int_books_of_record') }} as books
-        on
-            sums.source = books.source
-            and sums.vendor = books.vendor
-            and sums.bill_vendor = books.bill_vendor
-            and sums.billing_account_id = books.billing_account_id
-            and {{ is_valid('books', 'sums.charge_date') }}
+    inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
     where sums.charge_category = 'Usage' and not sums.is_shortfall and books.is_record and not sums.is_explanation
     union all
     select

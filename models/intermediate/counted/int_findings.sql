@@ -60,12 +60,6 @@ select
     sums.billing_currency,
     cast(sum(coalesce(sums.billed_cost, sums.effective_cost)) as {{ money() }}) as billed_cost
 from {{ ref('int_charge_sums') }} as sums
-inner join {{ ref('int_books_of_record') }} as books
-    on
-        sums.source = books.source
-        and sums.vendor = books.vendor
-        and sums.bill_vendor = books.bill_vendor
-        and sums.billing_account_id = books.billing_account_id
-        and {{ is_valid('books', 'sums.charge_date') }}
+inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
 where (not books.is_record or sums.is_explanation) and {{ in_days('sums.charge_date') }}
 group by sums.charge_date, sums.source, sums.vendor, coalesce(books.record_source, sums.source), sums.billing_currency

@@ -22,13 +22,7 @@ lines as (
         sums.last_charge_date,
         coalesce(deliveries.delivered_at, arrivals.first_seen_at) as billed_at
     from {{ ref('int_charge_sums') }} as sums
-    inner join {{ ref('int_books_of_record') }} as books
-        on
-            sums.source = books.source
-            and sums.vendor = books.vendor
-            and sums.bill_vendor = books.bill_vendor
-            and sums.billing_account_id = books.billing_account_id
-            and {{ is_valid('books', 'sums.charge_date') }}
+    inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
     left join deliveries
         on
             sums.source = deliveries.source
@@ -36,7 +30,7 @@ lines as (
             and sums.billing_account_id = deliveries.billing_account_id
     left join {{ ref('stg_files__arrivals') }} as arrivals on sums.source = arrivals.source and sums.charge_date = arrivals.charge_date
     where
-        sums.charge_category = 'Usage'
+        sums.is_usage
         and sums.charge_class is distinct from 'Correction'
         and sums.billed_cost >= 0
         and not sums.is_explanation

@@ -1,37 +1,21 @@
 {{ config(materialized='table', meta={'fingerprint': 'validity'}) }}
+{%- set book = ['source', 'book', 'vendor', 'bill_vendor', 'billing_account_id'] %}
 
 -- Of a vendor's money in a month that several sources show, one is the ledger's; the others explain it and add nothing.
 with sums as (
 
-    -- What a balance was bought with does not show the usage that draws on it.
+    -- What a balance was bought with does not show the usage that draws on it; nor do corrections of an earlier bill, which come with
+    -- a later one, show what that earlier bill was.
     select
         sums.*,
-        bought.cost_line_id is not null as is_ahead
+        {{ month_of('sums.charge_date') }} as month,
+        sums.charge_category in ('Usage', 'Purchase')
+        and sums.charge_class is distinct from 'Correction'
+        and not sums.is_explanation
+        and bought.cost_line_id is null as is_shown
     from {{ ref('int_charge_sums') }} as sums
     left join {{ ref('int_commitment_charges') }} as bought
         on sums.charge_date = bought.charge_date and sums.purchase_line_id = bought.cost_line_id
-
-),
-
-books as (
-
-    select
-        source,
-        book,
-        vendor,
-        bill_vendor,
-        billing_account_id,
-        {{ month_of('charge_date') }} as month,
-        -- Corrections of an earlier bill come with a later one: they do not show what that earlier bill was.
-        count(*) filter (
-            where
-            charge_category in ('Usage', 'Purchase')
-            and charge_class is distinct from 'Correction'
-            and not is_explanation
-            and not is_ahead
-        ) > 0 as has_charges
-    from sums
-    group by all
 
 ),
 
@@ -50,30 +34,59 @@ ranked as (
 
     -- What billing_sources names comes before all else.
     select
-        books.*,
+        sums.*,
         case
             when named.vendor is not null then 0
             {% for book in books_in_order() -%}
-                when books.book = '{{ book }}' then {{ loop.index }}
+                when sums.book = '{{ book }}' then {{ loop.index }}
             {% endfor -%}
         end as book_rank
-    from books
-    left join named on books.vendor = named.vendor and books.source = named.source and {{ is_valid('named', 'books.month') }}
+    from sums
+    left join named on sums.vendor = named.vendor and sums.source = named.source and {{ is_valid('named', 'sums.month') }}
+
+),
+
+books as (
+
+    select
+        {{ comma_list(book) }},
+        seats_of,
+        month,
+        book_rank,
+        count(seat_service) > 0 as has_seats
+    from ranked
+    group by all
+
+),
+
+-- What a bill shows, it shows until the last day that it is for: an invoice of a quarter, of each of its months.
+shown as (
+
+    select
+        {{ comma_list(book) }},
+        month,
+        book_rank,
+        is_usage,
+        seat_service,
+        seat_words,
+        max(coalesce(last_charge_date, charge_date)) as last_charge_date
+    from ranked
+    where is_shown
+    group by all
 
 ),
 
 compared as (
 
-    -- Clouds bill by account: two bills of different accounts are different money. Pods run on a cloud's nodes.
+    -- Accounts of one issuer are different money, as are those of clouds. Pods run on a cloud's nodes.
     select
         ours.*,
         {{ first_known('theirs.source', '(theirs.book_rank, theirs.source)') }} as record_source
-    from ranked as ours
-    left join ranked as theirs
+    from books as ours
+    left join shown as theirs
         on
-            ours.month = theirs.month
+            ours.month between theirs.month and theirs.last_charge_date
             and ours.vendor <> '(unknown)'
-            and theirs.has_charges
             and ours.source <> theirs.source
             and ours.book_rank > theirs.book_rank
             and (
@@ -81,21 +94,28 @@ compared as (
                 or ours.vendor = theirs.bill_vendor
                 or (ours.book = 'platform' and theirs.book in ('cloud_bill', 'native_bill'))
             )
-            and (
-                ours.book not in ('cloud_bill', 'native_bill')
-                or theirs.book not in ('cloud_bill', 'native_bill')
-                or ours.billing_account_id = theirs.billing_account_id
-            )
+            and case
+                when ours.book in ('cloud_bill', 'native_bill') and theirs.book in ('cloud_bill', 'native_bill')
+                    then ours.billing_account_id = theirs.billing_account_id
+                else
+                    ours.billing_account_id in ('', theirs.billing_account_id)
+                    or theirs.billing_account_id = ''
+                    or ours.bill_vendor <> theirs.bill_vendor
+            end
+            -- A report of usage is shown by bills of usage; seats by what bills seats and names them.
+            and case
+                when ours.book = 'cost_report' then theirs.is_usage or (ours.has_seats and theirs.seat_service is not null)
+                when ours.book = 'seats'
+                    then contains(theirs.seat_words, ours.seats_of) or contains(ours.seats_of, theirs.seat_service)
+                else true
+            end
     group by all
 
 )
 
 select
-    source,
-    book,
-    vendor,
-    bill_vendor,
-    billing_account_id,
+    {{ comma_list(book) }},
+    seats_of,
     month as valid_from,
     cast(month + interval '1' month as date) as valid_to,
     record_source is null as is_record,

@@ -1,13 +1,20 @@
 {{ config(materialized='days', day='charge_date') }}
 
--- Purchases and refunds stand one by one, since a balance may be bought or paid back with one; and what a balance may pay for, by model.
+-- Purchases and refunds stand one by one, since a balance may be bought or paid back with one; what a balance may pay for, by model; and what may bill seats, by
+-- what it says.
 with charges as (
 
     select
         charges.*,
         {{ drawn_by('charges') }} as drawn_by,
         charges.charge_category = 'Purchase' or (charges.charge_category = 'Adjustment' and charges.billed_cost < 0) as is_purchase,
-        {{ is_named('minimum_or_shortfall', 'charges') }} as is_shortfall
+        {{ is_named(['minimum_or_shortfall'], 'charges') }} as is_shortfall,
+        {{ is_named(['minimum_or_shortfall', 'marketplace_fee', 'prepaid_or_commitment'], 'charges') }} as is_fee,
+        {{ is_seat_unit('charges.consumed_unit') }} as is_by_seat,
+        not {{ is_accrued_book('charges.book') }}
+        and charges.model is null
+        and (charges.charge_category = 'Purchase' or charges.book = 'invoice' or {{ is_seat_unit('charges.consumed_unit') }})
+            as may_bill_seats
     from {{ ref('int_charges') }} as charges
     where {{ in_days('charge_date') }}
 
@@ -25,6 +32,16 @@ select
     charge_class,
     is_explanation,
     is_shortfall,
+    charge_category = 'Usage' and not is_fee and not is_by_seat as is_usage,
+    seats_of,
+    case
+        when not may_bill_seats then null
+        -- A subscription that does not say of what may be any of its vendor's.
+        when (is_purchase or is_by_seat) and lower(service) in (lower(provider), 'seats', 'users', 'licences', 'licenses', 'subscription')
+            then ''
+        else lower(service)
+    end as seat_service,
+    case when may_bill_seats then lower(concat_ws(' ', service, charge_description)) end as seat_words,
     drawn_by,
     case when drawn_by is not null then model end as model,
     case when drawn_by is not null then commitment_discount_id end as commitment_discount_id,

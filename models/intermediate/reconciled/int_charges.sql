@@ -30,6 +30,7 @@ select
     charges.customer_attributed_by || case when aliases.customer_id is not null then ', customer_aliases' else '' end
         as customer_attributed_by,
     charges.book,
+    case when charges.book = 'seats' then lower(charges.service) else '' end as seats_of,
     {{ vendor_of('charges.source', 'charges.provider', 'charges.service', 'charges.publisher') }} as vendor,
     -- From FOCUS 1.3 on a marketplace's line names the seller as its provider: the bill is of who issues it.
     {{ vendor_of('charges.source', 'coalesce(charges.invoice_issuer, charges.provider)', "''", "''") }} as bill_vendor

@@ -10,13 +10,7 @@ with invoiced as (
         case when {{ is_accrued_book('charges.book') }} then 'accrued' else 'invoiced' end as cost_status,
         {{ drawn_by('charges') }} as drawn_by
     from {{ ref('int_charges') }} as charges
-    inner join {{ ref('int_books_of_record') }} as books
-        on
-            charges.source = books.source
-            and charges.vendor = books.vendor
-            and charges.bill_vendor = books.bill_vendor
-            and coalesce(charges.billing_account_id, '') = books.billing_account_id
-            and {{ is_valid('books', 'charges.charge_date') }}
+    inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('charges') }}
     where books.is_record and not charges.is_explanation and {{ in_days('charges.charge_date') }}
 
 ),
