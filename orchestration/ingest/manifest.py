@@ -19,6 +19,7 @@ DELIVERY = pa.struct(
         ("billing_period_start", TIMESTAMP),
         ("exported_at", TIMESTAMP),
         ("is_correction", pa.bool_()),
+        ("scopes", pa.list_(pa.string())),
     ]
 )
 SCHEMA = pa.schema(
@@ -81,7 +82,7 @@ class Entry:
     max_event_at: datetime | None
     parts: list[Part]
     models: list[tuple[str | None, str | None]]
-    deliveries: list[tuple[str | None, datetime | None, datetime | None, bool]]
+    deliveries: list[tuple[str | None, datetime | None, datetime | None, bool, tuple[str, ...]]]
     edition: str | None
     holds_from: datetime | None
     holds_until: datetime | None
@@ -96,7 +97,7 @@ def load(path: Path) -> dict[str, Entry]:
     for row in rows:
         row["parts"] = [Part(**part) for part in row["parts"]]
         row["models"] = [(m["provider"], m["model"]) for m in row["models"]]
-        row["deliveries"] = [tuple(delivery.values()) for delivery in row["deliveries"]]
+        row["deliveries"] = [tuple((d | {"scopes": tuple(d["scopes"])}).values()) for d in row["deliveries"]]
     return {row["file_hash"]: Entry(**row) for row in rows}
 
 

@@ -29,7 +29,7 @@ from orchestration.ingest.read import Relation, Unreadable, literal, quoted, rel
 from orchestration.ingest.spec import Source
 from orchestration.places import Places
 
-PATH_VERSION = 3  # of what all sources share; part of the allow-list's hash, so a change reads everything again
+PATH_VERSION = 4  # of what all sources share; part of the allow-list's hash, so a change reads everything again
 SMALL_FILE = 4 << 20  # uncompressed bytes; files up to this size are checked and written together
 BATCH_BYTES, BATCH_FILES = 64 << 20, 500
 MEMORY = "1GB"
@@ -368,24 +368,27 @@ def _write_checked(run: Run, contents: dict[int, Content], offsets: dict[int, in
 
 
 def _note_deliveries(run: Run, contents: dict[int, Content]) -> None:
-    """Which accounts and periods each file delivers, when it was exported, and whether it holds corrections alone; a
-    period without a record too."""
+    """Which accounts and periods each file delivers, and of which scopes in them; when it was exported, and whether it
+    holds corrections alone. A period without a record too."""
     source = run.source
     if source.deliveries is None:
         return
     account, period = map(quoted, source.deliveries)
     exported = f"max({quoted(source.exported)})" if source.exported else "null"
+    scopes = f"list(distinct {quoted(source.scope)}) filter ({quoted(source.scope)} <> '')" if source.scope else "null"
     corrects = "false"
     if source.corrections:
         column, value = source.corrections
-        corrects = f"bool_and({quoted(column)} is not distinct from {literal(value)})"
+        is_one = f"{quoted(column)} is not distinct from {literal(value)}"
+        corrects = f"bool_and(bool_and({is_one})) over (partition by _file)"
     found = run.con.execute(
-        f"select _file, {account}, {period}, {exported}, {corrects} from checked "
-        f"where _problem is null or _problem = {check.EMPTY} group by all"
+        f"select _file, {account}, {period}, {exported}, {corrects}, {scopes} from checked "
+        f"where _problem is null or _problem = {check.EMPTY} group by _file, {account}, {period}"
     ).fetchall()
-    for index, account, period, exported_at, is_correction in found:
+    for index, account, period, exported_at, is_correction, scopes in found:
         if contents[index].refused is None:
-            contents[index].deliveries.append((account, _moment(period), exported_at, is_correction))
+            told = (account, _moment(period), exported_at, is_correction, tuple(sorted(scopes or [""])))
+            contents[index].deliveries.append(told)
 
 
 def _note_editions(run: Run, contents: dict[int, Content]) -> None:
@@ -476,8 +479,8 @@ def _record(
         entry.paths = content.paths
         entry.first_seen_at = seen[(source.name, entry.file_hash)]
         if source.exported is None:
-            told = write.exported_at(content.paths)
-            entry.deliveries = [(account, period, told, corrects) for account, period, _, corrects in entry.deliveries]
+            exported_at = write.exported_at(content.paths)
+            entry.deliveries = [(account, period, exported_at, *told) for account, period, _, *told in entry.deliveries]
     write.rewrite_shared(run.con, source, entries, gone, home, run.aside)
     empty = write.write_empty(run.con, source, run.allow_list, run.places.raw)
     quarantine.move_in(run.scratch / "quarantine", run.quarantine)

@@ -125,8 +125,9 @@ class Source:
     `models`: the columns of provider and model; `=openai` is the provider itself, where a source has but one.
     `deliveries`: the columns of account and period of which a newer delivery replaces an older one; `exported`: the
     column that says when a row was exported (else a path may). `by_bucket`: a period lies in one file, so of files that
-    came together only one counts, and a period that holds no record is a delivery too. `corrections`: (column, value)
-    of the rows that correct what an earlier bill said; a delivery of such rows alone adds, and replaces nothing.
+    came together only one counts, and a period that holds no record is a delivery too. `scope`: the column of what
+    within an account is told of: deliveries that have none of it in common are parts. `corrections`: (column, value) of
+    the rows that correct what an earlier bill said; a file of such rows alone adds, and replaces nothing.
     `header`: from a column's name in a file the one under which it is looked up.
     """
 
@@ -142,6 +143,7 @@ class Source:
     deliveries: tuple[str, str] | None = None
     exported: str | None = None
     by_bucket: bool = False
+    scope: str | None = None
     corrections: tuple[str, str] | None = None
     edition: Edition | None = None
     header: Callable[[str], str] = str.strip
@@ -157,7 +159,15 @@ class Source:
         """A hash of everything that decides which values of a file are kept."""
         parts = [self.columns, self.carriers]
         told = [[asdict(part) for part in kind] for kind in parts]
-        told += [self.levels, self.event, self.latest_days, self.deliveries, self.exported, self.corrections]
+        told += [
+            self.levels,
+            self.event,
+            self.latest_days,
+            self.deliveries,
+            self.scope,
+            self.exported,
+            self.corrections,
+        ]
         told += [asdict(self.edition)] if self.edition else []
         text = json.dumps(told)
         return hashlib.sha256(text.encode()).hexdigest()

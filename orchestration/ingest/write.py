@@ -8,6 +8,7 @@ import secrets
 import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -168,14 +169,27 @@ def remove_unnamed(raw: Path, named: Collection[Path]) -> None:
             os.rmdir(folder)
 
 
+DATE = r"(20\d\d)-?(\d\d)-?(\d\d)"
+EXPORT_TIME = re.compile(rf"(?<!\d){DATE}[T_ -]?(?!20\d\d-\d\d)(\d\d)[:_-]?(\d\d)(?:[:_-]?(\d\d))?(?!\d)")
+EXPORT_DAY = re.compile(rf"(?<!\d){DATE}(?!\d)")
+
+
 def exported_at(paths: Iterable[str]) -> datetime | None:
-    """The newest time of export that a delivery's paths tell: a date with a time of day in a name or folder."""
-    pattern = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)[T_ -]?(\d\d)[:_-]?(\d\d)(?:[:_-]?(\d\d))?(?!\d)")
-    found = []
-    for path in paths:
-        for match in pattern.finditer(path):
-            try:
-                found.append(datetime(*(int(group or 0) for group in match.groups())))
-            except ValueError:
-                continue
-    return max(found, default=None)
+    """The newest time of export that a delivery's paths tell: a date with a time in a name or folder, else a date.
+
+    Two dates in one name are a span of days, and tell of no export.
+    """
+    paths = list(paths)
+    days = [EXPORT_DAY.findall(name) for path in paths for name in path.split("/")]
+    alone = [found[0] for found in days if len(found) == 1]
+    times = _moments(match for path in paths for match in EXPORT_TIME.findall(path))
+    return max(times or _moments(alone), default=None)
+
+
+def _moments(found: Iterable[tuple[str, ...]]) -> set[datetime]:
+    """Of what looks like a time, what is one."""
+    moments = set()
+    for groups in found:
+        with suppress(ValueError):
+            moments.add(datetime(*(int(group or 0) for group in groups)))
+    return moments

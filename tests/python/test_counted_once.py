@@ -193,7 +193,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         "Anthropic,A-8,1,2026-08,3,USD",
         "Figma,F-11,1,2026-09,46.5,USD",
     )
-    # An invoice of a quarter, one of a subscription, and the report of what was used: of the year's seats, some are on the invoice.
+    # Invoices of a quarter's usage and of subscriptions, the report of what was used, and lists of seats.
     land(
         places,
         "invoices/openai.csv",

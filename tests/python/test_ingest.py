@@ -22,6 +22,7 @@ from orchestration.ingest import SOURCES, SourceReport, ingest_source, pipeline,
 from orchestration.ingest import manifest as manifests
 from orchestration.ingest.spec import Column, Source
 from orchestration.ingest.values import MACROS
+from orchestration.ingest.write import exported_at
 from orchestration.places import Places
 
 HEADER = "call_id,called_at,provider,model,input_uncached_tokens,output_tokens"
@@ -530,6 +531,38 @@ def test_redelivery_adds_a_path_and_nothing_else(places: Places) -> None:
     assert raw(places, "llm_calls") == before
     (entry,) = entries(places, "llm_calls").values()
     assert entry.paths == ["llm_calls/0/copy.csv", "llm_calls/a.csv", "llm_calls/packed.csv.gz"]
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("focus/exported_at=2026-09-03T0600/2026-08-31.csv", datetime(2026, 9, 3, 6)),
+        ("focus/20260903T060012Z/a.csv", datetime(2026, 9, 3, 6, 0, 12)),
+        ("focus/focus_2026-08-10.csv", datetime(2026, 8, 10)),
+        ("aws_cur/20260801-20260901/20260903/a.csv", datetime(2026, 9, 3)),
+        ("focus/2026-08-01_2026-08-15.csv", None),
+        ("focus/2026-08-01_2026-08.csv", datetime(2026, 8, 1)),
+        ("aws_cur/20260801-20260901/a.csv", None),
+        ("focus/2026-13-45.csv", None),
+    ],
+)
+def test_a_path_tells_when_it_was_exported_by_a_time_or_a_day_and_not_by_a_span(
+    path: str, told: datetime | None
+) -> None:
+    assert exported_at([path]) == told
+
+
+def test_a_file_of_corrections_alone_adds_and_an_account_of_corrections_in_a_snapshot_does_not(places: Places) -> None:
+    header = "BilledCost,ChargePeriodStart,BillingAccountId,SubAccountId,ChargeClass,BillingPeriodStart\n"
+    usage, correction = "1,2026-08-01,a,s,,2026-08-01\n", "1,2026-08-01,b,,Correction,2026-08-01\n"
+    land(places, "focus/snapshot.csv", header + usage + correction)
+    land(places, "focus/corrections.csv", header + correction)
+    ingest_source(places, "focus")
+    told = {path: [(row[0], *row[3:]) for row in entry.deliveries] for path, entry in entries(places, "focus").items()}
+    assert told == {
+        "focus/snapshot.csv": [("a", False, ("s",)), ("b", False, ("",))],
+        "focus/corrections.csv": [("b", True, ("",))],
+    }
 
 
 def test_a_path_with_new_content_and_a_deleted_file_leave_raw(places: Places) -> None:

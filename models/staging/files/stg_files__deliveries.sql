@@ -25,6 +25,7 @@ renamed as (
         delivered.delivery.exported_at,
         delivered.first_seen_at,
         delivered.folder_account,
+        delivered.delivery.scopes,
         -- Corrections of earlier bills alone, or what the vendor is said to append, add to a bill.
         delivered.is_appended or coalesce(delivered.delivery.is_correction, false) as is_addition
     from delivered
@@ -47,25 +48,71 @@ dated as (
 
 ),
 
-ranked as (
+-- A day that is the period's first may be the period's name: of deliveries named so, the one that was seen later is the newer.
+numbered as (
 
-    -- Of a bill counts the newest delivery, and what has been added to it since. Files of one bill that came together are its
-    -- parts. A bucket of a report lies in one file: of two, content decides.
     select
         *,
-        delivered_at >= coalesce(
-            max(case when not is_addition then delivered_at end) over (
-                partition by {{ delivered }}
+        dense_rank() over (
+            partition by {{ delivered }}
+            order by delivered_at, case when delivered_at = billing_period_start then first_seen_at end
+        ) as delivery_no,
+        count(*) over (partition by {{ delivered }}) > 1 as has_others
+    from dated
+
+),
+
+-- What a delivery tells of: a scope (a subscription, a member account, a product) on a day. Without one named it is all of them.
+cells as (
+
+    select
+        numbered.*,
+        {{ unnested("numbered.scopes") }} as scope,
+        parts.day
+    from numbered
+    left join {{ source('raw', 'file_parts') }} as parts
+        on numbered.source = parts.source and numbered.file_hash = parts.file_hash and numbered.has_others
+
+),
+
+compared as (
+
+    select
+        *,
+        max(case when not is_addition then delivery_no end) over (partition by {{ delivered }}) as bill_no,
+        max(case when not is_addition then delivery_no end) over (partition by {{ delivered }}, day) as any_no,
+        max(case when not is_addition and scope = '' then delivery_no end) over (partition by {{ delivered }}, day) as whole_no,
+        max(case when not is_addition then delivery_no end) over (partition by {{ delivered }}, day, scope) as same_no
+    from cells
+
+),
+
+-- Of a bill counts the newest delivery, and what has been added to it since. A newer one replaces what tells of the same; deliveries that
+-- have nothing in common are parts of one bill, as are files of it that came together. A bucket of a report lies in one file: of two,
+-- content decides.
+ranked as (
+
+    select
+        {{ delivered }},
+        file_hash,
+        exported_at,
+        delivered_at,
+        delivery_no >= coalesce(
+            max(
+                case
+                    when is_addition or source in ({{ bucketed_sources() }}) then bill_no
+                    when scope = '' then any_no
+                    else greatest(coalesce(whole_no, same_no), coalesce(same_no, whole_no))
+                end
             ),
-            delivered_at
+            delivery_no
         )
         and (
             source not in ({{ bucketed_sources() }})
-            or row_number() over (
-                partition by {{ delivered }} order by delivered_at desc, file_hash asc
-            ) = 1
+            or row_number() over (partition by {{ delivered }} order by delivery_no desc, file_hash asc) = 1
         ) as is_current
-    from dated
+    from compared
+    group by {{ delivered }}, file_hash, exported_at, delivered_at, delivery_no
 
 )
 

@@ -55,6 +55,7 @@ SOURCE = Source(
     event=snake("lineItem/UsageStartDate"),
     latest_days=31,
     deliveries=(snake("bill/PayerAccountId"), snake("bill/BillingPeriodStartDate")),
+    scope=snake("lineItem/UsageAccountId"),
     columns=(
         *(column(name, "text") for name in TEXTS),
         *(column(name, "time") for name in TIMES),

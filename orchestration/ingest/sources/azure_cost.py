@@ -62,6 +62,7 @@ SOURCE = Source(
     latest_days=31,
     header=in_english,
     deliveries=("account", "bill_month"),
+    scope="subscription_id",
     edition=Edition(
         name="amortised",
         path="amorti[sz]ed(?!.*actual)",

@@ -54,6 +54,7 @@ SOURCE = Source(
     event="ChargePeriodStart",
     latest_days=31,
     deliveries=("BillingAccountId", "BillingPeriodStart"),
+    scope="SubAccountId",
     corrections=("ChargeClass", "Correction"),
     columns=(*(column(name) for name in NAMES), Column("x_columns", "tags", prefixes=("x_",))),
 )

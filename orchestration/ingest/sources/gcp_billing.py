@@ -27,6 +27,7 @@ SOURCE = Source(
     event="usage_start_time",
     latest_days=31,
     deliveries=("billing_account_id", "invoice_month"),
+    scope="project_id",
     carriers=tuple(
         map(
             Carrier,

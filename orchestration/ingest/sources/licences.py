@@ -10,6 +10,7 @@ SOURCE = Source(
     event="period_start",
     latest_days=366,
     deliveries=("vendor", "period_start"),
+    scope="product",
     columns=(
         Column("vendor", required=True, not_null=True),
         *texts("product", "sku"),
