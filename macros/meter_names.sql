@@ -85,6 +85,11 @@
     when 'k' then 1000 when 'm' then 1000000 else 1 end
 {%- endmacro %}
 
+{# What a Microsoft meter is of: Cognitive Services is an umbrella, under which the sub-category names the service. #}
+{% macro microsoft_service(category, sub_category) -%}
+  coalesce(case when {{ category }} = 'Cognitive Services' then {{ sub_category }} end, {{ category }})
+{%- endmacro %}
+
 {# How many tokens a unit is: `Tokens`, `1K Tokens`, `Million Input Tokens`; null where it counts something else. #}
 {% macro tokens_of_unit(unit) -%}
   case

@@ -46,7 +46,7 @@ create or replace temp macro exponent_money(t) as case
 create or replace temp macro accounting_money(t) as case
   when regexp_full_match(t, '[-+]?[$€£]?[-+]?\d{{1,3}}((,\d{{3}})*\.\d*|(,\d{{3}}){{2,}})|[-+]?[$€£][-+]?\d+')
     then plain_money(translate(t, '$€£,', ''))
-  when regexp_full_match(t, '\([$€£]?\d{{1,3}}(,\d{{3}})*\.\d*\)')
+  when regexp_full_match(t, '\([$€£]?(\d+(\.\d*)?|\d{{1,3}}((,\d{{3}})*\.\d*|(,\d{{3}}){{2,}}))\)')
     then -plain_money(translate(t, '$€£,()', ''))
   end;
 create or replace temp macro exact_money(t) as case
@@ -57,7 +57,7 @@ create or replace temp macro rounded_money(t) as case
   when plain_number(t) and decimals(t) <= 17 then plain_money(t)
   when plain_number(t) or regexp_full_match(t, '[-+]?\d+(\.\d*)?[eE][-+]?\d{{1,3}}') then try_cast(t as decimal(38, 18))
   end;
-create or replace temp macro read_float_money(x) as rounded_money(trim(x));
+create or replace temp macro read_float_money(x) as coalesce(rounded_money(trim(x)), accounting_money(trim(x)));
 create or replace temp macro read_seconds(x) as case
   when plain_number(trim(x)) or regexp_full_match(trim(x), '[-+]?\d+(\.\d*)?[eE][-+]?\d{{1,3}}')
     then try_cast(trim(x) as decimal(18, 6))

@@ -164,11 +164,29 @@ def land_bills(places: Places) -> None:
     land(
         places,
         "azure/may.csv",
-        line("azure", "5", **azure, ChargeDescription="gpt-4o 0806 Inp glbl Tokens"),
+        line(
+            "azure",
+            "5",
+            **azure,
+            ChargeDescription="gpt-4o 0806 Inp glbl Tokens",
+            ListUnitPrice="2.3749999999999997e-06",
+        ),
         line("azure", "6", **azure, x_SkuMeterName="gpt 4o mini cached Inp glbl Tokens", ChargeDescription="AI"),
         line("azure", "7", **azure, x_SkuMeterName="", ChargeDescription="gpt-4o-mini-0718-Outp-glbl Tokens"),
         line("azure", "8", ConsumedQuantity="3", ConsumedUnit="Hours", ChargeDescription="gpt 4o Inp Tokens hosting"),
     )
+    # As Microsoft's own exports tell it: an umbrella of services, and Units of a meter that counts tokens.
+    own = {"ServiceProviderName": "Microsoft", "ConsumedQuantity": "5000", "ServiceName": "Azure AI services"}
+    umbrella = own | {"x_SkuMeterCategory": "Cognitive Services", "x_SkuMeterSubcategory": "Azure OpenAI GPT4"}
+    land(
+        places,
+        "microsoft/may.csv",
+        line("microsoft", "1", **umbrella, ConsumedUnit="Units", x_SkuMeterName="4.1 Inp glbl Tokens"),
+        line("microsoft", "2", **umbrella, ConsumedUnit="Hours", x_SkuMeterName="Provisioned Managed Global Unit"),
+        line("microsoft", "3", **own, ConsumedUnit="Units", x_SkuMeterCategory="Foundry Models"),
+        line("microsoft", "4", **own, ConsumedUnit="Units", x_SkuMeterCategory="Cognitive Services",
+             x_SkuMeterSubcategory="Speech", x_SkuMeterName="S1 Speech To Text"),
+    )  # fmt: skip
     land(places, "append only/append/1.csv", line("append only", "1500"), line("append only", "7"))
 
 
@@ -249,6 +267,20 @@ def test_a_line_of_tokens_names_model_class_and_tokens_by_its_meter(built: Place
     ]
 
 
+def test_a_line_of_microsoft_is_of_the_service_that_its_meter_names(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select vendor, service, model, token_class, consumed_quantity, consumed_unit from core.fct_cost_lines"
+        " where billing_account_id = 'microsoft' order by billed_cost",
+    )
+    assert found == [
+        ("azure", "Azure OpenAI GPT4", "gpt-4.1", "input_uncached", Decimal(5000), "tokens"),
+        ("azure", "Azure OpenAI GPT4", None, None, Decimal(5000), "Hours"),
+        ("azure", "Foundry Models", None, None, Decimal(5000), "Units"),
+        ("azure_cloud", "Speech", None, None, Decimal(5000), "Units"),
+    ]
+
+
 def test_a_correction_says_so_and_lies_in_the_bill_that_it_came_with(built: Places) -> None:
     found = warehouse.query(
         built,
@@ -266,7 +298,7 @@ def test_every_line_that_was_replaced_is_accounted_for(built: Places) -> None:
         " from governance.data_quality where source = 'focus'",
     )
     # Replaced: two lines of May, a line of June twice.
-    assert found == [(48, 44, 0, 4)]
+    assert found == [(52, 48, 0, 4)]
 
 
 # --- whose money it is

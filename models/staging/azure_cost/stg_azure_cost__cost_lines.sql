@@ -20,8 +20,8 @@ described as (
         is_commitment and (charge_kind like '%usage%' or charge_kind like 'unused%') as is_covered,
         {{ currency_of('coalesce(pricing_currency, currency)') }} = {{ currency_of('currency') }} as is_priced_as_billed,
         charge_kind like '%usage%' and {{ has_word('words', ['tokens']) }} as counts_tokens,
-        -- Cognitive Services is an umbrella, under which the sub-category names the service. What is bought has no meter.
-        coalesce(case when meter_category = 'Cognitive Services' then meter_sub_category end, meter_category, product) as service
+        -- What is bought has no meter.
+        coalesce({{ microsoft_service('meter_category', 'meter_sub_category') }}, product) as service
     from lines
 
 )

@@ -17,8 +17,20 @@ identified as (
     select
         *,
         {{ both_maps('Tags', 'AllocatedTags') }} as all_tags,
-        {{ tokens_of_unit('ConsumedUnit') }} as tokens_of_unit,
         coalesce(SkuMeter, x_columns['SkuMeterName'], ChargeDescription) as meter,
+        -- Microsoft's meters say by name that they count tokens: their unit is Units.
+        coalesce(coalesce(ServiceProviderName, ProviderName) = 'Microsoft', false) as is_microsoft,
+        coalesce(
+            {{ tokens_of_unit('ConsumedUnit') }},
+            case
+                when
+                    is_microsoft
+                    and ChargeCategory = 'Usage'
+                    and lower(ConsumedUnit) in ('units', '1', '1k', '1m')
+                    and {{ has_word(meter_words('meter'), ['tokens']) }}
+                    then coalesce({{ units_of_price('ConsumedUnit') }}, 1)
+            end
+        ) as tokens_of_unit,
         {{ source_columns_text('focus') }} as line_text
     from current_delivery
 
@@ -33,7 +45,14 @@ select
     -- Who sells the service; of a marketplace's line up to FOCUS 1.2 the marketplace, whose PublisherName names the seller.
     coalesce(ServiceProviderName, ProviderName) as provider,
     PublisherName as publisher,
-    ServiceName as service,
+    -- All that Microsoft's models cost stands under Azure AI Services; the meter tells of which service it is.
+    coalesce(
+        case
+            when is_microsoft and (tokens_of_unit is not null or lower(ServiceName) in ('azure ai services', 'cognitive services'))
+                then {{ microsoft_service("x_columns['SkuMeterCategory']", "x_columns['SkuMeterSubcategory']") }}
+        end,
+        ServiceName
+    ) as service,
     ServiceCategory as service_category,
     ChargeCategory as charge_category,
     ChargeClass as charge_class,
@@ -55,7 +74,7 @@ select
         when tokens_of_unit is not null
             then coalesce(
                 {{ aws_model('ResourceId', "coalesce(x_columns['UsageType'], meter)", 'ServiceName') }},
-                {{ meter_model(meter_words('meter')) }}
+                {{ meter_model(meter_words('meter'), "x_columns['SkuMeterSubcategory']") }}
             )
     end as model,
     case

@@ -7,16 +7,14 @@ columns (`x_…`) are one map, under their names without the prefix; as in tags,
 
 from orchestration.ingest.spec import Column, Source
 
-MODULE_VERSION = 2
+MODULE_VERSION = 3
 
-MONEY = {
-    "BilledCost",
-    "ConsumedQuantity",
+COSTS = {"BilledCost", "ContractedCost", "EffectiveCost", "ListCost"}
+# Vendors write these in binary floating point, so digits after the eighteenth are noise.
+PRICES_AND_QUANTITIES = {
     "CommitmentDiscountQuantity",
-    "ContractedCost",
+    "ConsumedQuantity",
     "ContractedUnitPrice",
-    "EffectiveCost",
-    "ListCost",
     "ListUnitPrice",
     "PricingCurrencyContractedUnitPrice",
     "PricingCurrencyEffectiveCost",
@@ -41,8 +39,10 @@ NAMES = (
 
 def column(name: str) -> Column:
     must = name in ("BilledCost", "ChargePeriodStart")
-    if name in MONEY:
+    if name in COSTS:
         return Column(name, "money", required=must, not_null=must)
+    if name in PRICES_AND_QUANTITIES:
+        return Column(name, "float_money")
     if name.endswith(("PeriodStart", "PeriodEnd")):
         return Column(name, "time", required=must, not_null=must)
     return Column(name, "tags" if name in ("Tags", "AllocatedTags") else "text")
