@@ -1,3 +1,4 @@
+{%- set negated = 'charge_date, is_negated, billing_account_id, sub_account_id, usage_type, billing_currency' %}
 -- Over a report, billed adds up to its UnblendedCost and list to its publicOnDemandCost. Contracted is UnblendedCost, save that
 -- what a reservation covers has its on-demand cost and a savings plan's negation none. Effective is UnblendedCost, save that
 -- what a commitment covers has its EffectiveCost, and of what is paid for commitments only the unused part counts.
@@ -41,9 +42,22 @@ classified as (
             when line_item_type in ('Tax', 'Credit') then line_item_type
             else 'Adjustment'
         end as charge_category,
+        line_item_type in ('SavingsPlanCoveredUsage', 'SavingsPlanNegation') as is_negated,
         line_item_type in ('RIFee', 'SavingsPlanRecurringFee', 'SavingsPlanUpfrontFee')
         or (line_item_type in ('Fee', 'Refund') and commitment_discount_id is not null) as is_paid_for_commitment
     from charges
+
+),
+
+-- A savings plan covers usage that is billed at its on-demand price; its negation, which has no tags, takes that off again. Where they
+-- offset, nothing was billed: not to the one's team, and not back to nobody. What rounding leaves stays with one line.
+netted as (
+
+    select
+        *,
+        sum(unblended_cost) over (partition by {{ negated }}) as left_cost,
+        row_number() over (partition by {{ negated }} order by line_item_type desc, line_id) = 1 as bears_rest
+    from classified
 
 )
 
@@ -70,8 +84,11 @@ select
         when line_item_type = 'DiscountedUsage' then public_on_demand_cost
         else unblended_cost
     end as contracted_cost,
-    -- A savings plan covers usage that is billed at its on-demand price; its negation takes that off again.
-    case when is_unused then 0 else unblended_cost end as billed_cost,
+    case
+        when is_unused then 0
+        when is_negated and abs(left_cost) < 0.01 then case when bears_rest then left_cost else 0 end
+        else unblended_cost
+    end as billed_cost,
     case
         when is_unused then unused_cost
         when is_paid_for_commitment or line_item_type = 'SavingsPlanNegation' then 0
@@ -80,4 +97,4 @@ select
         else unblended_cost
     end as effective_cost,
     cast(null as {{ money() }}) as stated_cost_usd
-from classified
+from netted
