@@ -6,12 +6,18 @@ with source as (
 
 ),
 
+counted_once as (
+
+    {{ counted_once(ref('stg_invoices__replaced')) }}
+
+),
+
 told as (
 
     select
         *,
         md5({{ source_columns_text('invoices') }}) as line_text
-    from source
+    from counted_once
 
 )
 
