@@ -131,7 +131,7 @@
     select
         {{ comma_list(part_key().split(', ') + ['rule_id', 'method', 'driver', 'part_to'] + allocated_amounts(), 'taken') }},
         {{ handed_part('taken') }} as given_part,
-        cast(null as varchar) as reason,
+        listed.reason,
         {% for column in target_columns() -%}
             coalesce(listed.{{ column }}, taken.{{ column }}) as given_{{ column }},
         {% endfor -%}
@@ -190,7 +190,12 @@
             {% for target in allocation_targets() -%}
                 {%- set column = target_column(target) -%}
                 and (days.takes_{{ target }} is distinct from '*' or days.{{ column }} = drivers.{{ column }})
-                and (coalesce(days.gives_{{ target }}, '*') = '*' or days.gives_{{ target }} = drivers.{{ column }})
+                and (
+                    coalesce(days.gives_{{ target }}, '*') = '*'
+                    or days.gives_{{ target }} = drivers.{{ column }}
+                    -- What is idle and nobody's is idle of those that the rule is limited to, too.
+                    or (drivers.is_idle and drivers.{{ column }} = '(unallocated)')
+                )
             {% endfor %}
     group by all
 

@@ -58,6 +58,9 @@ CHARGES = (
     charge(1, "Storeco", "Disk", day=7, tag='"{""stack"": ""green""}"'),
     charge(2, "Storeco", "Disk", day=7, tag='"{""cost-center"": ""sales""}"'),
     charge(6, "Tenantco", "Database", day=7, tag='"{""customer"": ""A-17""}"'),
+    charge(12, "Poolco", "Nodes"),
+    "71,71,71,71,Yearco,Editor,,2026-10-01T00:00:00Z,2026-12-11T00:00:00Z,2026-10-01T00:00:00Z,Usage,USD,Yearco,,,",
+    charge(5, "Azure", "Nodes", unused=True),
 )
 
 
@@ -101,7 +104,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
     land(places, "focus/f.csv", BILL, *CHARGES)
     allocations = {
         "inference/ranker": {
-            "properties": {"cluster": "inference", "namespace": "ranker", "labels": {"team": "search"}}, "totalCost": 6,
+            "properties": {
+                "cluster": "inference", "namespace": "ranker", "labels": {"team": "search", "product": "ranker"},
+            }, "totalCost": 6,
         },
         "inference/__idle__": {"properties": {"cluster": "inference"}, "totalCost": 3},
         "inference/system": {"properties": {"cluster": "inference", "namespace": "kube-system"}, "totalCost": 3},
@@ -122,6 +127,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "paper,16,,,,shredding,,,none,,,,no AI in it,",
         "owner,17,Ownerco,,,,,,direct,,team=search,,,",
         "nodes,18,AWS,Nodes,,,,,usage,kubernetes_cost,,,,",
+        "limited,19,Poolco,,,,,,usage,kubernetes_cost,product=ranker & team,,,",
+        "unused,40,Azure,,,,unused_commitment,nobody,none,,,,it was a trial,",
         "idle-of-clusters,40,AWS,Nodes,,,idle,nobody,direct,,team=platform,,,",
         "later,1,,,,,,,direct,,team=never,2026-10-08,,",
         "tagged,8,,,,,,,direct,,team=research,,,cost-center=R&D",
@@ -210,6 +217,19 @@ def test_a_chain_of_three_rules_hands_a_charge_on_and_says_so(built: Places) -> 
                 ("shared", "(unallocated)", "nodes", "3.000000"),
                 ("shared", "search", "nodes", "6.000000"),
                 ("unused_commitment", "(unallocated)", "no-rule", "4.000000"),
+            ],
+        ),
+        # A driver that is limited to some leaves what is idle apart, too.
+        (
+            "Poolco", ("part", "team"),
+            [("idle", "(unallocated)", "4.000000"), ("shared", "search", "8.000000")],
+        ),
+        # In a chain, none gives to nobody either, and what is unused stays so.
+        (
+            "Azure", ("rule_path", "method", "part", "team", "unallocated_reason"),
+            [
+                ("no-rule > unused", "none", "unused_commitment", "(unallocated)", "rule unused: it was a trial",
+                 "5.000000"),
             ],
         ),
     ],

@@ -38,7 +38,7 @@ select
         else coalesce(driver, case method when 'even' then 'calls' else 'calls_cost' end)
     end as driver,
     -- Its targets are listed; else a driver names them.
-    method in ('direct', 'fixed_split') or (method = 'even' and contains(coalesce(targets, ''), '=')) as is_listed,
+    method in ('direct', 'fixed_split', 'none') or (method = 'even' and contains(coalesce(targets, ''), '=')) as is_listed,
     -- It names no target that the driver is to name: it is about all of them.
     {% for target in allocation_targets() -%}
         coalesce(gives_{{ target }}, '') <> '*'{{ ' and ' if not loop.last }}

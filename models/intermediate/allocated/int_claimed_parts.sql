@@ -8,14 +8,14 @@ with single as (
         {% endfor -%}
         case
             when charges.method = 'unlogged' then 'the vendor counts usage that no log has'
-            when rules.rule_id is not null then 'rule ' || charges.rule_id || coalesce(': ' || rules.reason, '')
+            when owners.reason is not null then owners.reason
             when charges.method = 'none' and charges.own_part = 'idle' then 'idle, and no rule names who bears it'
             when charges.method = 'none' and charges.own_part is not null then 'unused, and no rule names who bears it'
             when charges.method = 'none' then 'no tag names a target and no rule matches'
         end as reason
     from {{ ref('int_charge_rules') }} as charges
-    left join {{ ref('int_allocation_rules') }} as rules on charges.method = 'none' and charges.rule_key = rules.rule_key
-    left join {{ ref('int_allocation_targets') }} as owners on charges.method = 'direct' and charges.rule_key = owners.rule_key
+    left join {{ ref('int_allocation_targets') }} as owners
+        on charges.method in ('direct', 'none') and charges.rule_key = owners.rule_key
     where charges.method in ('own_tags', 'direct', 'none', 'unlogged')
 
 ),
