@@ -89,7 +89,22 @@
   ] + target_columns() + allocated_amounts()) }}
 {%- endmacro %}
 
-{# The parts of one charge, rule and target together, with these amounts; `condition` says which. #}
+{# Parts that meet on one target are one, so that the next step finds each key once. #}
+{% macro parts_by_key(parts, condition='true') -%}
+    select
+        {{ comma_list(part_columns() | reject('in', ['reason', 'part_to'] + allocated_amounts())) }},
+        {{ target_key() }} as target_key,
+        min(reason) as reason,
+        max(part_to) as part_to,
+        {% for amount in allocated_amounts() -%}
+            cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ parts }}
+    where {{ condition }}
+    group by all
+{%- endmacro %}
+
+{# The parts of one charge, rule, target and place of the team in the books together, with these amounts; `condition` says which. #}
 {% macro parts_together(amounts, condition) -%}
     select
         charge_date,

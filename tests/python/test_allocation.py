@@ -353,14 +353,17 @@ def test_every_chain_of_rules_conserves_every_amount_to_the_last_digit(divide, d
     fill("int_driver_days", [row for row in values if row["driver"] == "bytes"])
     shared = run("int_shared_parts")
     check_sums(charges, shared)
-    # Everything is handed on: by a driver, then by weights.
+    # Everything is handed on: by a driver, or to one target where all parts meet; then by weights.
+    they_meet = data.draw(st.booleans())
+    first = {"method": "direct", "is_listed": True} if they_meet else {"method": "usage", "is_listed": False}
     rules = [
-        {"rule_id": "first", "rule_key": "first", "priority": 20, "method": "usage", "driver": "calls", "takes": "team",
-         "takes_team": "*", "gives_customer": "*", "is_listed": False, "gives_all": False, "takes_nobody": False},
+        {"rule_id": "first", "rule_key": "first", "priority": 20, "driver": "calls", "takes": "team", "takes_team": "*",
+         "gives_customer": "*", "gives_all": False, "takes_nobody": False, **first},
         {"rule_id": "second", "rule_key": "second", "priority": 30, "method": "fixed_split", "driver": "calls",
-         "takes": "nobody", "takes_nobody": True, "is_listed": True, "gives_all": True},
+         "takes": "…", "takes_nobody": not they_meet, "is_listed": True, "gives_all": True},
     ]  # fmt: skip
     targets = [{"rule_key": "second", "team": f"t{n}", "weight": weight} for n, weight in enumerate(data.draw(WEIGHTS))]
+    targets.append({"rule_key": "first", "weight": 1} | dict.fromkeys(TARGETS, "one"))
     fill("int_first_parts", [part | {"is_taken": True} for part in shared])
     fill("int_allocation_rules", rules)
     fill("int_allocation_targets", targets)

@@ -5,15 +5,7 @@
 -- The parts that rules hand on, step by step: each step divides what stands on the targets that it takes.
 with parts_0 as (
 
-    select
-        {{ comma_list(part_columns() | reject('in', allocated_amounts())) }},
-        {{ target_key() }} as target_key,
-        {% for amount in allocated_amounts() -%}
-            cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}
-        {% endfor %}
-    from {{ ref('int_first_parts') }}
-    where is_taken and {{ in_days('charge_date') }}
-    group by all
+    {{ parts_by_key(ref('int_first_parts'), 'is_taken and ' ~ in_days('charge_date')) }}
 
 )
 
@@ -55,11 +47,7 @@ parts_{{ loop.index }} as (
     left join chosen_{{ loop.index }} as chosen on {{ same_columns_of('parts', 'chosen', part_key().split(', ')) }}
     where chosen.cost_line_id is null
     union all
-    select
-        {{ comma_list(part_columns() | reject('in', allocated_amounts())) }},
-        {{ target_key() }} as target_key,
-        {{ comma_list(allocated_amounts()) }}
-    from given_{{ loop.index }}
+    {{ parts_by_key('given_' ~ loop.index) }}
 
 )
 {%- endfor %} /* end config */
