@@ -24,9 +24,9 @@
 {# A rule is about a charge; of what is idle or unused only where it says so. `part` is the part that the charge is of. #}
 {% macro rule_is_about(rule, line, part) -%}
   (
-    {{ line }}.provider = coalesce({{ rule }}.provider, {{ line }}.provider)
-    and {{ line }}.service = coalesce({{ rule }}.service, {{ line }}.service)
-    and {{ line }}.charge_category = coalesce({{ rule }}.charge_category, {{ line }}.charge_category)
+    ({{ rule }}.provider is null or lower({{ line }}.provider) = lower({{ rule }}.provider))
+    and ({{ rule }}.service is null or {{ line }}.service = {{ rule }}.service)
+    and ({{ rule }}.charge_category is null or {{ line }}.charge_category = {{ rule }}.charge_category)
     and ({{ rule }}.account is null or {{ rule }}.account in ({{ line }}.billing_account_id, {{ line }}.sub_account_id))
     and (
       {{ rule }}.text is null
