@@ -100,6 +100,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         places, "licences/l.csv", "vendor,product,seats,active_seats,unit_price,currency,period_start,period_end,team",
         "Draftwise,Writer,3,2,10,USD,2026-10-01,2026-10-31,search",
         "Draftwise,Writer,1,1,1,USD,2026-10-01,2026-10-31,support",
+        "Yearco,Editor,1,1,30,USD,2026-10-01,2026-12-10,search",
+        "Yearco,Editor,1,1,30,USD,2026-10-01,2026-12-10,support",
     )  # fmt: skip
     land(places, "focus/f.csv", BILL, *CHARGES)
     allocations = {
@@ -124,6 +126,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "tax,13,Taxco,,,,,,fixed_split,,team=a:0.3;team=b:0.7,,,",
         "wire,14,Wireco,,,,,,usage,bytes,,,,",
         "seats,15,Draftwise,,,,,,usage,seats,team,,,",
+        "long-seats,21,yearco,,,,,,usage,seats,team,,,",
         "paper,16,,,,shredding,,,none,,,,no AI in it,",
         "owner,17,Ownerco,,,,,,direct,,team=search,,,",
         "nodes,18,AWS,Nodes,,,,,usage,kubernetes_cost,,,,",
@@ -196,6 +199,8 @@ def test_a_chain_of_three_rules_hands_a_charge_on_and_says_so(built: Places) -> 
             "Draftwise", ("part", "team"),
             [("idle", "search", "7.750000"), ("shared", "search", "15.500000"), ("shared", "support", "7.750000")],
         ),
+        # However long a licence runs, each of its days has its seats.
+        ("Yearco", ("part", "team"), [("shared", "search", "35.500000"), ("shared", "support", "35.500000")]),
         ("Shredco", ("method", "unallocated_reason"), [("none", "rule paper: no AI in it", "2.000000")]),
         # By a tag of the bill and its value, and by a tag of any value; another value is nobody's.
         (
@@ -265,7 +270,7 @@ def test_the_summary_names_rules_that_decide_nothing(built: Places, capsys: pyte
     assert said.startswith("2 rules decide no charge: nobody (allocation_rules); 2: no-such-vendor")
 
 
-def test_a_new_rule_rebuilds_only_the_days_on_which_it_holds(built: Places) -> None:
+def test_a_new_rule_rebuilds_only_the_days_on_which_it_holds_and_those_that_are_shared_by_them(built: Places) -> None:
     file = built.config / "allocation_rules.csv"
     before, text = warehouse.fingerprints(built, "fct_allocated_costs"), file.read_text()
     try:
@@ -275,7 +280,9 @@ def test_a_new_rule_rebuilds_only_the_days_on_which_it_holds(built: Places) -> N
     finally:
         file.write_text(text)
         warehouse.build(built, "fct_allocated_costs")
-    assert {day for day in after if before.get(day) != after[day]} == {date(2026, 10, 31)}
+    # The first day's charges of longer periods are shared by each of their days.
+    changed = {day for day in after if before.get(day) != after[day]}
+    assert {day for day in changed if day <= date(2026, 10, 31)} == {date(2026, 10, 1), date(2026, 10, 31)}
 
 
 AMOUNT = st.none() | st.decimals(Decimal(-(10**20) + 1), Decimal(10**20 - 1), places=18) | st.just(Decimal(0))

@@ -2,7 +2,7 @@
 -- depends_on: {{ ref('int_claimed_parts') }}
 
 -- What shared charges follow beside calls: what ran on clusters, seats, what a company counts itself, and what is direct.
--- A charge of seats or a direct one is followed for a month from its day on, so that a day reads no more than a month.
+-- A direct charge is followed for a month from its day on, so that a day reads no more than a month.
 {%- set follows_direct_costs = is_followed('cost_share') %}
 -- Whether a rule follows direct costs: {{ follows_direct_costs }}
 with platforms as (
@@ -21,18 +21,13 @@ with platforms as (
 seats as (
 
     select
-        days.driver_date,
-        charges.vendor,
-        {% for column in target_columns() -%}
-            coalesce(charges.{{ column }}, '(unallocated)') as {{ column }},
-        {% endfor -%}
-        {{ is_idle('charges') }} as is_idle,
-        charges.consumed_quantity as seats
-    from {{ ref('int_charges') }} as charges,
-        {{ each_day(
-            'charges.charge_period_start', last_day_of('charges.charge_period_start', 'charges.charge_period_end'), 'days', 'driver_date'
-        ) }}
-    where charges.book = 'seats' and days.driver_date <= charges.charge_date + 31 and {{ in_days('charges.charge_date', 31, 0) }}
+        driver_date,
+        vendor,
+        {{ targets() }},
+        is_idle,
+        seats
+    from {{ ref('int_seat_days') }}
+    where {{ in_days('driver_date') }}
 
 ),
 
