@@ -2,8 +2,8 @@
 with versions as (
 
     {% for name in [
-        'allocation_rules', 'api_keys', 'attribution_keys', 'billing_sources', 'customer_aliases', 'fx_rates', 'org_hierarchy',
-        'self_hosted_models', 'workflows',
+        'allocation_drivers', 'allocation_rules', 'api_keys', 'attribution_keys', 'billing_sources', 'customer_aliases', 'fx_rates',
+        'org_hierarchy', 'self_hosted_models', 'workflows',
     ] -%}
         select
             '{{ name }}' as config_name,
