@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import combinations
 
 TARGETS = ("environment", "team", "product", "feature", "workflow", "customer")
 DRIVERS = (
     "calls_cost", "calls", "tokens", "kubernetes_cost", "cpu_core_hours", "memory_byte_hours", "gpu_seconds", "seats",
 )  # fmt: skip
-MATCHES = ("provider", "service", "charge_category", "account", "tag", "text", "part")
+# A charge has one of each of these; of texts and accounts, and of tags of several keys, one charge may have many.
+ONE_OF_A_CHARGE = ("provider", "service", "charge_category")
 
 Row = dict[str, str]
 Target = dict[str, str]  # a target's name and its value; "*" where it is named without one
@@ -48,7 +49,7 @@ class _Wrong(Exception):
 def _check(number: int, row: Row, drivers: Collection[str], teams: Collection[str]) -> list[Target]:
     """The targets that the rule lists; raises _Wrong."""
     method, driver, named = row["method"], row["driver"], row["targets"]
-    follows = method in ("usage", "cost_share") or (method == "even" and "=" not in named)
+    follows = not _is_listed(row)
     if row["takes"] and row["takes"] != "nobody":
         _read("takes", row["takes"])
     if method == "none":
@@ -79,24 +80,29 @@ def _check(number: int, row: Row, drivers: Collection[str], teams: Collection[st
         team = target.get("team", "*")
         if teams and team not in ("*", "(unallocated)") and team not in teams:
             raise _Wrong(f"column targets: org_hierarchy has no team {team!r}. {_nearest(team, teams)}".rstrip())
-    return [target for target, _ in read] if not follows else []
+    return [target for target, _ in read]
+
+
+def _is_listed(row: Row) -> bool:
+    """The rule lists who gets it; else a driver names them."""
+    return row["method"] in ("direct", "fixed_split", "none") or (row["method"] == "even" and "=" in row["targets"])
 
 
 def _weighed(text: str, method: str) -> tuple[Target, Decimal]:
-    found = re.fullmatch(r"(.*?)(?::\s*([^:&=]*))?", text.strip())
-    target, weight = found.group(1), found.group(2)
-    if weight is None:
-        if method == "fixed_split":
-            raise _Wrong(f"column targets: {text.strip()!r} has no part. Write it behind a colon: {target}: 0.5")
-        return _read("targets", target), Decimal(1)
-    try:
-        share = Decimal(weight.strip())
-    except InvalidOperation:
-        return _read("targets", text.strip()), Decimal(1)  # a colon within a name
+    text = text.strip()
+    target, colon, part = (word.strip() for word in text.rpartition(":"))
+    is_number = re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)", part) is not None
     if method != "fixed_split":
-        raise _Wrong(f"column targets: {method} has no parts of its own. Remove {weight.strip()!r} or use fixed_split.")
+        if colon and is_number:
+            raise _Wrong(f"column targets: {method} has no parts of its own. Remove {part!r} or use fixed_split.")
+        return _read("targets", text), Decimal(1)  # a colon may stand within a name
+    if not colon or "=" in part:
+        raise _Wrong(f"column targets: {text!r} has no part. Write it behind a colon: {text}: 0.5")
+    if not is_number:
+        raise _Wrong(f"column targets: the part {part!r} is no plain number. Write 0.5 for a half.")
+    share = Decimal(part)
     if share <= 0:
-        raise _Wrong(f"column targets: the part {weight.strip()!r} is not above 0. Leave the target out, or mend it.")
+        raise _Wrong(f"column targets: the part {part!r} is not above 0. Leave the target out, or mend it.")
     return _read("targets", target), share
 
 
@@ -124,8 +130,7 @@ def _overlaps(told: dict[int, Row]) -> Iterator[str]:
         alike = (
             one["priority"] == other["priority"]
             and bool(one["takes"]) == bool(other["takes"])
-            and one["part"] == other["part"]
-            and all(not one[name] or not other[name] or one[name] == other[name] for name in MATCHES if name != "part")
+            and _may_share_a_charge(one, other)
             and _may_meet(one["takes"], other["takes"])
         )
         if alike and _hold_together(one, other):
@@ -134,6 +139,20 @@ def _overlaps(told: dict[int, Row]) -> Iterator[str]:
                 f"{one['priority']} and may be about the same charge on the same day. "
                 "Give one another priority, or end one before the other."
             )
+
+
+def _may_share_a_charge(one: Row, other: Row) -> bool:
+    """Some charge may be what both are about."""
+    (key, _, value), (other_key, _, other_value) = (row["tag"].partition("=") for row in (one, other))
+    return (
+        one["part"] == other["part"]
+        and all("" in (one[name], other[name]) or _same(name, one, other) for name in ONE_OF_A_CHARGE)
+        and (key.strip() != other_key.strip() or not value or not other_value or value.strip() == other_value.strip())
+    )
+
+
+def _same(name: str, one: Row, other: Row) -> bool:
+    return one[name].lower() == other[name].lower() if name == "provider" else one[name] == other[name]
 
 
 def _may_meet(one: str, other: str) -> bool:
@@ -154,12 +173,18 @@ def _cycles(told: dict[int, Row], listed: dict[int, list[Target]]) -> Iterator[s
     """Rules that hand a cost on in a circle, and those that would get it after their turn."""
     chained = {number: row for number, row in told.items() if row["takes"] and row["takes"] != "nobody"}
     feeds: dict[int, list[int]] = {number: [] for number in chained}
-    for giver in chained:
+    takes = {number: _read("takes", row["takes"]) for number, row in chained.items()}
+    for giver, given in chained.items():
         for taker, row in chained.items():
-            wanted = _read("takes", row["takes"])
-            fixed = {name: value for name, value in wanted.items() if value != "*"}
-            gives = any(fixed and fixed.items() <= target.items() for target in listed[giver])
-            if gives and _hold_together(told[giver], row):
+            fixed = {(name, value) for name, value in takes[taker].items() if value != "*"}
+            gives = any(
+                # With what it does not name of a part, a part keeps what it stood on. What a driver shares among
+                # those on whom it stands already goes nowhere else.
+                fixed <= {**takes[giver], **target}.items()
+                and fixed & (target.items() if _is_listed(given) else target.items() - takes[giver].items())
+                for target in listed[giver]
+            )
+            if gives and _may_share_a_charge(given, row) and _hold_together(given, row):
                 feeds[giver].append(taker)
     in_circle: set[int] = set()
     for start in chained:

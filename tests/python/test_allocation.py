@@ -407,6 +407,28 @@ def check_sums(charges: list[dict], found: list[dict]) -> None:
             "rows 2 and 3: all and aws have the priority 1 and may be about the same charge on the same day.",
         ),
         (["r,1,A,,,,,,usage,,,,", "r,2,B,,,,,,usage,,,,"], "rows 2 and 3: both hold for r."),
+        # Drivers name others, but what a rule is limited to is given.
+        (
+            ["ab,1,,,,,,team=a,usage,calls,team=b & workflow,,", "ba,2,,,,,,team=b,usage,calls,team=a & workflow,,"],
+            "rows 2 and 3: the rules go in a circle, ab > ba > ab.",
+        ),
+        (
+            ["first,5,,,,,,team=a,usage,calls,team=b & workflow,,", "second,4,,,,,,team=b,direct,,team=c,,"],
+            "rows 2 and 3: second takes what first gives, but comes before it.",
+        ),
+        # What a rule does not name stays with the part.
+        (
+            ["first,5,,,,,,team=a & workflow=w,direct,,team=b,,", "second,4,,,,,,team=b & workflow=w,even,,team=c,,"],
+            "rows 2 and 3: second takes what first gives, but comes before it.",
+        ),
+        # Two words, tags or accounts may be of one charge.
+        (["one,1,,,,gateway,,,none,,,,", "two,1,,,,egress,,,none,,,,"], "rows 2 and 3: one and two have the pri"),
+        (["one,1,,,a-1,,,,none,,,,", "two,1,,,a-2,,,,none,,,,"], "rows 2 and 3: one and two have the priority 1"),
+        (["one,1,,,,,,,none,,,,,env=a", "two,1,,,,,,,none,,,,,stack"], "rows 2 and 3: one and two have the priority 1"),
+        (["one,1,AWS,,,,,,none,,,,", "two,1,aws,,,,,,none,,,,"], "rows 2 and 3: one and two have the pri"),
+        (["r,1,,,,,,,fixed_split,,team=a: 100%,,"], "row 2, column targets: the part '100%' is no plain number."),
+        (["r,1,,,,,,,fixed_split,,team=a:5e-1;team=b:.5,,"], "the part '5e-1' is no plain number."),
+        (["r,1,,,,,,,fixed_split,,team=a:NaN,,"], "row 2, column targets: the part 'NaN' is no plain number."),
         (["r,1,,,,,,,fixed_split,,team=a:.5;team=b:.4,,"], "row 2, column targets: the parts add up to 0.9, not to 1."),
         (["r,1,,,,,,,fixed_split,,team=a:-1;team=b:2,,"], "row 2, column targets: the part '-1' is not above 0."),
         (["r,1,,,,,,,fixed_split,,team=a;team=b:1,,"], "row 2, column targets: 'team=a' has no part."),
@@ -425,11 +447,33 @@ def check_sums(charges: list[dict], found: list[dict]) -> None:
 def test_a_rule_that_cannot_be_right_is_refused_with_its_row_and_the_mend(tmp_path, rules, finding) -> None:
     places = Places(*(tmp_path / name for name in ("landing", "config", "ledger", "home")), datetime(2026, 11, 1))
     configure(places, "org_hierarchy", "team,cost_centre", *(f"{team},1" for team in ("search", "a", "b", "c")))
-    configure(places, "allocation_rules", RULES, *rules)
+    configure(
+        places, "allocation_rules", f"{RULES},tag", *(rule if rule.count(",") == 13 else f"{rule}," for rule in rules)
+    )
     with pytest.raises(config.ConfigError) as error:
         config.check(places)
     assert "allocation_rules.csv, row" in str(error.value)
     assert finding in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        # One charge has one value of a tag, and one provider.
+        ["one,1,,,,,,,none,,,,,env=a", "two,1,,,,,,,none,,,,,env=b"],
+        ["one,1,AWS,,,,,,none,,,,,", "two,1,Oracle,,,,,,none,,,,,"],
+        # What stands on production stays there, whoever hands it on.
+        [
+            "teams,1,,,,,,environment=production,usage,calls,environment=production & team,,,",
+            "flows,2,,,,,,environment=production,usage,calls,environment=production & workflow,,,",
+        ],
+        # The rules of two providers do not feed one another.
+        ["ab,1,AWS,,,,,team=a,direct,,team=b,,,", "ba,2,Oracle,,,,,team=b,direct,,team=a,,,"],
+    ],
+)
+def test_rules_that_do_not_meet_are_in_order(places, rules) -> None:
+    configure(places, "allocation_rules", f"{RULES},tag", *rules)
+    config.check(places)
 
 
 @pytest.mark.parametrize(
