@@ -22,7 +22,7 @@ from orchestration.places import ROOT, Places
 SEEDS = ROOT / "seeds" / "company"
 
 
-# Of rows that are equal in these columns, in any case, at most one may hold on a day.
+# Of rows that are equal in these columns, at most one may hold on a day: equal in any case of letters, or as written.
 HOLDS_ALONE = {
     "contract_prices": ("provider", "model", "meter", "commitment_tier"),
     "allocation_drivers": ("driver", "environment", "team", "product", "feature", "workflow", "customer_id"),
@@ -35,6 +35,11 @@ HOLDS_ALONE = {
     "self_hosted_models": ("provider", "model"),
     "closed_periods": ("month", "cost_centre"),
     "value_baselines": ("workflow",),
+}
+HOLDS_ALONE_AS_WRITTEN = {
+    "api_keys": ("source", "api_key"),
+    "customer_aliases": ("source", "source_customer_id"),
+    "org_hierarchy": ("team",),
 }
 MOST_USD_PER_UNIT = 10  # of any currency: a rate above it is one of units per USD
 
@@ -144,6 +149,9 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         told = _until_the_next(told)
     if not wrong and path.stem in HOLDS_ALONE:
         wrong += _overlaps(told, HOLDS_ALONE[path.stem])
+    if not wrong and path.stem in HOLDS_ALONE_AS_WRITTEN:
+        named = _by_hash_or_alias(told) if path.stem == "api_keys" else told
+        wrong += _overlaps(named, HOLDS_ALONE_AS_WRITTEN[path.stem], str)
     if not wrong:
         wrong += _term_findings(told)
     if not wrong and path.stem in OWN_FINDINGS:
@@ -151,10 +159,10 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
     return wrong
 
 
-def _overlaps(told: dict[int, dict[str, str]], key: tuple[str, ...]) -> Iterator[str]:
+def _overlaps(told: dict[int, dict[str, str]], key: tuple[str, ...], read: Callable = str.lower) -> Iterator[str]:
     """Both rows of each two that say something of the same thing on the same day."""
     for (first, one), (second, other) in combinations(told.items(), 2):
-        is_same = all(one[column].lower() == other[column].lower() for column in key)
+        is_same = all(read(one[column]) == read(other[column]) for column in key)
         start, end = max(one["valid_from"], other["valid_from"]), min(_end(one), _end(other))
         if is_same and start < end:
             what = ", ".join(one[column] or f"every {column}" for column in key)
@@ -163,6 +171,12 @@ def _overlaps(told: dict[int, dict[str, str]], key: tuple[str, ...]) -> Iterator
                 f", rows {first} and {second}: both hold for {what}{f' from {start} on' if start else ''}. "
                 f"End row {earlier} with a valid_to, or remove one."
             )
+
+
+def _by_hash_or_alias(told: dict[int, dict[str, str]]) -> dict[int, dict[str, str]]:
+    """The rows of api_keys, each with the one name by which calls find it."""
+    named = {number: row | {"api_key": row["api_key"] or row["key_alias"]} for number, row in told.items()}
+    return {number: row for number, row in named.items() if row["api_key"]}
 
 
 def _end(row: dict[str, str]) -> str:
