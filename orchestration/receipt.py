@@ -17,9 +17,25 @@ from orchestration.places import Places
 from orchestration.progress import wide_console
 
 OUTCOME = "select * from unit_economics.outcome_costs where outcome_id = $outcome"
-# The bills that a call is on are those of its vendor and day, of its model where they name one.
+# The bills that a call is on are those of its vendor and day, of its model where they name one. A trace id may
+# come again, days after the outcome; and several outcomes may have come of one run, which share it evenly.
 CALLS = """
-    with traces as (select unnest(string_split($traces, ', ')) as trace_id)
+    with linked as (
+        select outcome_id, run_date, occurred_at, unnest(string_split(trace_ids, ', ')) as trace_id
+        from unit_economics.outcome_costs
+    ),
+    runs as (
+        select runs.trace_id, runs.started_at, runs.ended_at, count(*) as sharers
+        from core.fct_traces as runs
+        inner join linked on runs.trace_id = linked.trace_id
+            and (
+                runs.trace_date = linked.run_date
+                or (runs.trace_date > linked.run_date and runs.started_at <= linked.occurred_at)
+            )
+        where runs.trace_id in (select unnest(string_split($traces, ', ')))
+        group by all
+        having bool_or(linked.outcome_id = $outcome)
+    )
     select
         calls.called_at, calls.call_id, calls.model, calls.status, calls.retry_of,
         calls.pricing_status, calls.unpriced_reason, calls.price_provider || ' ' || calls.price_model,
@@ -33,9 +49,9 @@ CALLS = """
                 and lines.charge_category = 'Usage'
                 and (lines.model is null or lines.model in (calls.model, calls.price_model))
         ),
-        calls.trace_id
+        runs.sharers, calls.trace_id
     from core.fct_llm_calls as calls
-    inner join traces using (trace_id)
+    inner join runs on calls.trace_id = runs.trace_id and calls.called_at between runs.started_at and runs.ended_at
     order by calls.called_at, calls.call_id
 """
 # All that successes may cost, as the month's unit costs have it.
@@ -74,11 +90,12 @@ def receipt(places: Places, outcome_id: str) -> None:
 
 def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal]]:
     """What the total is made of: what, what it rests on, USD. They add up to `total_cost_usd` exactly."""
-    on_calls = sum((call[10] or Decimal(0) for call in calls if call[5] != "self_hosted"), Decimal(0))
+    on_calls = sum((_share(call[10], call[12]) or Decimal(0) for call in calls if call[5] != "self_hosted"), Decimal(0))
     rest = (outcome["ai_cost_usd"] or Decimal(0)) - on_calls
     # What dividing costs among runs rounds, a digit far below what is shown, is of the calls.
     own = on_calls + (rest if abs(rest) < ROUNDING else 0)
-    rows = [("Calls", "bills and accruals, call by call", own)]
+    shared = ", shared evenly with the other outcomes of their runs" if any(call[12] > 1 for call in calls) else ""
+    rows = [("Calls", f"bills and accruals, call by call{shared}", own)]
     if own == on_calls and rest:
         rows.append(("Usage of models that stands on no single call", "shared with who else ran or succeeded", rest))
     for column, what, basis in SHARES:
@@ -94,8 +111,9 @@ def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal
 
 
 def calls_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> list[tuple]:
-    """The calls of all attempts at it, in their order."""
-    return marts.execute(CALLS, {"traces": outcome["trace_ids"] or ""}).fetchall()
+    """The calls of all attempts at it, in their order, each with how many outcomes share it."""
+    asked = {"traces": outcome["trace_ids"] or "", "outcome": outcome["outcome_id"]}
+    return marts.execute(CALLS, asked).fetchall()
 
 
 def average_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> tuple | None:
@@ -124,13 +142,14 @@ def _print_calls(console: Console, calls: Sequence[tuple]) -> None:
             console.print(f"  run {number}: trace {escape(run)}", highlight=False)
     names = ("time (UTC)", "call", "model", "status", "retry of", "price from", "on", "certainty", "USD")
     table = _table(*several, *names)
-    for at, call_id, model, status, retry_of, pricing, why, price, contracted, billed, effective, bills, run in calls:
+    for call in calls:
+        at, call_id, model, status, retry_of, pricing, why, price, contracted, billed, effective, bills, by, run = call
         # Of what the company runs itself the cost is in its infrastructure, with the bill of the nodes.
         own = pricing == "self_hosted"
         certainty = "infrastructure" if own else "billed" if billed is not None else "accrued" if contracted else why
         number = (runs[run],) if several else ()
         cells = (*number, f"{at:%Y-%m-%d %H:%M:%S}", call_id, model, status, retry_of, price, bills, certainty)
-        table.add_row(*(escape(str(cell or "")) for cell in cells), "-" if own else _usd(effective))
+        table.add_row(*(escape(str(cell or "")) for cell in cells), "-" if own else _usd(_share(effective, by)))
     console.print(table)
 
 
@@ -162,6 +181,10 @@ def _table(*names: str) -> Table:
     for name in names:
         table.add_column(name, justify="right" if name == "USD" else "left", overflow="fold")
     return table
+
+
+def _share(amount: Decimal | None, sharers: int) -> Decimal | None:
+    return amount if amount is None or sharers == 1 else round(amount / sharers, 18)
 
 
 def _usd(amount: Decimal | None) -> str:

@@ -184,7 +184,9 @@ def test_what_workflows_and_features_cost_is_told_for_either_alone(ask, demo):
     month = {"metric_names": ["judged_cost"], "group_by_names": ["metric_time__month"]}
     assert all(value is None for _, value in ask(**month))
     of_one = ask(**month, where_constraints=["{{ Dimension('verdict_of_scope__scope_type') }} = 'feature'"])
-    features = by_month(demo, "governance.value_verdicts", "sum(fully_loaded_cost_usd) filter (where scope_type = 'feature')")
+    features = by_month(
+        demo, "governance.value_verdicts", "sum(fully_loaded_cost_usd) filter (where scope_type = 'feature')"
+    )
     assert {m.date(): value for m, value in of_one} == features and features
 
 

@@ -1,0 +1,55 @@
+"""A receipt prints what the outcome bears, and nothing that another one does."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import duckdb
+
+from orchestration import receipt
+
+MARTS = """
+    create schema core;
+    create schema unit_economics;
+    create table unit_economics.outcome_costs as
+        select *, null::decimal(38, 18) as infrastructure_cost_usd, null::decimal(38, 18) as licences_cost_usd,
+            null::decimal(38, 18) as human_minutes, null::decimal(38, 18) as human_work_cost_usd,
+            null::decimal(38, 18) as failed_attempts_cost_usd, null::decimal(38, 18) as unknown_attempts_cost_usd
+        from (values
+            ('first', date '2026-10-01', timestamp '2026-10-01 12:00:00', 'session',
+                0.333333333333333334::decimal(38, 18)),
+            ('second', date '2026-10-01', timestamp '2026-10-01 13:00:00', 'session', 0.333333333333333333),
+            ('third', date '2026-10-01', timestamp '2026-10-01 13:00:00', 'session', 0.333333333333333333),
+            ('days later', date '2026-10-20', timestamp '2026-10-20 13:00:00', 'session', 5)
+        ) as t (outcome_id, run_date, occurred_at, trace_ids, ai_cost_usd);
+    create table core.fct_traces as from (values
+        ('session', date '2026-10-01', timestamp '2026-10-01 10:00:00', timestamp '2026-10-01 10:05:00'),
+        ('session', date '2026-10-20', timestamp '2026-10-20 10:00:00', timestamp '2026-10-20 10:00:00')
+    ) as t (trace_id, trace_date, started_at, ended_at);
+    create table core.fct_llm_calls as
+        select *, called_at::date as call_date, 'm' as model, 'success' as status, null as retry_of,
+            'priced' as pricing_status, null as unpriced_reason, 'openai' as provider, 'openai' as price_provider,
+            'm' as price_model,
+            effective_cost_usd as contracted_cost_usd, null::decimal(38, 18) as billed_cost_usd
+        from (values
+            ('a', 'session', timestamp '2026-10-01 10:00:00', 0.4::decimal(38, 18)),
+            ('b', 'session', timestamp '2026-10-01 10:05:00', 0.6),
+            ('c', 'session', timestamp '2026-10-20 10:00:00', 5)
+        ) as t (call_id, trace_id, called_at, effective_cost_usd);
+    create table core.fct_cost_lines (
+        invoice_id varchar, source varchar, vendor varchar, cost_status varchar, charge_date date,
+        charge_period_end timestamp, charge_category varchar, model varchar
+    );
+"""
+
+
+def test_outcomes_of_one_run_share_its_calls_and_runs_of_another_day_are_anothers() -> None:
+    with duckdb.connect() as marts:
+        marts.execute(MARTS)
+        for name, calls, shared in (("first", "ab", True), ("second", "ab", True), ("days later", "c", False)):
+            outcome = receipt.outcome_of(marts, name)
+            found = receipt.calls_of(marts, outcome)
+            assert "".join(call[1] for call in found) == calls
+            [(what, basis, amount)] = receipt.lines(outcome, found)
+            assert (what, amount) == ("Calls", Decimal(outcome["ai_cost_usd"]))
+            assert ("shared evenly" in basis) == shared
