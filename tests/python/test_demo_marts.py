@@ -604,29 +604,33 @@ def test_calls_of_which_no_cost_is_known_have_none(marts):
     assert unknown == [(basis, None, "no cost is known on this basis", 0) for basis in ("billed", "effective")]
 
 
-def test_the_cost_of_a_user_says_what_share_of_the_calls_names_one(marts):
-    counted = marts("""
+@pytest.mark.parametrize(
+    ("metric", "named"), [("active_user", "user_id"), ("active_customer", "nullif(customer_id, '(unallocated)')")]
+)
+def test_the_cost_of_a_user_or_customer_says_what_share_of_the_calls_names_one(marts, metric, named):
+    counted = marts(f"""
         select month, named / calls from (
             select date_trunc('month', usage_date)::date as month, sum(call_count) as calls
             from core.fct_usage_daily group by 1
         ) join (
-            select date_trunc('month', called_at)::date as month, count(user_id) as named
+            select date_trunc('month', called_at)::date as month, count({named}) as named
             from core.fct_llm_calls group by 1
         ) using (month) order by 1
     """)
     assert all(0 < share < 1 for _, share in counted)
     shown = marts(
         "select distinct period_start, cost_basis, coverage_ratio from unit_economics.unit_costs"
-        " where metric = 'active_user' and target_type = 'company' and period_grain = 'month' order by all"
+        f" where metric = '{metric}' and target_type = 'company' and period_grain = 'month' order by all"
     )
     bases = ("billed", "effective", "fully_loaded", "metered_contracted", "metered_list")
     assert [(month, basis) for month, basis, _ in shown] == [(month, basis) for month, _ in counted for basis in bases]
     assert [float(ratio) for *_, ratio in shown] == pytest.approx([share for _, share in counted for _ in bases])
-    # Whose users are not counted, has no share of them.
+    # Whose users are not counted, has no share of them, and says so.
     assert marts(
-        "select distinct coverage_ratio from unit_economics.unit_costs"
-        " where metric = 'active_user' and target_type in ('model', 'workflow_model', 'api_key', 'prompt_version')"
-    ) == [(None,)]
+        "select distinct coverage_ratio, value_missing_reason from unit_economics.unit_costs"
+        f" where metric = '{metric}' and target_type in ('model', 'workflow_model', 'api_key', 'prompt_version')"
+        " order by 2"
+    ) == [(None, f"who uses a {what} is not counted") for what in ("key", "model", "prompt version")]
 
 
 def test_every_metric_has_a_value_for_every_kind_of_target_that_it_knows(marts):

@@ -14,7 +14,8 @@ select
     coalesce(borne.unrated_efforts, 0) as unrated_efforts,
     case
         when
-            coalesce(borne.effective_cost_usd, borne.infrastructure_cost_usd, borne.licences_cost_usd, borne.human_work_cost_usd) is not null
+            coalesce(borne.effective_cost_usd, borne.infrastructure_cost_usd, borne.licences_cost_usd, borne.human_work_cost_usd)
+            is not null
             then
                 coalesce(borne.effective_cost_usd, 0) + coalesce(borne.infrastructure_cost_usd, 0)
                 + coalesce(borne.licences_cost_usd, 0) + coalesce(borne.human_work_cost_usd, 0)

@@ -1,5 +1,5 @@
--- Outcomes that name no trace that is known, each on the last run of its customer and workflow that began within a day before it. The more runs there
--- were to choose from, the less sure it is.
+-- Outcomes that name no trace that is known, each on the last run of its customer and workflow that began within a day before it. The
+-- more runs there were to choose from, the less sure it is.
 with unnamed as (
 
     select

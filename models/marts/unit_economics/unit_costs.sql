@@ -52,7 +52,10 @@ periods as (
         case when {{ metered_metrics }} then false else true end as is_of_runs,
         metric in ('active_customer', 'active_user') as is_of_people,
         -- Of calls none of which has a price nothing is known, which is not zero.
-        case when not is_of_people and sum(coverable) > 0 and coalesce(sum(covered), 0) = 0 then nullif(sum(cost_usd), 0) else sum(cost_usd) end as cost_usd,
+        case
+            when not is_of_people and sum(coverable) > 0 and coalesce(sum(covered), 0) = 0 then nullif(sum(cost_usd), 0)
+            else sum(cost_usd)
+        end as cost_usd,
         sum(known_cost_usd) as known_cost_usd,
         coalesce(sum(units), 0) as units,
         sum(unknown_units) as unknown_units,
