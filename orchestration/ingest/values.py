@@ -79,6 +79,9 @@ create or replace temp macro finite_time(v) as case when isfinite(v) then v end;
 -- A zone's name is none of them: at the end of summer time it does not say which of two hours is meant.
 create or replace temp macro rare_time(t) as case
   when regexp_full_match(t, '\d{{8}}') then try_strptime(t, '%Y%m%d')
+  -- GitHub's day or month as an object.
+  when regexp_full_match(replace(t, ' ', ''), '\{{"year":\d{{4}},"month":\d\d?(,"day":\d\d?)?\}}')
+    then try_strptime(trim(regexp_replace(t, '\D+', ' ', 'g')), ['%Y %m %d', '%Y %m'])
   when regexp_full_match(t, '20\d{{12}}') then try_strptime(t, '%Y%m%d%H%M%S')
   when regexp_full_match(t, '-?\d{{9,19}}') and try_cast(t as bigint) is not null
     then make_timestamp(whole_epoch_micros(try_cast(t as bigint)))

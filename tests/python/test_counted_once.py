@@ -229,6 +229,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         "Figma,Figma AI,3,15.5,USD,2026-10",
         "Figma,Figma AI,3,15.5,USD,2026-09",
     )
+    # GitHub's two reports: the one of seats and requests, and that of a month's requests alone.
+    one = {"product": "Copilot", "sku": "Copilot Premium Request", "unitType": "requests", "grossQuantity": 10}
+    one |= {"grossAmount": 0.4, "netAmount": 0.4}
+    seat = {
+        "sku": "Copilot Business",
+        "unitType": "user-months",
+        "grossQuantity": 1,
+        "grossAmount": 19,
+        "netAmount": 19,
+    }
+    usage = [{"date": "2026-09-10", "organizationName": "acme", **item} for item in (one, one | seat)]
+    land(places, "copilot/usage.json", {"usageItems": usage})
+    requests = {"organization": "acme", "usageItems": [one | {"model": "GPT-5"}]}
+    land(places, "copilot/requests.json", {"timePeriod": {"year": 2026, "month": 9}, **requests})
     warehouse.build(
         places,
         "fct_cost_lines",
@@ -380,6 +394,12 @@ def test_a_report_of_costs_gives_way_to_bills_of_usage_and_seats_to_bills_of_the
         (date(2026, 7, 1), "licences", "accrued", 1, Decimal(100)),
         (date(2026, 7, 1), "openai_costs", "invoiced", 1, Decimal(10)),
     ]
+
+
+def test_requests_that_both_reports_of_github_tell_count_once(built: Places) -> None:
+    assert in_the_ledger(built, "github") == [(date(2026, 9, 1), "copilot", "invoiced", 2, Decimal("19.4"))]
+    quality = "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate) from governance.data_quality"
+    assert warehouse.query(built, f"{quality} where source = 'copilot'") == [(3, 2, 1)]
 
 
 def test_a_month_that_comes_again_as_a_grown_snapshot_gives_the_last(built: Places) -> None:

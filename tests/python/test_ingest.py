@@ -438,6 +438,9 @@ def test_money_is_exact_or_quarantined(places: Places) -> None:
         ("13/13/25", None),
         ("2024-13-01", None),
         ("12:30", None),
+        ('{"year": 2026, "month": 9, "day": 5}', datetime(2026, 9, 5)),
+        ('{"year":2026,"month":9}', datetime(2026, 9, 1)),
+        ('{"year":2026}', None),
     ],
 )
 def test_times_are_read_in_every_way_that_is_seen(text: str, expected: datetime | None) -> None:
@@ -460,6 +463,24 @@ def test_times_are_read_in_every_way_that_is_seen(text: str, expected: datetime 
 def test_a_date_is_the_one_that_is_written(text: str, day: date | None, month: date | None) -> None:
     found = _readers().execute("select read_date(x), read_month(x) from (select ?::varchar as x)", [text]).fetchone()
     assert found == (day, month)
+
+
+@pytest.mark.parametrize(
+    ("text", "exact", "rounded"),
+    [
+        ("(500)", "-500", "-500"),
+        ("(1,234.5)", "-1234.5", "-1234.5"),
+        ("($1,234,567)", "-1234567", "-1234567"),
+        ("1,234.50", "1234.5", "1234.5"),
+        ("(1,234)", None, None),
+        ("1,234", None, None),
+        ("2.3749999999999997e-06", None, "0.000002375"),
+    ],
+)
+def test_amounts_are_read_as_accountants_write_them(text: str, exact: str | None, rounded: str | None) -> None:
+    sql = "select read_money(x), read_float_money(x) from (select ?::varchar as x)"
+    found = _readers().execute(sql, [text]).fetchone()
+    assert found == (exact and Decimal(exact), rounded and Decimal(rounded))
 
 
 @settings(max_examples=60, deadline=None)

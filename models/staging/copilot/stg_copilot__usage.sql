@@ -6,7 +6,7 @@ with source as (
 
 current_delivery as (
 
-    {{ current_delivery('copilot', 'organization', 'usage_date') }}
+    {{ counted_once(ref('stg_copilot__superseded')) }}
 
 ),
 
@@ -33,7 +33,10 @@ select
     sku as sku_id,
     concat_ws(', ', sku, model) as charge_description,
     cast(day as timestamp) as charge_period_start,
-    cast(day + 1 as timestamp) as charge_period_end,
+    case
+        when period_month is not null and period_day is null then cast({{ month_of('day') }} as timestamp) + interval '1' month
+        else cast(day + 1 as timestamp)
+    end as charge_period_end,
     cast({{ month_of('day') }} as timestamp) as billing_period_start,
     organization as billing_account_id,
     cost_centre as sub_account_id,

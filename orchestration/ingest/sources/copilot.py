@@ -1,8 +1,12 @@
-"""`copilot`: GitHub's usage report of Copilot, a row a day, user, product and model: CSV, or its API's `usageItems`."""
+"""`copilot`: GitHub's reports of what Copilot costs, a row a day, user, product and model, as CSV or as `usageItems`.
 
-from orchestration.ingest.spec import Column, Source, texts
+The usage report holds seats and premium requests, the premium request report only these, by model. As its API returns
+the second, it says once for all of its items which day or month they are of (`timePeriod`), and of whom.
+"""
 
-MODULE_VERSION = 1
+from orchestration.ingest.spec import Column, Edition, Source, texts
+
+MODULE_VERSION = 2
 
 SOURCE = Source(
     name="copilot",
@@ -10,10 +14,13 @@ SOURCE = Source(
     event="usage_date",
     levels=(("usageItems",),),
     deliveries=("organization", "usage_date"),
+    edition=Edition(name="premium requests", path="premium[-_ ]?request", row="model is not null"),
     columns=(
-        Column("usage_date", "time", landed=("date",), required=True, not_null=True),
-        Column("organization", landed=("organization", "organizationName")),
-        Column("username", landed=("username", "user")),
+        Column("usage_date", "time", landed=("date", "../timePeriod"), required=True, not_null=True),
+        Column("period_month", "count", landed=("../timePeriod.month",)),
+        Column("period_day", "count", landed=("../timePeriod.day",)),
+        Column("organization", landed=("organization", "organizationName", "../organization")),
+        Column("username", landed=("username", "user", "../user")),
         *texts("product", "sku", "model"),
         Column("cost_centre", landed=("cost_center_name", "costCenterName")),
         Column("quantity", "money", landed=("quantity", "grossQuantity")),
