@@ -10,7 +10,7 @@ with sums as (
         sums.*,
         {{ month_of('sums.charge_date') }} as month,
         sums.charge_category in ('Usage', 'Purchase')
-        and sums.charge_class is distinct from 'Correction'
+        and coalesce(sums.charge_class, '') <> 'Correction'
         and not sums.is_explanation
         and bought.cost_line_id is null as is_shown
     from {{ ref('int_charge_sums') }} as sums
@@ -30,11 +30,23 @@ named as (
 
 ),
 
+-- Rules that divide a bill by what ran on clusters say that it is of their nodes.
+ruled as (
+
+    select distinct sums.month
+    from sums
+    inner join {{ ref('stg_company__allocation_rules') }} as rules
+        on rules.driver in ('{{ cluster_drivers() | join("', '") }}') and {{ is_valid('rules', 'sums.month') }}
+
+),
+
 ranked as (
 
     -- What billing_sources names comes before all else.
     select
         sums.*,
+        max(case when sums.names_nodes and ruled.month is null then 1 else 0 end) over (partition by {{ comma_list(book, 'sums') }}, sums.month) = 1
+            as is_told_by_node,
         case
             when named.vendor is not null then 0
             {% for book in books_in_order() -%}
@@ -43,6 +55,7 @@ ranked as (
         end as book_rank
     from sums
     left join named on sums.vendor = named.vendor and sums.source = named.source and {{ is_valid('named', 'sums.month') }}
+    left join ruled on sums.month = ruled.month
 
 ),
 
@@ -53,6 +66,7 @@ books as (
         seats_of,
         month,
         book_rank,
+        is_told_by_node,
         count(seat_service) > 0 as has_seats
     from ranked
     group by all
@@ -69,6 +83,8 @@ shown as (
         is_usage,
         seat_service,
         seat_words,
+        is_told_by_node,
+        node_cluster,
         max(coalesce(last_charge_date, charge_date)) as last_charge_date
     from ranked
     where is_shown
@@ -78,7 +94,8 @@ shown as (
 
 compared as (
 
-    -- Accounts of one issuer are different money, as are those of clouds. Pods run on a cloud's nodes.
+    -- Accounts of one issuer are different money, as are those of clouds. Pods run on a cloud's nodes, but not where the bill names its
+    -- resources, and none of the nodes that OpenCost names is among them.
     select
         ours.*,
         {{ first_known('theirs.source', '(theirs.book_rank, theirs.source)') }} as record_source
@@ -107,6 +124,10 @@ compared as (
                 when ours.book = 'cost_report' then theirs.is_usage or (ours.has_seats and theirs.seat_service is not null)
                 when ours.book = 'seats'
                     then contains(theirs.seat_words, ours.seats_of) or contains(ours.seats_of, theirs.seat_service)
+                when ours.book = 'platform'
+                    then
+                        ours.billing_account_id = theirs.node_cluster
+                        or not (ours.is_told_by_node and theirs.is_told_by_node)
                 else true
             end
     group by all

@@ -2,10 +2,22 @@
 
 -- Purchases and refunds stand one by one, since a balance may be bought or paid back with one; what a balance may pay for, by model; and what may bill seats, by
 -- what it says.
-with charges as (
+with nodes as (
+
+    select * from {{ ref('int_cluster_nodes') }}
+    where {{ in_days('charge_date') }}
+
+),
+
+charges as (
 
     select
         charges.*,
+        coalesce(by_id.cluster, by_name.cluster) as node_cluster,
+        case
+            when charges.book = 'platform' then coalesce(charges.billing_account_id, '') in (select nodes.cluster from nodes)
+            else charges.book in ('cloud_bill', 'native_bill') and charges.resource_id is not null
+        end as names_nodes,
         {{ drawn_by('charges') }} as drawn_by,
         charges.charge_category = 'Purchase' or (charges.charge_category = 'Adjustment' and charges.billed_cost < 0) as is_purchase,
         {{ is_named(['minimum_or_shortfall'], 'charges') }} as is_shortfall,
@@ -16,7 +28,17 @@ with charges as (
         and (charges.charge_category = 'Purchase' or charges.book = 'invoice' or {{ is_seat_unit('charges.consumed_unit') }})
             as may_bill_seats
     from {{ ref('int_charges') }} as charges
-    where {{ in_days('charge_date') }}
+    left join nodes as by_id
+        on
+            charges.charge_date = by_id.charge_date
+            and lower(charges.resource_id) = by_id.node_name
+            and charges.book in ('cloud_bill', 'native_bill')
+    left join nodes as by_name
+        on
+            charges.charge_date = by_name.charge_date
+            and {{ matched_group('lower(charges.resource_id)', '([^/]+)$', 1) }} = by_name.node_name
+            and charges.book in ('cloud_bill', 'native_bill')
+    where {{ in_days('charges.charge_date') }}
 
 )
 
@@ -42,6 +64,8 @@ select
         else lower(service)
     end as seat_service,
     case when may_bill_seats then lower(concat_ws(' ', service, charge_description)) end as seat_words,
+    node_cluster,
+    names_nodes,
     drawn_by,
     case when drawn_by is not null then model end as model,
     case when drawn_by is not null then commitment_discount_id end as commitment_discount_id,

@@ -56,7 +56,7 @@ netted as (
     select
         *,
         sum(unblended_cost) over (partition by {{ negated }}) as left_cost,
-        row_number() over (partition by {{ negated }} order by line_item_type desc, line_id) = 1 as bears_rest
+        row_number() over (partition by {{ negated }} order by line_item_type desc, line_id asc) = 1 as bears_rest
     from classified
 
 )
