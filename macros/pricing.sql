@@ -93,6 +93,18 @@
   ]) }}
 {%- endmacro %}
 
+{#
+  For each meter, whether a row of the book has a price of its own for its tier of service: where a catalogue names none, the row has
+  the standard one's.
+#}
+{% macro has_own_prices() -%}
+  {%- set standard -%}
+    max(case when service_tier = 'standard' then <meter>_price end)
+      over (partition by price_provider, price_model, known_from, valid_from, from_second, input_tokens_over)
+  {%- endset -%}
+  {{ for_each_meter('<meter>_price <> ' ~ standard ~ ' as has_own_<meter>_price', ', ') }}
+{%- endmacro %}
+
 {# Two prices hold in the same place; where one of them is none, they do. #}
 {% macro prices_overlap(one, other) -%}
   {%- for start, end, _, _ in price_bounds() -%}

@@ -1,7 +1,8 @@
 """`costgrain reprice`: what metered usage would have cost by the prices known at a time, beside what it costs now.
 
-Only public prices have a time at which they were known: usage, contracts and aliases are those of now. Read from the published marts, whose day sums hold usage by the tier, part of the day and size of input that prices
-depend on; no call is read.
+Only public prices have a time at which they were known: usage, contracts and aliases are those of now. Read from the
+published marts, whose day sums hold usage by the tier, part of the day and size of input that prices depend on; no call
+is read.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def show(repriced: Sequence[Repriced], as_known_at: str, basis: str) -> None:
     calls = f"{sum(row.calls for row in repriced):,}"
     table.add_row("total", "", "", calls, _usd(then), _usd(now), _usd(now - then))
     console.print(table)
-    console.print("  public prices as known then; usage, contract_prices and model_aliases as they are now", highlight=False)
+    console.print("  only public prices are those of then; usage, contract_prices and model_aliases are those of now")
     if any(row.is_partial for row in repriced):
         console.print("  * not all of it had a price then; what had none is not in the sum", highlight=False)
 

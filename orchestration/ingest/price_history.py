@@ -71,8 +71,8 @@ def accepted(
     """The versions without those in which a price jumps, in their order.
 
     A price is compared with those of the same tier and meter in the last accepted version that has any, and where none
-    has, with what the `rival` catalogue says by then; a price of zero with the former alone, as beside a rival's price it
-    only means that this catalogue does not know it. `confirmed`: meters and prices that may stand.
+    has, with what the `rival` catalogue says by then; a price of zero with the former alone, as beside a rival's price
+    it only means that this catalogue does not know it. `confirmed`: meters and prices that may stand.
     """
     known = Known([], [])
     before: ByMeter = {}

@@ -228,7 +228,7 @@ def test_reprice_says_what_we_would_have_said_then(company: Places) -> None:
     asked = ("--as-known-at", "2026-10-10", "--month", "2026-10", "--basis", "list")
     done = warehouse.costgrain(company.home, "reprice", *asked)
     assert done.returncode == 0, done.stderr
-    assert "contract_prices and model_aliases as they are now" in done.stdout
+    assert "contract_prices and model_aliases are those of now" in done.stdout
     assert f"{house.then:,.6f}" in done.stdout and f"{house.difference:,.6f}" in done.stdout
 
 

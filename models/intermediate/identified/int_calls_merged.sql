@@ -7,6 +7,7 @@
 {%- set named = ['provider', 'model'] %}
 {%- set placed = ['trace_id', 'parent_id'] %}
 {%- set apart = ['call_date', 'called_at', 'is_gateway_cache_hit', 'sample_rate', 'status', 'service_tier'] %}
+{%- set told_apart = counted + apart + named + placed %}
 with matches as (
 
     select * from {{ ref('int_call_matches') }}
@@ -41,7 +42,7 @@ known as (
         {% for column in counted -%}
             max(case when fullness_rank = 1 then {{ column }} end) as {{ column }},
         {% endfor -%}
-        {% for column in (call_column_names() + target_columns() + attributed_by_columns()) | reject('in', counted + apart + named + placed) -%}
+        {% for column in (call_column_names() + target_columns() + attributed_by_columns()) | reject('in', told_apart) -%}
             {{ first_known(column, 'fullness_rank') }} as {{ column }},
         {% endfor -%}
         {% for column in named -%}

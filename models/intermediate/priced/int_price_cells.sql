@@ -20,19 +20,11 @@ firsts as (
 
 seconds as (
 
-    -- Where a tier has no price of its own for a meter, its price is the standard one.
     select
         *,
-        {% for meter in all_meters() -%}
-            {{ meter }}_price <> max(case when service_tier = 'standard' then {{ meter }}_price end) over of_the_box
-                as has_own_{{ meter }}_price{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ has_own_prices() }}
     from {{ ref('stg_prices__book') }}
     where catalogue = 'litellm'
-    window
-        of_the_box as (
-            partition by price_provider, price_model, known_from, valid_from, from_second, input_tokens_over
-        )
 
 ),
 
@@ -101,10 +93,8 @@ select
     coalesce(firsts.price_provider, seconds.price_provider) as price_provider,
     coalesce(firsts.price_model, seconds.price_model) as price_model,
     {% for meter in all_meters() -%}
-        case
-            when wanted.first_tier = wanted.service_tier or not coalesce(seconds.has_own_{{ meter }}_price, false)
-                then firsts.{{ meter }}_price
-        end as {{ meter }}_first_price,
+        case when wanted.first_tier = wanted.service_tier or seconds.has_own_{{ meter }}_price is not true then firsts.{{ meter }}_price end
+            as {{ meter }}_first_price,
         seconds.{{ meter }}_price as {{ meter }}_second_price{% if not loop.last %},{% endif %}
     {% endfor %}
 from wanted
