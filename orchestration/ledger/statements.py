@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pyarrow as pa
@@ -26,6 +26,8 @@ LINE_SCHEMA = pa.schema(
         *((name, MONEY) for name in ("amount_usd", "billed_cost_usd", "reporting_amount")),
     ]
 )
+# What dbt reads: the lines of all closes.
+ISSUED_SCHEMA = LINE_SCHEMA.append(pa.field("closed_at", pa.timestamp("us")))
 Line = dict[str, str | None]  # by the columns of LINE_SCHEMA
 
 
@@ -65,8 +67,13 @@ def issue(places: Places, close: Close) -> None:
 
 def table(found: list[Close]) -> pa.Table:
     """The lines of all closes, for dbt."""
-    lines = [{name: _read(kind, line[name]) for name, kind in _kinds()} for close in found for line in close.lines]
-    return pa.Table.from_pylist(lines, schema=LINE_SCHEMA)
+    lines = [
+        {name: _read(kind, line[name]) for name, kind in _kinds()}
+        | {"closed_at": datetime.fromisoformat(close.closed_at)}
+        for close in found
+        for line in close.lines
+    ]
+    return pa.Table.from_pylist(lines, schema=ISSUED_SCHEMA)
 
 
 def _kinds() -> list[tuple[str, pa.DataType]]:

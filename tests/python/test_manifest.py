@@ -267,7 +267,7 @@ def test_raw_is_declared_as_ingest_writes_it(project: Node, name: str) -> None:
         ("held_prices", prices.HELD_PRICES_SCHEMA),
         ("model_matches", prices.MODEL_MATCHES_SCHEMA),
         ("files", manifest.SCHEMA),
-        ("issued_lines", statements.LINE_SCHEMA),
+        ("issued_lines", statements.ISSUED_SCHEMA),
         ("config_rows", config_states.ROW_SCHEMA),
     ],
 )

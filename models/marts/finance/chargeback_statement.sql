@@ -70,6 +70,7 @@ drafts as (
         case
             when drafted.part <> 'adjustment' then null
             when sum(drafted.amount_usd) over of_all = 0 or sum(drafted.amount_usd) over of_the_team = 0 then 'reallocated'
+            when drafted.cost_status = 'accrued' and sum(drafted.amount_usd) over of_all = learnt.learnt_usd then 'price_known_later'
             when drafted.cost_status = 'accrued' and drafted.amount_usd < 0 then 'reversed_accrual'
             when drafted.cost_status = 'accrued' then 'late_usage'
             else 'late_charge'
@@ -83,6 +84,7 @@ drafts as (
         {{ at_rate('drafted.amount_usd', 'rates.usd_per_unit') }} as reporting_amount
     from drafted
     cross join {{ ref('int_rule_version') }} as rules
+    left join {{ ref('int_learnt_prices') }} as learnt on drafted.usage_month = learnt.month
     left join {{ ref('int_reporting_rates') }} as rates
         on {{ is_valid('rates', "cast(drafted.statement_month + interval '1' month - interval '1' day as date)") }}
     window
