@@ -44,7 +44,7 @@ def run(
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every day.")] = False,
     as_adjustment: Annotated[
         bool,
-        typer.Option("--as-adjustment", help="Let rules start inside a closed month; the next statement adjusts it."),
+        typer.Option("--as-adjustment", help="Let config change closed months; the next statement adjusts."),
     ] = False,
 ) -> None:
     """Ingest, build, test, publish, and print what came of it. Without landed files: the demo company."""

@@ -95,7 +95,7 @@ def set_environment(places: Places) -> None:
 def run(places: Places, *, full_refresh: bool = False, as_adjustment: bool = False) -> Ran:
     """Ingest, build, test and publish; raises MendableError, and leaves the last good marts, if anything failed.
 
-    `as_adjustment`: rows of config may start inside a closed month, now and later.
+    `as_adjustment`: config may say something else of closed months, now and later.
     """
     with lock.writer(places, "costgrain run"), shown(log_file(places)):
         if places.is_demo:

@@ -1,6 +1,7 @@
 """What was set up, as runs found it: `ledger/config/<number>-<hash>.json`, a new file where it differs from the last.
 
-`ledger/accepted/<hash>.json`: rows that start inside a closed month and may, since someone said `--as-adjustment`.
+`ledger/accepted/<number>-<hash>.json`: rows that are new to a closed month or gone from it, and may be, since
+someone said `--as-adjustment`.
 """
 
 from __future__ import annotations
@@ -88,16 +89,23 @@ def record(places: Places) -> None:
     append(places.ledger / "config", f"{state.number:06}-", ".json", _json(asdict(state)))
 
 
-def accept(places: Places, rows: Iterable[tuple[str, Row]]) -> None:
-    """Let these rows (file, row) start inside a closed month."""
+def accept(places: Places, rows: Iterable[tuple[str, Row, bool]]) -> None:
+    """Let these rows (file, row, whether it is gone) say something else of closed months."""
     told = {"accepted_at": places.now.isoformat(sep=" ", timespec="seconds"), "rows": [list(row) for row in rows]}
-    append(places.ledger / "accepted", "", ".json", _json(told))
+    number = sum(1 for _ in contents(places.ledger / "accepted", ".json")) + 1
+    append(places.ledger / "accepted", f"{number:06}-", ".json", _json(told))
 
 
-def accepted(places: Places) -> set[tuple[str, str]]:
-    """(file, substance of the row) of all rows that were accepted."""
-    found = (json.loads(content)["rows"] for _, content in contents(places.ledger / "accepted", ".json"))
-    return {(name, substance(row)) for rows in found for name, row in rows}
+def accepted(places: Places, file: str, since: str) -> list[tuple[Row, bool]]:
+    """(row, whether it is gone) of all rows of a file that were accepted since then, in that order."""
+    found = (json.loads(content) for _, content in contents(places.ledger / "accepted", ".json"))
+    return [
+        (row, is_gone)
+        for told in found
+        if told["accepted_at"] >= since
+        for name, row, is_gone in told["rows"]
+        if name == file
+    ]
 
 
 def substance(row: Row) -> str:

@@ -296,6 +296,45 @@ def test_a_rule_that_starts_inside_a_closed_month_is_refused_unless_it_is_accept
     set_up(places, "allocation_rules", RULES, rule, late.replace("calls", "tokens"))
     with pytest.raises(closed_months.ClosedMonthError):
         closed_months.check(places)
+    closed_months.accept(places)
+    closed_months.check(places)
+    # What was accepted is then what holds: to undo it is a change, too.
+    set_up(places, "allocation_rules", RULES, rule)
+    with pytest.raises(
+        closed_months.ClosedMonthError, match=r"the row of vectors held in 2026-09, which is closed, and"
+    ):
+        closed_months.check(places)
+
+
+@pytest.mark.parametrize(
+    ("rows", "finding"),
+    [
+        (
+            ["{rule}", "vectors,20,AWS,,,usage,calls,,,me,me,always"],
+            "row 3: says of 2026-09, which is closed, what was",
+        ),
+        (["{rule}", "vectors,20,AWS,,,usage,calls,2026-08-01,,me,me,"], "row 3: says of 2026-09"),
+        (["lumen,10,Lumen,,,usage,tokens,,,me,me,"], "row 2: says of 2026-09"),
+        (["lumen,10,Lumen,,,usage,calls,,2026-09-15,me,me,"], "row 2: says of 2026-09"),
+        ([], "the row of lumen held in 2026-09, which is closed, and is gone."),
+    ],
+)
+def test_whatever_says_otherwise_of_a_closed_month_is_refused_until_it_is_accepted(places, rows, finding):
+    rule = "lumen,10,Lumen,,,usage,calls,,,me,me,everyone uses it"
+    set_up(places, "allocation_rules", RULES, rule)
+    issued(places, "2026-09")
+    # It may end, and another follow, once the month is over; and what no statement is made of may change.
+    following = "lumen,10,Lumen,,,none,,2026-10-01,,me,me,"
+    set_up(places, "allocation_rules", RULES, rule.replace("calls,,", "calls,,2026-10-01"), following)
+    set_up(places, "value_baselines", "workflow,minutes_saved,usd_per_hour", "answer,5,40")
+    closed_months.check(places)
+    set_up(places, "allocation_rules", RULES, *(row.format(rule=rule) for row in rows))
+    with pytest.raises(closed_months.ClosedMonthError) as refused:
+        closed_months.check(places)
+    assert finding in str(refused.value)
+    assert str(refused.value).count("allocation_rules.csv") == 1
+    closed_months.accept(places)
+    closed_months.check(places)
 
 
 def test_a_run_refuses_such_a_rule_before_it_begins_and_is_told_once(places, monkeypatch):
@@ -309,11 +348,16 @@ def test_a_run_refuses_such_a_rule_before_it_begins_and_is_told_once(places, mon
     run.run(places)
 
 
-def test_a_status_is_of_a_closed_month(places):
+def test_a_status_is_of_a_closed_month_and_a_cost_centre_that_bears_something_of_it(places):
     issued(places, "2026-09")
     set_up(places, "closed_periods", PERIODS, "2026-10-01,,accepted,,,,me,me,")
     with pytest.raises(
         closed_months.ClosedMonthError, match=r"closed_periods\.csv, row 2, column month: 2026-10 is not"
+    ):
+        closed_months.check(places)
+    set_up(places, "closed_periods", PERIODS, "2026-09-01,CC-9,disputed,,,,me,me,")
+    with pytest.raises(
+        closed_months.ClosedMonthError, match=r"row 2, column cost_centre: the statement of 2026-09 has no 'CC-9'"
     ):
         closed_months.check(places)
     set_up(places, "closed_periods", PERIODS, "2026-10-02,,accepted,,,,me,me,")
