@@ -333,7 +333,11 @@ LINES = (config.SEEDS / "verdict_thresholds.csv").read_text()
         ("value_baselines", "workflow,minutes_saved,usd_per_hour\na,-5,40\n", "column minutes_saved: '-5' is negative"),
         ("value_baselines", "workflow,minutes_saved\na,\na,\n", "rows 2 and 3: both hold for a"),
         ("org_hierarchy", "team,cost_centre\na,1\nA,1\na,2\n", "rows 2 and 4: both hold for a"),
-        ("customer_aliases", "source,source_customer_id,customer_id\ns,x,a\ns,x,b\n", "rows 2 and 3: both hold for s, x"),
+        (
+            "customer_aliases",
+            "source,source_customer_id,customer_id\ns,x,a\ns,x,b\n",
+            "rows 2 and 3: both hold for s, x",
+        ),
         ("api_keys", "source,api_key,key_alias,team\ns,h,,a\ns,,h,b\n", "rows 2 and 3: both hold for s, h"),
     ],
 )

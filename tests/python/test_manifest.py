@@ -110,6 +110,19 @@ def is_view_of(node: Node, parent: Node) -> bool:
     return layer(node) == "marts" and node["config"]["materialized"] == "view" and folder(node) == folder(parent)
 
 
+def test_rule_version_is_of_all_config_that_decides_who_bears_a_cost(project: Node) -> None:
+    """Classes say what a cost is of, not whose it is."""
+    [version] = [node for node in models(project) if node["name"] == "int_rule_version"]
+    read = {
+        parent["name"]
+        for node in models(project)
+        if folder(node) == "allocated"
+        for parent in parents(project, node)
+        if parent["name"].startswith("stg_company__")
+    }
+    assert read - {"stg_company__cost_classes"} <= {parent["name"] for parent in parents(project, version)}
+
+
 def test_staging_never_joins_sources(project: Node) -> None:
     # The manifest of landed files may be asked about any source. What the company sets up is read while dbt compiles.
     wrong = [
