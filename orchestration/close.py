@@ -81,8 +81,14 @@ CHECKS = (
         """
         select unallocated_reason, count(distinct cost_line_id), sum(effective_cost_usd) from core.fct_allocated_costs
         where usage_month = $month and team = '(unallocated)' group by all having sum(abs(effective_cost_usd)) <> 0
+        union all
+        select 'no cost centre of team ' || team, count(*), sum(amount_usd) from finance.chargeback_statement
+        where statement_month = $month and cost_centre = '(unassigned)' and team <> '(unallocated)'
+            and exists (select 1 from core.dim_team_places)
+        group by all having sum(abs(amount_usd)) <> 0
         """,
-        "Name its team: in tags, config/api_keys.csv or config/allocation_rules.csv.",
+        "Name its team: in tags, config/api_keys.csv or config/allocation_rules.csv; and a team's cost centre in "
+        "config/org_hierarchy.csv.",
     ),
     Check(
         "open disputes",

@@ -233,7 +233,12 @@ def other_rules_are_tried_without_being_used(company: Places) -> None:
 
 def test_an_open_dispute_stops_the_next_close_and_another_currency_stands_beside(company):
     header = "rule_id,priority,provider,method,targets,owner,approved_by,reason"
-    set_up(company, "allocation_rules", header, "lumen,10,Lumen,direct,team=support,me,me,only support uses it")
+    rule = "lumen,10,Lumen,direct,team=support,me,me,only support uses it"
+    set_up(company, "allocation_rules", header, rule, "wire,20,Wire,direct,team=serch,me,me,")
+    land(
+        company, "invoices/wire.csv", "vendor,invoice_id,line,period,service,amount,currency,category",
+        "Wire,W,1,2026-10,Transfer,5,USD,observability",
+    )  # fmt: skip
     set_up(company, "fx_rates", RATES, "EUR,1.25,2026-09-30,,me,me,bank")
     for month, amount in (("09", "1.60"), ("10", "1.60")):
         land(
@@ -256,8 +261,12 @@ def test_an_open_dispute_stops_the_next_close_and_another_currency_stands_beside
     assert set(warehouse.published(company, statuses)) == {
         ("CC-1", "issued"), ("CC-3", "disputed"),
     }  # fmt: skip
-    with pytest.raises(MendableError, match=r"open disputes: 2026-09 CC-3 30\.80\n.*closed_periods"):
+    with pytest.raises(MendableError, match=r"open disputes: 2026-09 CC-3 30\.80\n.*closed_periods") as refused:
         close(company, "2026-10")
+    # A team that the books do not know cannot be charged.
+    assert "unmapped spend: no cost centre of team serch 5.00" in str(refused.value)
+    teams = (company.config / "org_hierarchy.csv").read_text().splitlines()
+    set_up(company, "org_hierarchy", *teams, "serch,CC-1,Acme,1,chargeback,2026-10-01,,me,me,as it is spelled there")
     set_up(company, "closed_periods", PERIODS, "2026-09-01,,accepted,settled,,,me,me,")
     warehouse.publish(company, *NEEDED)
     assert warehouse.published(company, "select distinct status from finance.chargeback_statement order by 1") == [
