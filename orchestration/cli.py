@@ -182,7 +182,7 @@ def preview(
     file: Annotated[Path, typer.Argument(help="A file of rules that is not in use yet, such as allocation_rules.csv.")],
     demo: Demo = False,
 ) -> None:
-    """What each team would bear of the last closed month with another file of rules; nothing is published."""
+    """What each target would bear of the last closed month with another file of rules; nothing is published."""
     from orchestration import preview as previewing
     from orchestration import run as running
 

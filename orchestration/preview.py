@@ -1,4 +1,4 @@
-"""`costgrain preview FILE`: what each team would bear with another file of rules, beside what it bears now.
+"""`costgrain preview FILE`: what each target would bear with another file of rules, beside what it bears now.
 
 The models between that file and the allocated costs are built in a copy of the warehouse, which is then thrown away.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import filecmp
 import shutil
 import subprocess
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,8 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration import config, dbt_project, lock, publish
+from orchestration import closed_months, config, dbt_project, lock, publish
+from orchestration.allocation_rules import TARGETS
 from orchestration.errors import MendableError
 from orchestration.ledger.statements import closes
 from orchestration.places import ROOT, Places
@@ -30,32 +31,60 @@ LAST_FULL_MONTH = """
     select max(usage_month) from core.fct_allocated_costs
     where usage_month < date_trunc('month', (select as_of_at from governance.run_info))
 """
-BY_TEAM = "select team, sum(effective_cost_usd) from core.fct_allocated_costs where usage_month = $month group by team"
+# Teams first: they are all shown, of the others only those whose cost moves.
+SHOWN = sorted(TARGETS, key=lambda target: target != "team")
+BY_TARGET = " union all ".join(
+    f"select '{target}', {'customer_id' if target == 'customer' else target}, sum(effective_cost_usd)"
+    " from core.fct_allocated_costs where usage_month = $month group by 2"
+    for target in SHOWN
+)
 
-Costs = dict[str, Decimal | None]  # effective cost in USD, by team
+Costs = dict[tuple[str, str], Decimal | None]  # effective cost in USD, by target and its value: ("team", "search")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What each target bears of a month before and after: of each target, the two sums are the same.
+
+    `refused`: what a run would say of closed months.
+    """
+
+    month: date
+    before: Costs
+    after: Costs
+    refused: list[str]
+
+    def moved(self, target: tuple[str, str]) -> Decimal:
+        return (self.after.get(target) or Decimal(0)) - (self.before.get(target) or Decimal(0))
 
 
 def preview(places: Places, file: Path) -> None:
-    """Print each team's cost before and after, of the last closed month, else of the last full one."""
-    month, before, after = compare(places, file)
+    """Print each target's cost before and after, of the last closed month, else of the last full one."""
+    found = compare(places, file)
     console = wide_console()
     console.print(
-        f"\n[bold]{month:%Y-%m}: effective cost in USD, now and with {escape(str(file))}[/bold]", highlight=False
+        f"\n[bold]{found.month:%Y-%m}: effective cost in USD, now and with {escape(str(file))}[/bold]", highlight=False
     )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("team", "now", "then", "difference"):
-        table.add_column(name, justify="left" if name == "team" else "right")
-    for team in sorted(before.keys() | after.keys(), key=lambda team: (-abs(_moved(before, after, team)), team)):
-        cells = (before.get(team), after.get(team), _moved(before, after, team))
-        table.add_row(escape(team), *map(_usd, cells))
-    totals = [sum((amount or Decimal(0) for amount in costs.values()), Decimal(0)) for costs in (before, after)]
-    table.add_row("all", *map(_usd, (*totals, totals[1] - totals[0])), style="bold")
+    for name in ("target", "", "now", "then", "difference"):
+        table.add_column(name, justify="left" if name in ("target", "") else "right")
+    for of in SHOWN:
+        targets = [target for target in found.before.keys() | found.after.keys() if target[0] == of]
+        for target in sorted(targets, key=lambda target: (-abs(found.moved(target)), target)):
+            if of == "team" or found.moved(target):
+                cells = (found.before.get(target), found.after.get(target), found.moved(target))
+                table.add_row(of, escape(target[1]), *map(_usd, cells))
+    totals = [_of_all_teams(costs) for costs in (found.before, found.after)]
+    table.add_row("all", "", *map(_usd, (*totals, totals[1] - totals[0])), style="bold")
     console.print(table)
+    if found.refused:
+        console.print("A run with it would be refused, as it concerns closed months:", highlight=False)
+        console.print(escape("\n".join(found.refused)), highlight=False, soft_wrap=True)
     console.print("Nothing was published, and no file was changed.")
 
 
-def compare(places: Places, file: Path) -> tuple[date, Costs, Costs]:
-    """The month, and what each team bears of it before and after; the two sums are the same.
+def compare(places: Places, file: Path) -> Preview:
+    """The month, and what each target bears of it before and after.
 
     `file` stands for the config file of its name, else for allocation_rules.csv. Raises MendableError where it cannot
     be used, and where the last build is not what is published.
@@ -76,7 +105,7 @@ def compare(places: Places, file: Path) -> tuple[date, Costs, Costs]:
         config.check(other)
         _build(other, name)
         with duckdb.connect(str(other.built_marts), read_only=True) as marts:
-            return month, before, _costs(marts, month)
+            return Preview(month, before, _costs(marts, month), closed_months.findings(other))
 
 
 def _copy(places: Places, folder: Path, file: Path, name: str) -> Places:
@@ -106,11 +135,11 @@ def _build(places: Places, name: str) -> None:
 
 
 def _costs(marts: duckdb.DuckDBPyConnection, month: date | None) -> Costs:
-    return dict(marts.execute(BY_TEAM, {"month": month}).fetchall())
+    return {(target, value): cost for target, value, cost in marts.execute(BY_TARGET, {"month": month}).fetchall()}
 
 
-def _moved(before: Costs, after: Costs, team: str) -> Decimal:
-    return (after.get(team) or Decimal(0)) - (before.get(team) or Decimal(0))
+def _of_all_teams(costs: Costs) -> Decimal:
+    return sum((cost or Decimal(0) for (target, _), cost in costs.items() if target == "team"), Decimal(0))
 
 
 def _usd(amount: Decimal | None) -> str:
