@@ -116,13 +116,15 @@
         part,
         {{ targets() }},
         cost_class,
+        place_from,
+        min(part_from) as part_from,
         min(reason) as reason,
         {% for amount in amounts -%}
             cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_allocated_parts') }}
     where {{ condition }}
-    group by charge_date, cost_line_id, rule_path, rule_id, method, driver, part, {{ targets() }}, cost_class
+    group by charge_date, cost_line_id, rule_path, rule_id, method, driver, part, {{ targets() }}, cost_class, place_from
 {%- endmacro %}
 
 {# Why nobody bears a part, or what it leaves open. #}

@@ -44,8 +44,8 @@ PARTS = f"""
         from core.fct_allocated_costs as allocated
         left join core.dim_team_places as places
             on allocated.team = places.team
-            and allocated.charge_date >= coalesce(places.valid_from, allocated.charge_date)
-            and (places.valid_to is null or allocated.charge_date < places.valid_to)
+            and allocated.part_from >= coalesce(places.valid_from, allocated.part_from)
+            and (places.valid_to is null or allocated.part_from < places.valid_to)
     ),
     wanted as (select * from parts where {SAME} and coalesce($part, part) = part)
 """

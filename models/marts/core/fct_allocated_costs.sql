@@ -20,9 +20,13 @@ lines as (
 )
 
 select
-    md5(parts.cost_line_id || '|' || parts.rule_path || '|' || parts.part || '|' || {{ target_key('parts') }}) as allocated_cost_key,
+    md5(
+        parts.cost_line_id || '|' || parts.rule_path || '|' || parts.part || '|' || {{ target_key('parts') }}
+        || '|' || coalesce(cast(parts.place_from as varchar), '')
+    ) as allocated_cost_key,
     parts.cost_line_id,
     parts.charge_date,
+    parts.part_from,
     lines.usage_month,
     lines.cost_status,
     parts.rule_id,

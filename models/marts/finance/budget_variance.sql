@@ -13,7 +13,7 @@ with allocated as (
         {{ comma_list(spend, 'parts') }},
         {{ sums | join(', ') }}
     from {{ ref('fct_allocated_costs') }} as parts
-    left join {{ ref('int_team_places') }} as places on parts.team = places.team and {{ is_valid('places', 'parts.charge_date') }}
+    left join {{ ref('int_team_places') }} as places on parts.team = places.team and {{ is_valid('places', 'parts.part_from') }}
     group by all
 
 ),

@@ -4,7 +4,7 @@
 ] %}
 with known as (
 
-    -- A team bears a day's costs where it stood in the books on that day.
+    -- A team bears a day's costs where it stood in the books on that day, whenever the bill of that day begins.
     select
         allocated.usage_month,
         coalesce(places.legal_entity, '(unassigned)') as legal_entity,
@@ -16,7 +16,7 @@ with known as (
         sum(allocated.effective_cost_usd) as amount_usd,
         sum(allocated.billed_cost_usd) as billed_cost_usd
     from {{ ref('fct_allocated_costs') }} as allocated
-    left join {{ ref('int_team_places') }} as places on allocated.team = places.team and {{ is_valid('places', 'allocated.charge_date') }}
+    left join {{ ref('int_team_places') }} as places on allocated.team = places.team and {{ is_valid('places', 'allocated.part_from') }}
     group by all
 
 ),
