@@ -21,6 +21,19 @@
   case when {{ is_idle(line) }} then 'idle' when {{ line }}.commitment_discount_status = 'Unused' then 'unused_commitment' end
 {%- endmacro %}
 
+{# What tells bills of a vendor apart: the invoice, else the billing period. #}
+{% macro bill_key(line) -%}
+  {{ line }}.vendor || '|' || coalesce({{ line }}.billing_account_id, '') || '|' || {{ line }}.billing_currency || '|' || coalesce(
+    'invoice ' || {{ line }}.invoice_id, 'period ' || cast({{ line }}.billing_period_start as varchar),
+    'month ' || cast({{ month_of(line ~ '.charge_date') }} as varchar)
+  )
+{%- endmacro %}
+
+{# Tax of the bill is on this charge. #}
+{% macro is_taxed(line) -%}
+  ({{ line }}.charge_category in ('Usage', 'Purchase') and {{ line }}.billed_cost > 0)
+{%- endmacro %}
+
 {# A rule is about a charge; of what is idle or unused only where it says so. `part` is the part that the charge is of. #}
 {% macro rule_is_about(rule, line, part) -%}
   (
@@ -122,7 +135,7 @@
         {% for amount in amounts -%}
             cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}
         {% endfor %}
-    from {{ ref('int_allocated_parts') }}
+    from {{ ref('int_ledger_parts') }}
     where {{ condition }}
     group by charge_date, cost_line_id, rule_path, rule_id, method, driver, part, {{ targets() }}, cost_class, place_from
 {%- endmacro %}

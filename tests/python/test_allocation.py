@@ -27,6 +27,9 @@ COSTS = tuple(f"{basis}_cost{usd}" for usd in ("", "_usd") for basis in ("list",
 INVOICE = (
     "vendor,invoice_id,line,period,service,amount,currency,category",
     "Draftwise,D,1,2026-10,Seats,31,USD,subscription",
+    "Netco,N,1,2026-10,Lines,31,USD,other",
+    "Netco,N,2,2026-10,Service,31,USD,support",
+    "Netco,N,3,2026-10,VAT,12.4,USD,tax",
 )
 BILL = (
     "BilledCost,EffectiveCost,ListCost,ContractedCost,ProviderName,ServiceName,ChargeDescription,ChargePeriodStart,ChargePeriodEnd,"
@@ -126,6 +129,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "tax,13,Taxco,,,,,,fixed_split,,team=a:0.3;team=b:0.7,,,",
         "wire,14,Wireco,,,,,,usage,bytes,,,,",
         "seats,15,Draftwise,,,,,,usage,seats,team,,,",
+        "lines,24,Netco,Lines,,,,,fixed_split,,team=a:0.3;team=b:0.7,,,",
+        "service,25,Netco,Service,,,,,none,,,,nobody knows,",
         "long-seats,21,yearco,,,,,,usage,seats,team,,,",
         "paper,16,,,,shredding,,,none,,,,no AI in it,",
         "owner,17,Ownerco,,,,,,direct,,team=search,,,",
@@ -201,6 +206,15 @@ def test_a_chain_of_three_rules_hands_a_charge_on_and_says_so(built: Places) -> 
         ),
         # However long a licence runs, each of its days has its seats.
         ("Yearco", ("part", "team"), [("shared", "search", "35.500000"), ("shared", "support", "35.500000")]),
+        # Tax goes where the charges of its invoice went, and so partly to nobody.
+        (
+            "Netco", ("rule_id", "team"),
+            [
+                ("lines", "a", "9.300000"), ("lines", "b", "21.700000"), ("service", "(unallocated)", "31.000000"),
+                ("tax-of-charges", "(unallocated)", "6.200000"), ("tax-of-charges", "a", "1.860000"),
+                ("tax-of-charges", "b", "4.340000"),
+            ],
+        ),
         ("Shredco", ("method", "unallocated_reason"), [("none", "rule paper: no AI in it", "2.000000")]),
         # By a tag of the bill and its value, and by a tag of any value; another value is nobody's.
         (

@@ -1,4 +1,5 @@
--- What claims each charge: its own tags, the owner that a rule names, the usage that it bills, then the company's other rules.
+-- What claims each charge: its own tags, the owner that a rule names, the usage that it bills, then the company's other rules; tax that
+-- none of these claims follows the charges that it is on.
 with lines as (
 
     select
@@ -44,6 +45,15 @@ unlogged as (
     from {{ ref('int_line_causes') }}
     where cause = 'missing_log'
 
+),
+
+taxes as (
+
+    select distinct
+        day,
+        cost_line_id
+    from {{ ref('int_taxed_charges') }}
+
 )
 
 select
@@ -67,7 +77,7 @@ select
         when matched.method = 'direct' then matched.rule_id
         when reconciled.cost_line_id is null and unlogged.cost_line_id is not null then 'unlogged-usage'
         when coalesce(reconciled.cost_line_id, metered.cost_line_id) is not null then 'usage-of-' || lines.vendor
-        else coalesce(matched.rule_id, 'no-rule')
+        else coalesce(matched.rule_id, case when taxes.cost_line_id is not null then 'tax-of-charges' end, 'no-rule')
     end as rule_id,
     case
         when {{ has_target('lines') }} and not coalesce(metered.is_served, false) then 'own_tags'
@@ -76,7 +86,7 @@ select
         when reconciled.cost_line_id is not null then 'reconciled'
         when unlogged.cost_line_id is not null then 'unlogged'
         when metered.vendor is not null then 'measured'
-        else coalesce(matched.method, 'none')
+        else coalesce(matched.method, case when taxes.cost_line_id is not null then 'taxed' end, 'none')
     end as method
 from lines
 left join reconciled on lines.charge_date = reconciled.charge_date and lines.cost_line_id = reconciled.cost_line_id
@@ -90,4 +100,5 @@ left join {{ ref('int_provisioned_use') }} as provisioned
         and lines.commitment_discount_id = provisioned.commitment_id
         and lines.commitment_discount_status = 'Used'
         and provisioned.commitment_discount_status = 'Used'
+left join taxes on lines.charge_date = taxes.day and lines.cost_line_id = taxes.cost_line_id
 left join matched on lines.charge_date = matched.charge_date and lines.cost_line_id = matched.cost_line_id and matched.choice = 1

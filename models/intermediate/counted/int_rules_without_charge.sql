@@ -29,7 +29,7 @@ decisions as (
         'allocation_rules' as source,
         charge_date,
         ' > ' || rule_path || ' > ' as decided_by
-    from {{ ref('int_allocated_parts') }}
+    from {{ ref('int_ledger_parts') }}
     union all
     select distinct
         'ai_scope' as source,

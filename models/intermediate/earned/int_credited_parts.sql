@@ -34,7 +34,7 @@ parts as (
         parts.allocation_ratio as weight,
         {{ in_usd('credited.credit', 'credited.billing_currency', 'rates.usd_per_unit') }} as credit_usd
     from credited
-    inner join {{ ref('int_allocated_parts') }} as parts
+    inner join {{ ref('int_ledger_parts') }} as parts
         on credited.charge_date = parts.charge_date and credited.cost_line_id = parts.cost_line_id
     left join {{ ref('int_fx_days') }} as rates
         on credited.charge_date = rates.charge_date and credited.billing_currency = rates.currency

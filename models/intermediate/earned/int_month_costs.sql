@@ -12,7 +12,7 @@ with costs as (
         parts.effective_cost_usd as cost_usd,
         case when lines.charge_category = 'Credit' then -parts.effective_cost_usd end as credit_usd,
         case when lines.charge_category = 'Usage' then parts.list_cost_usd - parts.contracted_cost_usd end as discount_usd
-    from {{ ref('int_allocated_parts') }} as parts
+    from {{ ref('int_ledger_parts') }} as parts
     inner join {{ ref('int_cost_lines') }} as lines on parts.charge_date = lines.charge_date and parts.cost_line_id = lines.cost_line_id
     union all
     select

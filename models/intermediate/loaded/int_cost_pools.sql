@@ -14,7 +14,7 @@ with parts as (
         parts.part_to,
         cast(sum(parts.billed_cost_usd) as {{ money() }}) as billed_cost_usd,
         cast(sum(parts.effective_cost_usd) as {{ money() }}) as effective_cost_usd
-    from {{ ref('int_allocated_parts') }} as parts
+    from {{ ref('int_ledger_parts') }} as parts
     inner join {{ ref('int_cost_lines') }} as lines on parts.charge_date = lines.charge_date and parts.cost_line_id = lines.cost_line_id
     group by all
 

@@ -1,0 +1,67 @@
+{{ config(materialized='days', day='charge_date', day_map='int_taxed_charges') }}
+-- depends_on: {{ ref('int_taxed_charges') }}
+
+-- Tax that no target of its own and no rule claims follows the charges that it is on, by what is billed of them.
+{%- set place = target_columns() + ['part', 'part_from', 'part_to', 'place_from'] %}
+with taxes as (
+
+    select
+        charge_date,
+        cost_line_id,
+        rule_id,
+        {{ bill_key('charges') }} as bill_key,
+        cast(1 as {{ money() }}) as allocation_ratio,
+        {{ comma_list(cost_columns()) }}
+    from {{ ref('int_charge_rules') }} as charges
+    where method = 'taxed' and {{ in_days('charge_date') }}
+
+),
+
+taxed_days as (
+
+    select distinct read_day
+    from {{ ref('int_taxed_charges') }}
+    where {{ in_days('day') }}
+
+),
+
+taxed as (
+
+    select
+        {{ bill_key('lines') }} as bill_key,
+        {{ comma_list(place, 'parts') }},
+        min(parts.reason) as reason,
+        sum(parts.billed_cost) as weight
+    from taxed_days
+    inner join {{ ref('int_allocated_parts') }} as parts on taxed_days.read_day = parts.charge_date
+    inner join {{ ref('int_cost_lines') }} as lines on parts.charge_date = lines.charge_date and parts.cost_line_id = lines.cost_line_id
+    where {{ is_taxed('lines') }}
+    group by all
+
+),
+
+weighed as (
+
+    select
+        taxes.*,
+        {{ comma_list(place + ['reason', 'weight'], 'taxed') }}
+    from taxes
+    inner join taxed on taxes.bill_key = taxed.bill_key
+    where taxed.weight > 0
+
+),
+
+{{ exact_ctes(
+    'weighed', 'divided', 'charge_date, cost_line_id', target_key() ~ " || '|' || part || '|' || part_from || '|' || part_to",
+    place + ['rule_id', 'reason']
+) }}
+
+select
+    {{ comma_list(part_columns() | reject('in', ['rule_path', 'method', 'driver'] + allocated_amounts())) }},
+    rule_id as rule_path,
+    'cost_share' as method,
+    cast(null as varchar) as driver,
+    {{ comma_list(allocated_amounts()) }},
+    place_from,
+    {{ cost_class('charge_date') }} as cost_class
+from divided
