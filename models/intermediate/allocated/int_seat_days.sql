@@ -4,16 +4,16 @@
 with licences as (
 
     select
-        charge_period_start,
-        charge_period_end,
-        vendor,
+        charges.charge_period_start,
+        charges.charge_period_end,
+        charges.vendor,
         {% for column in target_columns() -%}
-            coalesce({{ column }}, '(unallocated)') as {{ column }},
+            coalesce(charges.{{ column }}, '(unallocated)') as {{ column }},
         {% endfor -%}
         {{ is_idle('charges') }} as is_idle,
-        sum(consumed_quantity) as seats
+        sum(charges.consumed_quantity) as seats
     from {{ ref('int_charges') }} as charges
-    where book = 'seats'
+    where charges.book = 'seats'
     group by all
 
 )

@@ -6,14 +6,14 @@
 with taxes as (
 
     select
-        charge_date,
-        cost_line_id,
-        rule_id,
+        charges.charge_date,
+        charges.cost_line_id,
+        charges.rule_id,
         {{ bill_key('charges') }} as bill_key,
         cast(1 as {{ money() }}) as allocation_ratio,
-        {{ comma_list(cost_columns()) }}
+        {{ comma_list(cost_columns(), 'charges') }}
     from {{ ref('int_charge_rules') }} as charges
-    where method = 'taxed' and {{ in_days('charge_date') }}
+    where charges.method = 'taxed' and {{ in_days('charges.charge_date') }}
 
 ),
 

@@ -4,13 +4,13 @@
 with lines as (
 
     select
-        charge_date,
-        cost_line_id,
-        charge_category,
+        lines.charge_date,
+        lines.cost_line_id,
+        lines.charge_category,
         {{ is_taxed('lines') }} as is_taxed,
         {{ bill_key('lines') }} as bill_key
     from {{ ref('int_cost_lines') }} as lines
-    where source <> 'metered'
+    where lines.source <> 'metered'
 
 ),
 
