@@ -86,6 +86,41 @@
   ) }}
 {%- endmacro %}
 
+{# The day whose rate a charge takes: of an accrual the month's end, else that of the invoice, else the day on which it begins. #}
+{% macro rate_day(line, invoice_date) -%}
+  case
+    when {{ line }}.cost_status = 'accrued' then {{ last_day_of_month(month_of(line ~ '.charge_date')) }}
+    else coalesce({{ invoice_date }}, {{ line }}.charge_date)
+  end
+{%- endmacro %}
+
+{#
+  The amounts of a charge in USD: at the company's rate; where it has none, at what the bill itself says that it is. Without either
+  they are not known. Beside them the rate, the day whose it is and who says so.
+#}
+{% macro converted_amounts(line, rates) -%}
+  {%- set billed = '(' ~ line ~ '.billed_cost + ' ~ line ~ '.drawn_cost)' -%}
+  {%- set is_stated = line ~ ".billing_currency <> 'USD' and " ~ rates ~ '.usd_per_unit is null' -%}
+  {%- for basis in cost_bases() + ['drawn'] -%}
+    {%- set amount = line ~ '.' ~ basis ~ '_cost' %}
+    case
+        when {{ is_stated }} then {{ at_ratio(amount, line ~ '.stated_cost_usd', billed) }}
+        else {{ in_usd(amount, line ~ '.billing_currency', rates ~ '.usd_per_unit') }}
+    end as {{ basis }}_cost_usd,
+  {%- endfor %}
+    case
+        when {{ is_stated }} then try_cast(
+            cast({{ line }}.stated_cost_usd as double) / nullif(cast({{ billed }} as double), 0) as decimal(18, 12)
+        )
+        else {{ rates }}.usd_per_unit
+    end as usd_per_unit,
+    {{ rates }}.needed_date as rate_date,
+    case
+        when {{ rates }}.usd_per_unit is not null then 'fx_rates'
+        when {{ is_stated }} and {{ line }}.stated_cost_usd is not null then 'bill'
+    end as rate_source
+{%- endmacro %}
+
 {# What a bill says of a charge, in lower case. #}
 {% macro charge_words_of(line) -%}
   ' ' || lower(translate(

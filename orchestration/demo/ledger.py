@@ -45,6 +45,7 @@ class Charge:
     account: str = ""  # of a cloud's bill
     service: str = ""
     workflow: str = ""  # as a tag names it
+    written: date | None = None  # when the invoice was; its rate is that of this day
 
     @property
     def month(self) -> date:

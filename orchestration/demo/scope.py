@@ -108,5 +108,5 @@ def savings(
 
 
 def in_usd(charge: Charge, cost: str) -> Decimal | None:
-    amount, rate = getattr(charge, cost), usd_per_unit(charge.currency, charge.first_day)
+    amount, rate = getattr(charge, cost), usd_per_unit(charge.currency, charge.written or charge.first_day)
     return None if amount is None or rate is None else amount * rate

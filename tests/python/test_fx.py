@@ -83,7 +83,9 @@ def land_all(places: Places) -> None:
         "usage_start_time": "2026-10-20 00:00:00 UTC", "cost": 8, "currency": "EUR", "currency_conversion_rate": 0.8,
         "invoice_month": "202610",
     }  # fmt: skip
-    land(places, "gcp_billing/bill.csv", [google])
+    # Of kroner the company has no rate, but the bill has.
+    norwegian = {"cost": 30, "currency": "NOK", "currency_conversion_rate": 10, "billing_account_id": "n"}
+    land(places, "gcp_billing/bill.csv", [google, google | norwegian])
     microsoft = {
         "date": "10/20/2026", "costInBillingCurrency": "6", "billingCurrency": "EUR", "pricingCurrency": "USD",
         "costInUsd": "0", "exchangeRatePricingToBilling": "0.83333333", "chargeType": "Usage",
@@ -98,6 +100,8 @@ def land_all(places: Places) -> None:
         )
     ]  # fmt: skip
     land(places, "invoices/lumen.csv", shared)
+    wire = {"vendor": "Wire", "invoice_id": "W", "period": "2026-10", "amount": "200", "currency": "EUR"}
+    land(places, "invoices/wire.csv", [wire | {"invoice_date": "2026-11-03"}])
     seats = {"vendor": "Draft", "seats": 3, "unit_price": "12.50", "currency": "GBP", "period_start": "2026-10-01"}
     land(places, "licences/seats.csv", [seats | {"team": "documents"}])
     revenue = {"customer_id": "c", "month": "2026-10", "currency": "EUR", "revenue_kind": "recognised"}
@@ -138,9 +142,20 @@ def test_a_charge_is_converted_at_the_rate_of_its_day_and_its_own_currency_stays
         (17, "1.4", "1.1"),
     ]
     assert found == [(day, D(amount), D(amount) * D(rate)) for day, amount, rate in expected]
-    # What is billed for a month has the rate of its first day.
-    assert lines(built, "source = 'invoices' and usage_month = date '2026-10-01'") == [(D("100.01") * D("1.08"),)]
+    # What is billed for a month has the rate of its first day, where the invoice does not say when it was written.
+    assert lines(built, "vendor = 'lumen' and usage_month = date '2026-10-01'") == [(D("100.01") * D("1.08"),)]
     assert lines(built, "source = 'licences'", "billed_cost_usd, effective_cost_usd") == [(None, D("37.5") * D("1.3"))]
+
+
+def test_a_charge_says_its_rate_its_date_and_its_source(built: Places) -> None:
+    columns = "billed_cost_usd, round(usd_per_unit, 6), rate_date, rate_source"
+    assert lines(built, "source = 'gcp_billing'", columns) == [
+        (3, D("0.1"), None, "bill"), (D("8.8"), D("1.1"), date(2026, 10, 20), "fx_rates"),
+    ]  # fmt: skip
+    unknown = lines(built, "billing_currency in ('JPY', 'USD')", "distinct usd_per_unit, rate_date, rate_source")
+    assert unknown == [(None, None, None)]
+    # An invoice that says when it was written has the rate of that day.
+    assert lines(built, "vendor = 'wire'", columns) == [(220, D("1.1"), date(2026, 11, 3), "fx_rates")]
 
 
 def test_parts_and_calls_and_the_statement_add_up_in_usd_to_the_last_decimal(built: Places) -> None:
@@ -153,7 +168,7 @@ def test_parts_and_calls_and_the_statement_add_up_in_usd_to_the_last_decimal(bui
         " using (cost_line_id) where source in ('focus', 'invoices') and billing_currency = 'EUR'"
         " and lines.billed_cost_usd is not null",
     )
-    assert len(found) == 5 and all(count == len(TEAMS) or whole > 100 for whole, _, count, _, _ in found)
+    assert len(found) == 6 and all(count == len(TEAMS) or whole > 100 for whole, _, count, _, _ in found)
     assert [whole for whole, *_ in found] == [usd for *_, usd in found]
     calls = "select day(call_date), sum(billed_cost_usd) from core.fct_llm_calls group by 1"
     assert dict(warehouse.query(built, calls)) == {
@@ -188,6 +203,7 @@ def test_clouds_state_their_own_rates(built: Places) -> None:
         ("azure_cost", D("6.6"), "non_token_meter", "proved", D("7.2")),
         ("azure_cost", 11, "fx", "proved", D("0.5")),
         ("azure_cost", 11, "non_token_meter", "proved", D("10.5")),
+        ("gcp_billing", 3, "non_token_meter", "proved", 3),
         ("gcp_billing", D("8.8"), "fx", "proved", D("-1.2")),
         ("gcp_billing", D("8.8"), "non_token_meter", "proved", 10),
     ]

@@ -12,7 +12,8 @@ with credited as (
         lines.usage_month,
         lines.vendor,
         lines.deferred_cost + coalesce(netted.credit, 0) as credit,
-        lines.billing_currency
+        lines.billing_currency,
+        lines.usd_per_unit
     from {{ ref('int_cost_lines') }} as lines
     left join {{ ref('int_netted_credits') }} as netted
         on lines.charge_date = netted.charge_date and lines.cost_line_id = netted.cost_line_id
@@ -32,12 +33,10 @@ parts as (
         parts.cost_class,
         {{ targets('parts') }},
         parts.allocation_ratio as weight,
-        {{ in_usd('credited.credit', 'credited.billing_currency', 'rates.usd_per_unit') }} as credit_usd
+        {{ in_usd('credited.credit', 'credited.billing_currency', 'credited.usd_per_unit') }} as credit_usd
     from credited
     inner join {{ ref('int_ledger_parts') }} as parts
         on credited.charge_date = parts.charge_date and credited.cost_line_id = parts.cost_line_id
-    left join {{ ref('int_fx_days') }} as rates
-        on credited.charge_date = rates.charge_date and credited.billing_currency = rates.currency
 
 )
 

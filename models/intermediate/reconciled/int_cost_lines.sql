@@ -84,14 +84,10 @@ lines as (
 
 )
 
--- Each charge at the rate of the day on which it begins. Without one, it has no known amount in USD.
 select
     lines.*,
     {{ month_of('lines.charge_date') }} as usage_month,
-    {% for basis in cost_bases() -%}
-        {{ in_usd('lines.' ~ basis ~ '_cost', 'lines.billing_currency', 'rates.usd_per_unit') }} as {{ basis }}_cost_usd,
-    {% endfor -%}
-    {{ in_usd('lines.drawn_cost', 'lines.billing_currency', 'rates.usd_per_unit') }} as drawn_cost_usd,
+    {{ converted_amounts('lines', 'rates') }},
     -- What the charge is before a balance pays of it, by the vendor's own rate where the bill states one: what our metering is held
     -- against.
     case
@@ -99,4 +95,10 @@ select
         else coalesce(lines.stated_cost_usd, billed_cost_usd + drawn_cost_usd)
     end as compared_cost_usd
 from lines
-left join {{ ref('int_fx_days') }} as rates on lines.charge_date = rates.charge_date and lines.billing_currency = rates.currency
+left join {{ ref('stg_invoices__lines') }} as written
+    on lines.source = 'invoices' and lines.cost_line_id = written.cost_line_id and {{ in_days('written.charge_date') }}
+left join {{ ref('int_charge_rates') }} as rates
+    on
+        lines.charge_date = rates.charge_date
+        and lines.billing_currency = rates.currency
+        and rates.needed_date = {{ rate_day('lines', 'written.invoice_date') }}

@@ -36,6 +36,9 @@ select
     consumed_quantity,
     consumed_unit,
     billing_currency,
+    usd_per_unit,
+    rate_date,
+    rate_source,
     {{ comma_list(cost_columns()) }}
 from {{ ref('int_cost_lines') }}
 where {{ in_days('charge_date') }}

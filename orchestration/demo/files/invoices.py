@@ -106,4 +106,5 @@ def _charge(line: dict, month: date, cause: str | None) -> Charge:
         currency=line["currency"],
         cause="prepaid_or_commitment" if is_ahead else cause,
         is_ahead=is_ahead,
+        written=line["invoice_date"],
     )

@@ -168,11 +168,10 @@ class OtherCurrencies(Plant):
             return
         self.files.append(delivery.path)
         for line in delivery.records:
-            month = date.fromisoformat(f"{line['period']}-01")
             sums = self.amounts.setdefault(line["currency"], {"lines": 0, "billed_cost": "0", "billed_cost_usd": None})
             sums["lines"] += 1
             sums["billed_cost"] = plain(Decimal(sums["billed_cost"]) + line["amount"])
-            if rate := usd_per_unit(line["currency"], month):
+            if rate := usd_per_unit(line["currency"], line["invoice_date"]):
                 sums["billed_cost_usd"] = plain(Decimal(sums["billed_cost_usd"] or 0) + line["amount"] * rate)
 
 
