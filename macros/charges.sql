@@ -146,3 +146,37 @@
 {% macro is_on_a_bill(line) -%}
   ({{ line }}.cost_status = 'invoiced' and {{ line }}.file_hash is not null)
 {%- endmacro %}
+
+{#
+  What `theirs` shows of a month may be the money of the book `ours`. Accounts of one issuer are different money, as are those of
+  clouds. A report of usage is shown by bills of usage, seats by what bills seats and names them. Pods run on a cloud's nodes, but
+  not where the bill names its resources, and none of the nodes that OpenCost names is among them.
+#}
+{% macro is_shown_by(ours, theirs) -%}
+  {{ ours }}.vendor <> '(unknown)'
+  and {{ ours }}.source <> {{ theirs }}.source
+  and {{ ours }}.book_rank > {{ theirs }}.book_rank
+  and (
+      {{ ours }}.vendor = {{ theirs }}.vendor
+      or {{ ours }}.vendor = {{ theirs }}.bill_vendor
+      or ({{ ours }}.book = 'platform' and {{ theirs }}.book in ('cloud_bill', 'native_bill'))
+  )
+  and case
+      when {{ ours }}.book in ('cloud_bill', 'native_bill') and {{ theirs }}.book in ('cloud_bill', 'native_bill')
+          then {{ ours }}.billing_account_id = {{ theirs }}.billing_account_id
+      else
+          {{ ours }}.billing_account_id in ('', {{ theirs }}.billing_account_id)
+          or {{ theirs }}.billing_account_id = ''
+          or {{ ours }}.bill_vendor <> {{ theirs }}.bill_vendor
+  end
+  and case
+      when {{ ours }}.book = 'cost_report' then {{ theirs }}.is_usage or ({{ ours }}.has_seats and {{ theirs }}.seat_service is not null)
+      when {{ ours }}.book = 'seats'
+          then contains({{ theirs }}.seat_words, {{ ours }}.seats_of) or contains({{ ours }}.seats_of, {{ theirs }}.seat_service)
+      when {{ ours }}.book = 'platform'
+          then
+              {{ ours }}.billing_account_id = {{ theirs }}.node_cluster
+              or not ({{ ours }}.is_told_by_node and {{ theirs }}.is_told_by_node)
+      else true
+  end
+{%- endmacro %}

@@ -90,6 +90,14 @@
   coalesce(case when {{ category }} = 'Cognitive Services' then {{ sub_category }} end, {{ category }})
 {%- endmacro %}
 
+{# How many tokens the unit of a Microsoft meter is that says by its name that it counts them: its unit is Units. #}
+{% macro tokens_of_microsoft(unit, meter) -%}
+  case
+    when lower({{ unit }}) in ('units', '1', '1k', '1m') and {{ has_word(meter_words(meter), ['tokens']) }}
+      then coalesce({{ units_of_price(unit) }}, 1)
+  end
+{%- endmacro %}
+
 {# How many tokens a unit is: `Tokens`, `1K Tokens`, `Million Input Tokens`; null where it counts something else. #}
 {% macro tokens_of_unit(unit) -%}
   case

@@ -1,5 +1,5 @@
--- What a spend minimum lacks when its term is over, if all that is spent is known, and whether a bill shows it: within the term, or in the month after, unless another
--- minimum of the vendor runs then.
+-- What a spend minimum lacks when its term is over, if all that is spent is known, and whether a bill shows it: within the term,
+-- or in the month after, unless another minimum of the vendor runs then.
 with spent as (
 
     select

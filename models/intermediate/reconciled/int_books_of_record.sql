@@ -21,11 +21,7 @@ with sums as (
 
 named as (
 
-    select distinct
-        vendor,
-        source,
-        valid_from,
-        valid_to
+    select distinct {{ comma_list(['vendor', 'source', 'valid_from', 'valid_to']) }}
     from {{ ref('stg_company__billing_sources') }}
 
 ),
@@ -45,7 +41,7 @@ ranked as (
     -- What billing_sources names comes before all else.
     select
         sums.*,
-        max(case when sums.names_nodes and ruled.month is null then 1 else 0 end) over (partition by {{ comma_list(book, 'sums') }}, sums.month) = 1
+        coalesce(bool_or(sums.names_nodes and ruled.month is null) over (partition by {{ comma_list(book, 'sums') }}, sums.month), false)
             as is_told_by_node,
         case
             when named.vendor is not null then 0
@@ -94,42 +90,12 @@ shown as (
 
 compared as (
 
-    -- Accounts of one issuer are different money, as are those of clouds. Pods run on a cloud's nodes, but not where the bill names its
-    -- resources, and none of the nodes that OpenCost names is among them.
     select
         ours.*,
         {{ first_known('theirs.source', '(theirs.book_rank, theirs.source)') }} as record_source
     from books as ours
     left join shown as theirs
-        on
-            ours.month between theirs.month and theirs.last_charge_date
-            and ours.vendor <> '(unknown)'
-            and ours.source <> theirs.source
-            and ours.book_rank > theirs.book_rank
-            and (
-                ours.vendor = theirs.vendor
-                or ours.vendor = theirs.bill_vendor
-                or (ours.book = 'platform' and theirs.book in ('cloud_bill', 'native_bill'))
-            )
-            and case
-                when ours.book in ('cloud_bill', 'native_bill') and theirs.book in ('cloud_bill', 'native_bill')
-                    then ours.billing_account_id = theirs.billing_account_id
-                else
-                    ours.billing_account_id in ('', theirs.billing_account_id)
-                    or theirs.billing_account_id = ''
-                    or ours.bill_vendor <> theirs.bill_vendor
-            end
-            -- A report of usage is shown by bills of usage; seats by what bills seats and names them.
-            and case
-                when ours.book = 'cost_report' then theirs.is_usage or (ours.has_seats and theirs.seat_service is not null)
-                when ours.book = 'seats'
-                    then contains(theirs.seat_words, ours.seats_of) or contains(ours.seats_of, theirs.seat_service)
-                when ours.book = 'platform'
-                    then
-                        ours.billing_account_id = theirs.node_cluster
-                        or not (ours.is_told_by_node and theirs.is_told_by_node)
-                else true
-            end
+        on ours.month between theirs.month and theirs.last_charge_date and {{ is_shown_by('ours', 'theirs') }}
     group by all
 
 )

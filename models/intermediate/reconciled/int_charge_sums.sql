@@ -1,11 +1,16 @@
 {{ config(materialized='days', day='charge_date') }}
 
--- Purchases and refunds stand one by one, since a balance may be bought or paid back with one; what a balance may pay for, by model; and what may bill seats, by
--- what it says.
+-- Purchases and refunds stand one by one, since a balance may be bought or paid back with one; what a balance may pay for, by model; and
+-- what may bill seats, by what it says.
 with nodes as (
 
-    select * from {{ ref('int_cluster_nodes') }}
+    select
+        charge_date,
+        node_name,
+        min(case when cluster = '(unknown)' then '' else cluster end) as cluster -- noqa: RF04
+    from {{ ref('int_node_names') }}
     where {{ in_days('charge_date') }}
+    group by charge_date, node_name
 
 ),
 
@@ -13,9 +18,9 @@ charges as (
 
     select
         charges.*,
-        coalesce(by_id.cluster, by_name.cluster) as node_cluster,
+        nodes.cluster as node_cluster,
         case
-            when charges.book = 'platform' then coalesce(charges.billing_account_id, '') in (select nodes.cluster from nodes)
+            when charges.book = 'platform' then coalesce(charges.billing_account_id, '') in (select named.cluster from nodes as named)
             else charges.book in ('cloud_bill', 'native_bill') and charges.resource_id is not null
         end as names_nodes,
         {{ drawn_by('charges') }} as drawn_by,
@@ -28,15 +33,10 @@ charges as (
         and (charges.charge_category = 'Purchase' or charges.book = 'invoice' or {{ is_seat_unit('charges.consumed_unit') }})
             as may_bill_seats
     from {{ ref('int_charges') }} as charges
-    left join nodes as by_id
+    left join nodes
         on
-            charges.charge_date = by_id.charge_date
-            and lower(charges.resource_id) = by_id.node_name
-            and charges.book in ('cloud_bill', 'native_bill')
-    left join nodes as by_name
-        on
-            charges.charge_date = by_name.charge_date
-            and {{ matched_group('lower(charges.resource_id)', '([^/]+)$', 1) }} = by_name.node_name
+            charges.charge_date = nodes.charge_date
+            and {{ node_name('charges.resource_id') }} = nodes.node_name
             and charges.book in ('cloud_bill', 'native_bill')
     where {{ in_days('charges.charge_date') }}
 

@@ -1,34 +1,7 @@
 {%- set delivered = 'source, edition, folder_account, billing_account_id, billing_period_start' -%}
-with delivered as (
+with renamed as (
 
-    select
-        source,
-        file_hash,
-        edition,
-        first_seen_at,
-        {{ list_text("paths") }} like '%/append/%' as is_appended,
-        -- Reports that do not say whose they are: a folder may.
-        coalesce({{ matched_group(list_text("paths"), "/account=([^/]+)/", 1) }}, '') as folder_account,
-        {{ unnested("deliveries") }} as delivery
-    from {{ source('raw', 'files') }}
-
-),
-
-renamed as (
-
-    select
-        delivered.source,
-        delivered.file_hash,
-        coalesce(delivered.edition, '') as edition,
-        coalesce(delivered.delivery.billing_account_id, '') as billing_account_id,
-        coalesce(delivered.delivery.billing_period_start, timestamp '1970-01-01') as billing_period_start,
-        delivered.delivery.exported_at,
-        delivered.first_seen_at,
-        delivered.folder_account,
-        delivered.delivery.scopes,
-        -- Corrections of earlier bills alone, or what the vendor is said to append, add to a bill.
-        delivered.is_appended or coalesce(delivered.delivery.is_correction, false) as is_addition
-    from delivered
+    {{ told_deliveries() }}
 
 ),
 

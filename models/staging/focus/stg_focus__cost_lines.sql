@@ -18,18 +18,10 @@ identified as (
         *,
         {{ both_maps('Tags', 'AllocatedTags') }} as all_tags,
         coalesce(SkuMeter, x_columns['SkuMeterName'], ChargeDescription) as meter,
-        -- Microsoft's meters say by name that they count tokens: their unit is Units.
         coalesce(coalesce(ServiceProviderName, ProviderName) = 'Microsoft', false) as is_microsoft,
         coalesce(
             {{ tokens_of_unit('ConsumedUnit') }},
-            case
-                when
-                    is_microsoft
-                    and ChargeCategory = 'Usage'
-                    and lower(ConsumedUnit) in ('units', '1', '1k', '1m')
-                    and {{ has_word(meter_words('meter'), ['tokens']) }}
-                    then coalesce({{ units_of_price('ConsumedUnit') }}, 1)
-            end
+            case when is_microsoft and ChargeCategory = 'Usage' then {{ tokens_of_microsoft('ConsumedUnit', 'meter') }} end
         ) as tokens_of_unit,
         {{ source_columns_text('focus') }} as line_text
     from current_delivery
@@ -77,9 +69,8 @@ select
                 {{ meter_model(meter_words('meter'), "x_columns['SkuMeterSubcategory']") }}
             )
     end as model,
-    case
-        when tokens_of_unit is not null then coalesce({{ aws_token_class('meter') }}, {{ meter_token_class(meter_words('meter')) }})
-    end as token_class,
+    case when tokens_of_unit is not null then coalesce({{ aws_token_class('meter') }}, {{ meter_token_class(meter_words('meter')) }}) end
+        as token_class,
     {{ attributed_targets('focus', allocation_targets(), tags='all_tags', metadata='x_columns') }},
     false as is_explanation,
     case
@@ -103,17 +94,16 @@ select
     AllocatedResourceName as allocated_resource_name,
     x_columns,
     {{ charge_details(
-        billing_period_end='BillingPeriodEnd', tags='Tags', billing_account_name='BillingAccountName',
-        billing_account_type='BillingAccountType',
-        sub_account_name='SubAccountName', sub_account_type='SubAccountType', resource_name='ResourceName', resource_type='ResourceType',
-        region_name='RegionName', availability_zone='AvailabilityZone', service_subcategory='ServiceSubcategory', sku_meter='SkuMeter',
-        sku_price_id='SkuPriceId', sku_price_details='SkuPriceDetails', pricing_category='PricingCategory', pricing_unit='PricingUnit',
-        pricing_currency='PricingCurrency', commitment_discount_category='CommitmentDiscountCategory',
-        commitment_discount_name='CommitmentDiscountName', commitment_discount_type='CommitmentDiscountType',
-        commitment_discount_unit='CommitmentDiscountUnit', capacity_reservation_id='CapacityReservationId',
-        capacity_reservation_status='CapacityReservationStatus', pricing_quantity='PricingQuantity', list_unit_price='ListUnitPrice',
-        contracted_unit_price='ContractedUnitPrice', commitment_discount_quantity='CommitmentDiscountQuantity',
-        pricing_currency_list_unit_price='PricingCurrencyListUnitPrice',
+        billing_period_end='BillingPeriodEnd', tags='Tags', billing_account_name='BillingAccountName', sub_account_name='SubAccountName',
+        billing_account_type='BillingAccountType', sub_account_type='SubAccountType', resource_name='ResourceName',
+        resource_type='ResourceType', region_name='RegionName', availability_zone='AvailabilityZone', sku_meter='SkuMeter',
+        service_subcategory='ServiceSubcategory', sku_price_id='SkuPriceId', sku_price_details='SkuPriceDetails',
+        pricing_category='PricingCategory', pricing_unit='PricingUnit', pricing_currency='PricingCurrency',
+        commitment_discount_category='CommitmentDiscountCategory', commitment_discount_name='CommitmentDiscountName',
+        commitment_discount_type='CommitmentDiscountType', commitment_discount_unit='CommitmentDiscountUnit',
+        capacity_reservation_id='CapacityReservationId', capacity_reservation_status='CapacityReservationStatus',
+        pricing_quantity='PricingQuantity', list_unit_price='ListUnitPrice', contracted_unit_price='ContractedUnitPrice',
+        commitment_discount_quantity='CommitmentDiscountQuantity', pricing_currency_list_unit_price='PricingCurrencyListUnitPrice',
         pricing_currency_contracted_unit_price='PricingCurrencyContractedUnitPrice',
         pricing_currency_effective_cost='PricingCurrencyEffectiveCost',
     ) }}
