@@ -14,7 +14,7 @@ with named as (
     left join {{ ref('stg_company__model_aliases') }} as aliases
         on
             lower(used.model) = lower(aliases.name)
-            and (aliases.provider is null or aliases.provider = used.provider)
+            and (aliases.provider is null or used.provider = aliases.provider)
             and {{ is_valid('aliases', 'used.call_date') }}
     left join {{ ref('int_self_hosted_models') }} as hosted
         on

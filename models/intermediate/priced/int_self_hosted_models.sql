@@ -15,7 +15,7 @@ select
 from {{ ref('int_models_used') }} as used
 inner join {{ ref('stg_company__self_hosted_models') }} as hosted
     on
-        (hosted.provider is null or hosted.provider = used.provider)
+        (hosted.provider is null or used.provider = hosted.provider)
         and (
             lower(used.model) = lower(hosted.model)
             or left(lower(used.model), length(hosted.model) - 1) || '*' = lower(hosted.model)
