@@ -32,10 +32,10 @@ placed as (
         partition by efforts.effort_id
         order by
             case when runs.trace_date <= efforts.occurred_date then runs.trace_date end desc nulls last,
-            runs.trace_date,
-            nullif(runs.trace_id, efforts.trace_id) nulls first,
-            attempts.trace_date,
-            attempts.trace_id
+            runs.trace_date asc,
+            nullif(runs.trace_id, efforts.trace_id) asc nulls first,
+            attempts.trace_date asc,
+            attempts.trace_id asc
     ) = 1
 
 )

@@ -15,7 +15,7 @@ named as (
 
 ),
 
-work as (
+efforts as (
 
     select * from {{ ref('int_outcome_work') }}
     where {{ in_days('trace_date') }}
@@ -25,11 +25,11 @@ work as (
 attempts as (
 
     select
-        {{ attempt_columns('named', 'runs', 'work') }}
+        {{ attempt_columns('named', 'runs', 'efforts') }}
     from named
     inner join runs on named.trace_id = runs.trace_id and named.trace_date = runs.trace_date
-    left join work
-        on named.trace_id = work.trace_id and named.trace_date = work.trace_date and named.outcome_id = work.outcome_id
+    left join efforts
+        on named.trace_id = efforts.trace_id and named.trace_date = efforts.trace_date and named.outcome_id = efforts.outcome_id
     where named.outcome_id not in (select longer.outcome_id from {{ ref('int_attempts_over_days') }} as longer)
     union all
     select * from {{ ref('int_attempts_over_days') }}
