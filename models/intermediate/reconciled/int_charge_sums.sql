@@ -14,13 +14,22 @@ with nodes as (
 
 ),
 
+clusters as (
+
+    select distinct
+        charge_date,
+        cluster -- noqa: RF04
+    from nodes
+
+),
+
 charges as (
 
     select
         charges.*,
         nodes.cluster as node_cluster,
         case
-            when charges.book = 'platform' then coalesce(charges.billing_account_id, '') in (select named.cluster from nodes as named)
+            when charges.book = 'platform' then clusters.cluster is not null
             else charges.book in ('cloud_bill', 'native_bill') and charges.resource_id is not null
         end as names_nodes,
         {{ drawn_by('charges') }} as drawn_by,
@@ -38,6 +47,11 @@ charges as (
             charges.charge_date = nodes.charge_date
             and {{ node_name('charges.resource_id') }} = nodes.node_name
             and charges.book in ('cloud_bill', 'native_bill')
+    left join clusters
+        on
+            charges.charge_date = clusters.charge_date
+            and coalesce(charges.billing_account_id, '') = clusters.cluster
+            and charges.book = 'platform'
     where {{ in_days('charges.charge_date') }}
 
 )
