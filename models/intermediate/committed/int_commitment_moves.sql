@@ -1,4 +1,14 @@
 -- Everything that changes what is left of a commitment. A minimum is drawn by what is spent, up to its amount.
+with draws as (
+
+    select
+        commitment_id,
+        sum(drawn_cost) as drawn_cost
+    from {{ ref('int_balance_draws') }}
+    group by commitment_id
+
+)
+
 select
     commitment_id,
     valid_from as moved_on,
@@ -64,11 +74,5 @@ select
     balances.amount - refunds.refunded_cost - draws.drawn_cost as amount
 from {{ ref('int_balance_refunds') }} as refunds
 inner join {{ ref('int_balances') }} as balances on refunds.commitment_id = balances.commitment_id
-inner join (
-    select
-        commitment_id,
-        sum(drawn_cost) as drawn_cost
-    from {{ ref('int_balance_draws') }}
-    group by commitment_id
-) as draws on refunds.commitment_id = draws.commitment_id
+inner join draws on refunds.commitment_id = draws.commitment_id
 where draws.drawn_cost + refunds.refunded_cost > balances.amount

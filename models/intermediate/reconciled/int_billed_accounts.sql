@@ -14,11 +14,11 @@ with told as (
 billed as (
 
     select distinct
-        vendor,
-        billing_account_id,
-        sub_account_id
-    from {{ ref('int_cost_lines') }}
-    where vendor in (select told.vendor from told) and {{ is_on_a_bill('int_cost_lines') }}
+        lines.vendor,
+        lines.billing_account_id,
+        lines.sub_account_id
+    from {{ ref('int_cost_lines') }} as lines
+    where lines.vendor in (select told.vendor from told) and {{ is_on_a_bill('lines') }}
 
 )
 

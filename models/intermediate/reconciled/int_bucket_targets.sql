@@ -4,7 +4,7 @@
 select
     usage.call_date,
     usage.provider as vendor,
-    {{ bucket_account('usage', 'accounts') }} as account,
+    {{ bucket_account('usage', 'accounts') }} as account, -- noqa: RF04
     {{ bucket_model('usage', 'matches') }} as model,
     {{ bucket_tier('usage.service_tier') }} as service_tier,
     {{ bucket_class('usage.token_class') }} as token_class,

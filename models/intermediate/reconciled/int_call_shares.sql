@@ -6,7 +6,7 @@ with calls as (
         calls.source,
         calls.call_id,
         calls.provider as vendor,
-        {{ bucket_account('calls', 'accounts') }} as account,
+        {{ bucket_account('calls', 'accounts') }} as account, -- noqa: RF04
         coalesce(calls.price_model, calls.model, '(unknown)') as model,
         {{ bucket_tier('calls.service_tier') }} as service_tier,
         {% for meter in all_meters() -%}

@@ -59,7 +59,7 @@ by_class as (
 select
     by_class.call_date,
     by_class.provider as vendor,
-    {{ bucket_account('by_class', 'accounts') }} as account,
+    {{ bucket_account('by_class', 'accounts') }} as account, -- noqa: RF04
     {{ bucket_model('by_class', 'matches') }} as model,
     {{ bucket_tier('by_class.service_tier') }} as service_tier,
     {{ bucket_class('by_class.token_class') }} as token_class,

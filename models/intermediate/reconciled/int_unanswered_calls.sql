@@ -13,7 +13,7 @@ with calls as (
 select
     calls.call_date,
     calls.provider as vendor,
-    {{ bucket_account('calls', 'accounts') }} as account,
+    {{ bucket_account('calls', 'accounts') }} as account, -- noqa: RF04
     {{ bucket_model('calls', 'matches') }} as model,
     {{ bucket_tier('calls.service_tier') }} as service_tier,
     cast(

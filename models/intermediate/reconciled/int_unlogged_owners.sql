@@ -7,7 +7,7 @@ with reported as (
     select
         usage.call_date,
         usage.provider as vendor,
-        {{ reported_account('usage', 'accounts') }} as account,
+        {{ reported_account('usage', 'accounts') }} as account, -- noqa: RF04
         {{ bucket_model('usage', 'matches') }} as model,
         usage.service_tier,
         {{ bucket_class('usage.token_class') }} as token_class,
