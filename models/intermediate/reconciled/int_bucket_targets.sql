@@ -4,7 +4,7 @@
 select
     usage.call_date,
     usage.provider as vendor,
-    {{ bucket_account('usage', 'accounts') }} as account, -- noqa: RF04
+    {{ bucket_account('usage', 'told') }} as account,
     {{ bucket_model('usage', 'matches') }} as model,
     {{ bucket_tier('usage.service_tier') }} as service_tier,
     {{ bucket_class('usage.token_class') }} as token_class,
@@ -15,8 +15,8 @@ select
 from {{ ref('int_usage_daily_by_meter') }} as usage
 left join {{ ref('int_models_resolved') }} as matches
     on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
-left join {{ ref('int_bucket_accounts') }} as accounts
-    on usage.call_date = accounts.call_date and usage.provider = accounts.vendor
+left join {{ ref('int_bucket_accounts') }} as told
+    on usage.call_date = told.call_date and usage.provider = told.vendor
 where
     usage.grain_source = 'call_log'
     and usage.provider is not null

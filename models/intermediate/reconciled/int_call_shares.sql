@@ -6,7 +6,7 @@ with calls as (
         calls.source,
         calls.call_id,
         calls.provider as vendor,
-        {{ bucket_account('calls', 'accounts') }} as account, -- noqa: RF04
+        {{ bucket_account('calls', 'told') }} as account,
         coalesce(calls.price_model, calls.model, '(unknown)') as model,
         {{ bucket_tier('calls.service_tier') }} as service_tier,
         {% for meter in all_meters() -%}
@@ -17,8 +17,8 @@ with calls as (
     from {{ ref('int_calls_priced') }} as calls
     left join {{ ref('int_model_prices') }} as prices
         on calls.call_date = prices.call_date and calls.price_key = prices.price_key
-    left join {{ ref('int_bucket_accounts') }} as accounts
-        on calls.call_date = accounts.call_date and calls.provider = accounts.vendor
+    left join {{ ref('int_bucket_accounts') }} as told
+        on calls.call_date = told.call_date and calls.provider = told.vendor
     left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
     where
         calls.provider is not null

@@ -59,7 +59,7 @@ by_class as (
 select
     by_class.call_date,
     by_class.provider as vendor,
-    {{ bucket_account('by_class', 'accounts') }} as account, -- noqa: RF04
+    {{ bucket_account('by_class', 'told') }} as account,
     {{ bucket_model('by_class', 'matches') }} as model,
     {{ bucket_tier('by_class.service_tier') }} as service_tier,
     {{ bucket_class('by_class.token_class') }} as token_class,
@@ -67,6 +67,6 @@ select
 from by_class
 left join {{ ref('int_models_resolved') }} as matches
     on by_class.call_date = matches.call_date and by_class.provider = matches.provider and by_class.model = matches.model
-left join {{ ref('int_bucket_accounts') }} as accounts
-    on by_class.call_date = accounts.call_date and by_class.provider = accounts.vendor
+left join {{ ref('int_bucket_accounts') }} as told
+    on by_class.call_date = told.call_date and by_class.provider = told.vendor
 group by all

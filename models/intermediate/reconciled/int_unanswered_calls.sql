@@ -13,7 +13,7 @@ with calls as (
 select
     calls.call_date,
     calls.provider as vendor,
-    {{ bucket_account('calls', 'accounts') }} as account, -- noqa: RF04
+    {{ bucket_account('calls', 'told') }} as account,
     {{ bucket_model('calls', 'matches') }} as model,
     {{ bucket_tier('calls.service_tier') }} as service_tier,
     cast(
@@ -27,8 +27,8 @@ select
 from calls
 left join {{ ref('int_models_resolved') }} as matches
     on calls.call_date = matches.call_date and calls.provider = matches.provider and calls.model = matches.model
-left join {{ ref('int_bucket_accounts') }} as accounts
-    on calls.call_date = accounts.call_date and calls.provider = accounts.vendor
+left join {{ ref('int_bucket_accounts') }} as told
+    on calls.call_date = told.call_date and calls.provider = told.vendor
 where
     calls.status <> 'success'
     and calls.provider is not null

@@ -7,7 +7,7 @@ with reported as (
     select
         usage.call_date,
         usage.provider as vendor,
-        {{ reported_account('usage', 'accounts') }} as account, -- noqa: RF04
+        {{ reported_account('usage', 'told') }} as account,
         {{ bucket_model('usage', 'matches') }} as model,
         usage.service_tier,
         {{ bucket_class('usage.token_class') }} as token_class,
@@ -18,8 +18,8 @@ with reported as (
     from {{ ref('int_reported_usage_by_meter') }} as usage
     left join {{ ref('int_models_resolved') }} as matches
         on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
-    left join {{ ref('int_bucket_accounts') }} as accounts
-        on usage.call_date = accounts.call_date and usage.provider = accounts.vendor
+    left join {{ ref('int_bucket_accounts') }} as told
+        on usage.call_date = told.call_date and usage.provider = told.vendor
     where {{ in_days('usage.call_date') }}
     group by all
 

@@ -5,8 +5,8 @@ select
     {{ last_day_of('lines.charge_period_start', 'lines.charge_period_end') }} as last_charge_date,
     lines.vendor,
     -- Of the account that it names, where bills of the vendor name those of our logs; null: of all.
-    case accounts.told_by when 'sub_account' then lines.sub_account_id when 'billing_account' then lines.billing_account_id end
-        as account, -- noqa: RF04
+    case billed.told_by when 'sub_account' then lines.sub_account_id when 'billing_account' then lines.billing_account_id end
+        as account,
     lines.model,
     {{ bucket_class('lines.token_class') }} as token_class,
     case when lower(lines.consumed_unit) in ('tokens', 'token') then lines.consumed_quantity end as billed_quantity,
@@ -24,5 +24,5 @@ select
 from {{ ref('int_cost_lines') }} as lines
 inner join {{ ref('int_charge_kinds') }} as kinds
     on lines.charge_date = kinds.charge_date and lines.cost_line_id = kinds.cost_line_id
-left join {{ ref('int_billed_accounts') }} as accounts on lines.vendor = accounts.vendor
+left join {{ ref('int_billed_accounts') }} as billed on lines.vendor = billed.vendor
 where kinds.cause is null
