@@ -86,10 +86,15 @@
   ) }}
 {%- endmacro %}
 
+{# The day whose rate an accrual of `day` takes: the month's last that has come. #}
+{% macro accrual_rate_day(day) -%}
+  greatest({{ day }}, least({{ last_day_of_month(month_of(day)) }}, cast({{ now_utc() }} as date)))
+{%- endmacro %}
+
 {# The day whose rate a charge takes: of an accrual the month's end, else that of the invoice, else the day on which it begins. #}
 {% macro rate_day(line, invoice_date) -%}
   case
-    when {{ line }}.cost_status = 'accrued' then {{ last_day_of_month(month_of(line ~ '.charge_date')) }}
+    when {{ line }}.cost_status = 'accrued' then {{ accrual_rate_day(line ~ '.charge_date') }}
     else coalesce({{ invoice_date }}, {{ line }}.charge_date)
   end
 {%- endmacro %}

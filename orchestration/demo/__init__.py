@@ -103,6 +103,17 @@ def _write_days(scene: Scene, echo: Callable[[str], object]) -> None:
             echo(f"demo: {number} of {len(scene.days)} days, {rows:,} rows")
 
 
+def _owed(scene: Scene) -> dict[tuple[date, str], int]:
+    """Picodollars by day and provider: what is logged, and on the days that a report of usage tells, what it has beside."""
+    owed = scene.totals.costs()
+    for report in (scene.files["openai_usage"], scene.files["anthropic_usage"]):
+        told = {day for (_, day), results in report.newest().items() if results}
+        for day, (_, _, cost) in scene.usage.by_day(report.vendor).items():
+            if day in told:
+                owed[day, report.vendor] = max(owed.get((day, report.vendor), 0), cost)
+    return owed
+
+
 def _answers(scene: Scene) -> dict:
     """What is true of the files: rows by source, calls as the logs let one know them, money as it counts once."""
     from orchestration.demo import scope
@@ -121,7 +132,8 @@ def _answers(scene: Scene) -> dict:
                 "unlogged_tokens": tokens - logged[1],
                 "unlogged_cost_usd": usd(cost - logged[2]),
             }
-    accrued, saved = scene.ledger.accrued(scene.totals.costs()), scene.totals.saved_by_choice()
+    owed = _owed(scene)
+    accrued, saved = scene.ledger.accrued(owed), scene.totals.saved_by_choice()
     answers = {
         "rows_landed": {source: sum(rows.values()) for source, rows in landed.items()},
         "rows_left_out": {source: scene.files[source].rows_left_out for source in landed},
@@ -130,7 +142,7 @@ def _answers(scene: Scene) -> dict:
         },
         "calls": scene.totals.summary(),
         "vendors": vendors,
-        "ledger": scene.ledger.answer(scene.totals.costs()),
+        "ledger": scene.ledger.answer(scene.totals.costs(), owed),
         "total_cost_of_ai": scope.total_cost(scene.ledger, accrued),
         "savings": scope.savings(scene.ledger, accrued, saved),
     }

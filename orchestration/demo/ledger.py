@@ -131,11 +131,11 @@ class Ledger:
             found[vendor, month, source] = min(rivals)[1] if rivals else source
         return found
 
-    def accrued(self, known_costs: Mapping[tuple[date, str], int]) -> dict[tuple[str, str], int]:
-        """Picodollars by vendor and month of what no book shows; `known_costs`: the same by day and provider."""
-        billed = {vendor: self.billed_days(vendor) for vendor in {provider for _, provider in known_costs}}
+    def accrued(self, costs: Mapping[tuple[date, str], int]) -> dict[tuple[str, str], int]:
+        """Picodollars by vendor and month of what no book shows; `costs`: the same by day and provider."""
+        billed = {vendor: self.billed_days(vendor) for vendor in {provider for _, provider in costs}}
         found: defaultdict[tuple[str, str], int] = defaultdict(int)
-        for (day, provider), cost in known_costs.items():
+        for (day, provider), cost in costs.items():
             if cost and day not in billed[provider]:
                 found[provider, f"{day:%Y-%m}"] += cost
         for capacity in self.capacities:
@@ -214,8 +214,11 @@ class Ledger:
         """The charges of what was paid ahead that no book shows."""
         return [*self.losses(), *(charge for capacity in self.capacities for charge in capacity.charges())]
 
-    def answer(self, known_costs: Mapping[tuple[date, str], int]) -> dict:
-        """The ledger's lines summed, and what explains them; `known_costs`: picodollars by day and provider."""
+    def answer(self, known_costs: Mapping[tuple[date, str], int], owed_costs: Mapping[tuple[date, str], int]) -> dict:
+        """The ledger's lines summed, and what explains them.
+
+        In picodollars by day and provider: `known_costs` by the logs, `owed_costs` with what reports of usage have beside.
+        """
         records = self._records()
         counted: defaultdict[tuple, list[Charge]] = defaultdict(list)
         explaining: defaultdict[tuple, list[Charge]] = defaultdict(list)
@@ -236,12 +239,11 @@ class Ledger:
         for (balance, source, day), cost in self.draws().items():
             drawn[source, balance.vendor, f"{day:%Y-%m}", "USD", "invoiced"] += cost
         billed = {vendor: self.billed_days(vendor) for vendor in {provider for _, provider in known_costs}}
-        accrued = self.accrued(known_costs)
         names = ("source", "vendor", "month", "currency", "cost_status")
         lines = [
             dict(zip(names, at, strict=True)) | _sums(charges, drawn[at]) for at, charges in sorted(counted.items())
         ]
-        for (vendor, month), cost in sorted(accrued.items()):
+        for (vendor, month), cost in sorted(self.accrued(owed_costs).items()):
             amount = plain(cost * PICO)
             costs = dict.fromkeys(COSTS, amount) | {"billed_cost": None}
             lines.append(dict(zip(names, ("metered", vendor, month, "USD", "accrued"), strict=True)) | costs)
@@ -253,7 +255,7 @@ class Ledger:
             ],
             "causes": [
                 dict(zip(("vendor", "month", "cause"), at, strict=True)) | {"amount_usd": plain(amount)}
-                for at, amount in sorted(self._causes(records, billed, accrued).items())
+                for at, amount in sorted(self._causes(records, billed, self.accrued(known_costs)).items())
                 if amount
             ],
         }

@@ -1,20 +1,20 @@
 {{ config(materialized='table', meta={'fingerprint_days': ['charge_date']}) }}
 
 -- The rates that charges take, by the day whose rate it is: of an invoice that says when it was written that day's, of what is accrued
--- the month's end, else the charge's own.
+-- the month's end or now, else the charge's own.
 with needed as (
 
     select distinct
         charge_date,
         billing_currency as currency,
-        case when {{ is_accrued_book('book') }} then {{ last_day_of_month(month_of('charge_date')) }} else charge_date end as needed_date
+        case when {{ is_accrued_book('book') }} then {{ accrual_rate_day('charge_date') }} else charge_date end as needed_date
     from {{ ref('int_charge_sums') }}
     union
     select distinct
         charge_date,
         billing_currency as currency,
-        charge_date as needed_date
-    from {{ ref('int_reservation_days') }}
+        case when cost_status = 'accrued' then {{ accrual_rate_day('charge_date') }} else charge_date end as needed_date
+    from {{ ref('int_commitment_lines') }}
     union
     select distinct
         charge_date,

@@ -44,11 +44,11 @@ judged as (
         *,
         case
             when balanced_by is not null then balanced_by
-            -- Each call's thousands were rounded, which together is little.
+            -- Each call's thousands were rounded.
             when
                 {{ bucket_meter('token_class') }} = 'tokens'
                 and abs(vendor_quantity - 1000 * logged_quantity)
-                <= least(500 * greatest(coalesce(logged_requests, 2), 2), 0.05 * vendor_quantity)
+                <= least(500 * greatest(coalesce(logged_requests, 2), 2), 0.5 * vendor_quantity)
                 then 'unit_error'
             when
                 {{ bucket_meter('token_class') }} = 'tokens'

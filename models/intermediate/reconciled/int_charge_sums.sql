@@ -77,7 +77,11 @@ select
             then ''
         else lower(service)
     end as seat_service,
-    case when may_bill_seats then lower(concat_ws(' ', service, charge_description)) end as seat_words,
+    -- A bill's usage of a product by its name is the product.
+    case
+        when may_bill_seats then lower(concat_ws(' ', service, charge_description))
+        when model is null and not {{ is_accrued_book('book') }} then lower(service)
+    end as seat_words,
     node_cluster,
     names_nodes,
     drawn_by,

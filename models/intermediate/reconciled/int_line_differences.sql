@@ -10,7 +10,10 @@ with paid as (
         buckets.cost_line_id,
         {{ bucket_columns('buckets') }},
         buckets.compared_cost_usd as billed_cost_usd,
-        buckets.billed_quantity,
+        -- Of a line over several buckets, as one that does not tell the tier, it is not known what of it is of which.
+        case
+            when count(*) over (partition by buckets.charge_date, buckets.cost_line_id) = 1 then buckets.billed_quantity
+        end as billed_quantity,
         quantities.logged_quantity,
         quantities.more_quantity,
         quantities.list_cost_usd as whole_list_cost_usd,

@@ -29,7 +29,10 @@ gathered as (
         {% endfor -%}
         {{ rejoined_distinct('models') }} as models,
         -- To the largest: the last call may be another, smaller agent's.
-        cast(max(most_input_tokens) - {{ first_known('first_input_tokens', 'first_called_at') }} as bigint) as context_growth_tokens,
+        cast(
+            max(most_input_tokens)
+            - {{ first_known('first_input_tokens', 'first_called_at') }} as bigint
+        ) as context_growth_tokens,
         cast(max(span_depth) as bigint) as span_depth,
         case when sum(agent_turns) > 0 then 'spans' else 'call_order' end as loops_found_by,
         case when count(tool_calls) > 0 then cast(sum(tool_calls) as bigint) end as tool_calls,
