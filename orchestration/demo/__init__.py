@@ -104,7 +104,7 @@ def _write_days(scene: Scene, echo: Callable[[str], object]) -> None:
 
 
 def _owed(scene: Scene) -> dict[tuple[date, str], int]:
-    """Picodollars by day and provider: what is logged, and on the days that a report of usage tells, what it has beside."""
+    """Picodollars by day and provider: what is logged, and what a report of usage has of the day beside."""
     owed = scene.totals.costs()
     for report in (scene.files["openai_usage"], scene.files["anthropic_usage"]):
         told = {day for (_, day), results in report.newest().items() if results}

@@ -217,7 +217,7 @@ class Ledger:
     def answer(self, known_costs: Mapping[tuple[date, str], int], owed_costs: Mapping[tuple[date, str], int]) -> dict:
         """The ledger's lines summed, and what explains them.
 
-        In picodollars by day and provider: `known_costs` by the logs, `owed_costs` with what reports of usage have beside.
+        In picodollars by day and provider: `known_costs` by the logs, `owed_costs` with what reports have beside.
         """
         records = self._records()
         counted: defaultdict[tuple, list[Charge]] = defaultdict(list)
