@@ -86,19 +86,6 @@
   ) }}
 {%- endmacro %}
 
-{# The day whose rate an accrual of `day` takes: the month's last that has come. #}
-{% macro accrual_rate_day(day) -%}
-  greatest({{ day }}, least({{ last_day_of_month(month_of(day)) }}, cast({{ now_utc() }} as date)))
-{%- endmacro %}
-
-{# The day whose rate a charge takes: of an accrual the month's end, else that of the invoice, else the day on which it begins. #}
-{% macro rate_day(line, invoice_date) -%}
-  case
-    when {{ line }}.cost_status = 'accrued' then {{ accrual_rate_day(line ~ '.charge_date') }}
-    else coalesce({{ invoice_date }}, {{ line }}.charge_date)
-  end
-{%- endmacro %}
-
 {#
   The amounts of a charge in USD: at the company's rate; where it has none, at what the bill itself says that it is. Without either
   they are not known. Beside them the rate, the day whose it is and who says so.
@@ -119,7 +106,7 @@
         )
         else {{ rates }}.usd_per_unit
     end as usd_per_unit,
-    {{ rates }}.needed_date as rate_date,
+    {{ rates }}.rate_date,
     case
         when {{ rates }}.usd_per_unit is not null then 'fx_rates'
         when {{ is_stated }} and {{ line }}.stated_cost_usd is not null then 'bill'
@@ -184,4 +171,19 @@
               or not ({{ ours }}.is_told_by_node and {{ theirs }}.is_told_by_node)
       else true
   end
+{%- endmacro %}
+
+{#
+  What `theirs` shows is of the month of `ours`: it begins in it; or it is usage, or what may be seats, of a longer time and lasts to
+  the end of that month. A purchase for a year is no bill of what is used in it.
+#}
+{% macro is_month_of(ours, theirs) -%}
+  (
+    {{ ours }}.month = {{ theirs }}.month
+    or (
+        {{ ours }}.month > {{ theirs }}.month
+        and ({{ theirs }}.is_usage or {{ ours }}.book = 'seats')
+        and {{ last_day_of_month(ours ~ '.month') }} <= {{ theirs }}.last_charge_date
+    )
+  )
 {%- endmacro %}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from orchestration import config
 from orchestration.errors import MendableError
 from orchestration.ledger import config_states
 from orchestration.ledger.config_states import KEYS, Row, substance
@@ -14,7 +15,9 @@ from orchestration.places import Places
 
 STATUSES = "closed_periods"  # says what became of closed months, so its rows come after them
 # What no statement is made of: of these only a row that is new and starts inside a closed month is looked at.
-NOT_ON_STATEMENTS = set("ai_scope cost_classes intended_losses labour_rates value_baselines verdict_thresholds".split())
+NOT_ON_STATEMENTS = set(
+    "ai_scope cost_classes intended_losses labour_rates price_confirmations value_baselines verdict_thresholds".split()
+)
 
 
 class ClosedMonthError(MendableError):
@@ -94,6 +97,8 @@ def _status_findings(places: Places) -> Iterator[str]:
 def accept(places: Places) -> None:
     """Record in the ledger that config may say of closed months what it now says."""
     if found := backdated(places):
+        # What is gone first: a new form of the same row may say the same of an earlier month.
+        found.sort(key=lambda late: late.number is not None)
         config_states.accept(places, [(late.file, late.row, late.number is None) for late in found])
 
 
@@ -112,18 +117,21 @@ def backdated(places: Places) -> list[Backdated]:
             # A file that was not known then is one of a newer costgrain: its defaults are nobody's change.
             if file != STATUSES and file in then:
                 accepted = config_states.accepted(places, file, close.closed_at)
-                for late in _changed(file, close.month, then[file], rows, accepted):
+                before = _with_ends(file, dict(enumerate(then[file]))).values()
+                for late in _changed(file, close.month, before, _with_ends(file, rows), accepted):
                     found.setdefault((file, substance(late.row)), late)
     return list(found.values())
 
 
 def _changed(
-    file: str, month: str, then: Iterable[Row], now: dict[int, Row], accepted: Iterable[tuple[Row, bool]]
+    file: str, month: str, then: Iterable[Row], now: dict[int, Row], accepted: Iterable[tuple[Row, bool | None]]
 ) -> Iterator[Backdated]:
     """The rows that are new to the month, and those that are gone from it."""
     said = {key: row for row in then if (key := _said_of(month, row))}
     for row, is_gone in accepted:
         if key := _said_of(month, row):
+            if is_gone is None:
+                said = {at: other for at, other in said.items() if _about(file, other) != _about(file, row)}
             if is_gone:
                 said.pop(key, None)
             else:
@@ -136,6 +144,17 @@ def _changed(
     for key, row in said.items():
         if is_stated and key not in says:
             yield Backdated(file, None, row, month)
+
+
+def _with_ends(file: str, rows: dict[int, Row]) -> dict[int, Row]:
+    """The rows as they hold: a rate without an end holds until the currency's next."""
+    if file != "fx_rates":
+        return rows
+    told = {number: {"currency": "", "valid_from": "", "valid_to": "", **row} for number, row in rows.items()}
+    return {
+        number: {column: value for column, value in row.items() if value}
+        for number, row in config.until_the_next(told).items()
+    }
 
 
 def _said_of(month: str, row: Row) -> str | None:

@@ -146,7 +146,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
         told[number] = dict.fromkeys(names, "") | {name: cell.strip() for name, cell in zip(header, row, strict=True)}
     if not wrong and path.stem == "fx_rates":
         wrong += _rate_findings(told)
-        told = _until_the_next(told)
+        told = until_the_next(told)
     if not wrong and path.stem in HOLDS_ALONE:
         wrong += _overlaps(told, HOLDS_ALONE[path.stem])
     if not wrong and path.stem in HOLDS_ALONE_AS_WRITTEN:
@@ -183,7 +183,7 @@ def _end(row: dict[str, str]) -> str:
     return row["valid_to"] or "9999-12-31"
 
 
-def _until_the_next(told: dict[int, dict[str, str]]) -> dict[int, dict[str, str]]:
+def until_the_next(told: dict[int, dict[str, str]]) -> dict[int, dict[str, str]]:
     """The rates with an end: where a row gives none, the first day of the currency's next rate."""
     ended = {}
     for number, row in told.items():

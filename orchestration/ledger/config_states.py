@@ -96,14 +96,17 @@ def accept(places: Places, rows: Iterable[tuple[str, Row, bool]]) -> None:
     append(places.ledger / "accepted", f"{number:06}-", ".json", _json(told))
 
 
-def accepted(places: Places, file: str, since: str) -> list[tuple[Row, bool]]:
-    """(row, whether it is gone) of all rows of a file that were accepted since then, in that order."""
+def accepted(places: Places, file: str, since: str) -> list[tuple[Row, bool | None]]:
+    """(row, whether it is gone) of all rows of a file that were accepted since then, in that order.
+
+    None: it took the place of whatever was said of the same; earlier versions wrote no rows that are gone.
+    """
     found = (json.loads(content) for _, content in contents(places.ledger / "accepted", ".json"))
     return [
-        (row, is_gone)
+        (row, gone[0] if gone else None)
         for told in found
         if told["accepted_at"] >= since
-        for name, row, is_gone in told["rows"]
+        for name, row, *gone in told["rows"]
         if name == file
     ]
 

@@ -16,8 +16,9 @@ from orchestration import closed_months, config, explain, preview, run
 from orchestration.close import close
 from orchestration.errors import MendableError
 from orchestration.ledger import LedgerError, config_states
+from orchestration.ledger.files import append
 from orchestration.ledger.statements import closes
-from orchestration.places import Places
+from orchestration.places import ROOT, Places
 
 RULES = "rule_id,priority,provider,service,charge_category,method,driver,valid_from,valid_to,owner,approved_by,reason"
 ORG = "team,cost_centre,legal_entity,gl_account,statement_kind,valid_from,valid_to,owner,approved_by,reason"
@@ -349,6 +350,42 @@ def test_whatever_says_otherwise_of_a_closed_month_is_refused_until_it_is_accept
     assert finding in str(refused.value)
     assert str(refused.value).count("allocation_rules.csv") == 1
     closed_months.accept(places)
+    closed_months.check(places)
+
+
+def test_what_is_accepted_holds_for_all_closed_months_at_once(places):
+    rule = "lumen,10,Lumen,,,usage,calls,2026-01-01,{},me,me,"
+    set_up(places, "allocation_rules", RULES, rule.format(""))
+    for month in ("2026-07", "2026-08"):
+        issued(places, month)
+    set_up(places, "allocation_rules", RULES, rule.format("2026-08-15"))
+    closed_months.accept(places)
+    closed_months.check(places)
+
+
+def test_a_rate_without_an_end_and_a_confirmed_price_concern_no_month_that_they_do_not_hold_in(places):
+    january, february = "EUR,1.25,2026-01-01,{},me,me,bank", "EUR,1.2,2026-02-01,,me,me,bank"
+    set_up(places, "fx_rates", RATES, january.format(""), february)
+    issued(places, "2026-09")
+    set_up(places, "fx_rates", RATES, january.format("2026-02-01"), february)
+    closed_months.check(places)
+    set_up(places, "fx_rates", RATES, february)
+    closed_months.check(places)
+    header = (ROOT / "seeds" / "company" / "price_confirmations.csv").read_text().splitlines()[0]
+    values = {"approved_by": "me", "owner": "me"}
+    set_up(places, "price_confirmations", header, ",".join(values.get(name, "1") for name in header.split(",")))
+    closed_months.check(places)
+
+
+def test_what_an_earlier_version_accepted_is_still_read(places):
+    rule = "lumen,10,Lumen,,,usage,calls,,,me,me,everyone uses it"
+    set_up(places, "allocation_rules", RULES, rule)
+    issued(places, "2026-09")
+    changed = rule.replace("calls", "tokens")
+    set_up(places, "allocation_rules", RULES, changed)
+    [late] = [late for late in closed_months.backdated(places) if late.number]
+    old = {"accepted_at": "2026-10-03 00:00:00", "rows": [[late.file, late.row]]}
+    append(places.ledger / "accepted", "000001-", ".json", json.dumps(old).encode())
     closed_months.check(places)
 
 

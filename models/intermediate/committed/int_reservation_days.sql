@@ -17,7 +17,7 @@ reservations as (
         commitments.*,
         case
             when billed.commitment_id is null then 0
-            when billed.billed_cost >= commitments.amount * 0.9 or (billed.lines = 1 and billed.billed_cost >= commitments.amount * 0.5)
+            when billed.billed_cost >= commitments.amount * 0.9 or (billed.lines = 1 and billed.billed_cost > commitments.amount * 0.5)
                 then commitments.amount
             else billed.billed_cost
         end as billed_amount,

@@ -1,7 +1,6 @@
 {{ config(materialized='table') }}
 
--- Beside what files name, what calls are named from several records: of a record of the next day, or a provider of one and a model
--- of another.
+-- What files name, and what calls are named from several records.
 select
     call_date,
     provider,
@@ -12,5 +11,4 @@ select
     call_date,
     provider,
     model
-from {{ ref('int_calls_merged') }}
-where model is not null
+from {{ ref('int_models_called') }}

@@ -95,7 +95,7 @@ compared as (
         {{ first_known('theirs.source', '(theirs.book_rank, theirs.source)') }} as record_source
     from books as ours
     left join shown as theirs
-        on ours.month between theirs.month and theirs.last_charge_date and {{ is_shown_by('ours', 'theirs') }}
+        on {{ is_month_of('ours', 'theirs') }} and {{ is_shown_by('ours', 'theirs') }}
     group by all
 
 )

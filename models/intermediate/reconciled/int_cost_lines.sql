@@ -101,4 +101,5 @@ left join {{ ref('int_charge_rates') }} as rates
     on
         lines.charge_date = rates.charge_date
         and lines.billing_currency = rates.currency
-        and rates.needed_date = {{ rate_day('lines', 'written.invoice_date') }}
+        and rates.is_accrued = (lines.cost_status = 'accrued')
+        and rates.invoice_date is not distinct from written.invoice_date

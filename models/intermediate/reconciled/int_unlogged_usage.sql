@@ -1,7 +1,21 @@
 -- What a vendor reports beyond our logs, on days of which some call of that vendor is logged, at our prices. What one model, class or tier
 -- has more and another less is the same usage under another name.
 {%- set side = bucket_side('buckets.token_class') %}
-with logged as (
+with committed as (
+
+    -- Paid by its commitment, and in the vendor's report all the same.
+    select
+        call_date,
+        provider,
+        {{ bucket_side('token_class') }} as side,
+        sum(quantity) as quantity
+    from {{ ref('int_usage_daily_by_meter') }}
+    where commitment_id is not null
+    group by 1, 2, 3
+
+),
+
+logged as (
 
     select distinct
         call_date,
@@ -17,12 +31,14 @@ compared as (
         buckets.reported_quantity - buckets.logged_quantity as more_quantity,
         sum(buckets.reported_quantity - buckets.logged_quantity) over (
             partition by buckets.call_date, buckets.vendor, buckets.account, {{ side }}
-        ) as net_quantity,
+        ) - coalesce(committed.quantity, 0) as net_quantity,
         sum(greatest(buckets.reported_quantity - buckets.logged_quantity, 0)) over (
             partition by buckets.call_date, buckets.vendor, buckets.account, {{ side }}
         ) as gross_quantity
     from {{ ref('int_usage_buckets') }} as buckets
     inner join logged on buckets.call_date = logged.call_date and buckets.vendor = logged.provider
+    left join committed
+        on buckets.call_date = committed.call_date and buckets.vendor = committed.provider and {{ side }} = committed.side
     where buckets.reported_quantity is not null
 
 ),

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {%- set delivered = 'source, edition, folder_account, billing_account_id, billing_period_start' -%}
 with renamed as (
 
@@ -21,14 +22,14 @@ dated as (
 
 ),
 
--- A day that is the period's first may be the period's name: of deliveries named so, the one that was seen later is the newer.
+-- A name may tell no more than a day, or the period: of deliveries named so alike, the one that was seen later is the newer.
 numbered as (
 
     select
         *,
         dense_rank() over (
             partition by {{ delivered }}
-            order by delivered_at, case when delivered_at = billing_period_start then first_seen_at end
+            order by delivered_at, case when delivered_at = date_trunc('day', delivered_at) then first_seen_at end
         ) as delivery_no,
         count(*) over (partition by {{ delivered }}) > 1 as has_others
     from dated
