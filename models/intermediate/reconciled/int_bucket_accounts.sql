@@ -42,7 +42,11 @@ reported as (
 select
     known.call_date,
     known.vendor,
-    case when reported.vendor is null then 'account' when reported.key_count = known.account_count then 'api_key' else 'project' end as told_by
+    case
+        when reported.vendor is null then 'account'
+        when reported.key_count = known.account_count then 'api_key'
+        else 'project'
+    end as told_by
 from known
 left join reported on known.call_date = reported.call_date and known.vendor = reported.vendor
 where reported.vendor is null or known.account_count in (reported.key_count, reported.project_count)
