@@ -5,22 +5,13 @@
 with reported as (
 
     select
-        usage.call_date,
-        usage.provider as vendor,
-        {{ reported_account('usage', 'told') }} as account,
-        {{ bucket_model('usage', 'matches') }} as model,
-        usage.service_tier,
-        {{ bucket_class('usage.token_class') }} as token_class,
+        {{ bucket_columns() }},
         {% for target in owned -%}
-            coalesce(usage.{{ target }}, '(unallocated)') as {{ target }},
+            coalesce({{ target }}, '(unallocated)') as {{ target }},
         {% endfor -%}
-        sum(usage.quantity) as quantity
-    from {{ ref('int_reported_usage_by_meter') }} as usage
-    left join {{ ref('int_models_resolved') }} as matches
-        on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
-    left join {{ ref('int_bucket_accounts') }} as told
-        on usage.call_date = told.call_date and usage.provider = told.vendor
-    where {{ in_days('usage.call_date') }}
+        sum(quantity) as quantity
+    from {{ ref('int_reported_buckets') }}
+    where {{ in_days('call_date') }}
     group by all
 
 ),

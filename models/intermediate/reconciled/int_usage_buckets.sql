@@ -17,21 +17,12 @@ with logged as (
 reported as (
 
     select
-        usage.call_date,
-        usage.provider as vendor,
-        {{ reported_account('usage', 'told') }} as account,
-        {{ bucket_model('usage', 'matches') }} as model,
-        usage.service_tier,
-        {{ bucket_class('usage.token_class') }} as token_class,
-        cast(sum(usage.quantity) as decimal(38, 6)) as quantity,
-        cast(sum(cast(usage.book_list_cost_usd as {{ money() }})) as double) as book_list_cost_usd,
-        cast(sum(cast(usage.book_cost_usd as {{ money() }})) as double) as book_cost_usd
-    from {{ ref('int_reported_usage_by_meter') }} as usage
-    left join {{ ref('int_models_resolved') }} as matches
-        on usage.call_date = matches.call_date and usage.provider = matches.provider and usage.model = matches.model
-    left join {{ ref('int_bucket_accounts') }} as told
-        on usage.call_date = told.call_date and usage.provider = told.vendor
-    where {{ in_days('usage.call_date') }}
+        {{ bucket_columns() }},
+        cast(sum(quantity) as decimal(38, 6)) as quantity,
+        cast(sum(cast(book_list_cost_usd as {{ money() }})) as double) as book_list_cost_usd,
+        cast(sum(cast(book_cost_usd as {{ money() }})) as double) as book_cost_usd
+    from {{ ref('int_reported_buckets') }}
+    where {{ in_days('call_date') }}
     group by all
 
 ),
