@@ -2,7 +2,21 @@
 
 -- The runs that an outcome names, by the trace or by what another source calls it. A trace id may come again, days later: then each
 -- run is of the outcomes that came next.
-with reached as (
+with names as (
+
+    select
+        trace_id as named_trace_id,
+        trace_id
+    from {{ ref('int_traces') }}
+    union
+    select
+        named_trace_id,
+        trace_id
+    from {{ ref('int_trace_names') }}
+
+),
+
+reached as (
 
     select
         attempts.outcome_id,
@@ -13,19 +27,8 @@ with reached as (
         traces.started_at,
         traces.workflow
     from {{ ref('stg_outcomes__attempts') }} as attempts
-    inner join {{ ref('int_traces') }} as traces on attempts.trace_id = traces.trace_id
-    union
-    select
-        attempts.outcome_id,
-        attempts.trace_id as named_trace_id,
-        attempts.came_at,
-        traces.trace_id,
-        traces.trace_date,
-        traces.started_at,
-        traces.workflow
-    from {{ ref('stg_outcomes__attempts') }} as attempts
-    inner join {{ ref('int_trace_names') }} as aliases on attempts.trace_id = aliases.named_trace_id
-    inner join {{ ref('int_traces') }} as traces on aliases.trace_id = traces.trace_id
+    inner join names on attempts.trace_id = names.named_trace_id
+    inner join {{ ref('int_traces') }} as traces on names.trace_id = traces.trace_id
 
 ),
 
