@@ -24,6 +24,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name != FIRST)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_folder(tmp_path_factory, worker_id) -> Path:
+    """A folder of this run of pytest, the same for all of its processes."""
+    own = tmp_path_factory.getbasetemp()
+    folder = own if worker_id == "master" else own.parent
+    warehouse.EMPTY = folder / "empty"
+    return folder
+
+
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
     """Empty places of a company of one's own, at a fixed now."""
@@ -42,13 +51,12 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory, worker_id) -> Places:
+def demo(shared_folder) -> Places:
     """A smaller demo, written and then built by `costgrain run` as it finds an empty landing folder.
 
     Whichever process of pytest needs it first makes it; the others wait and read the same.
     """
-    own = tmp_path_factory.getbasetemp()
-    home = (own if worker_id == "master" else own.parent) / "demo" / "home"
+    home = shared_folder / "demo" / "home"
     places = Places.from_env({"COSTGRAIN_HOME": str(home), "COSTGRAIN_NOW": "2026-11-02T06:00:00Z"}, home.parent).demo()
     with FileLock(home.parent.with_suffix(".lock")):
         if not places.published_marts.exists():

@@ -1,20 +1,15 @@
-"""The job as Dagster sees it, and a whole run of it: recorded, checked, published; and one that fails."""
+"""The job as Dagster sees it."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 
-import duckdb
 import pytest
 
 from orchestration import dbt_project
-from orchestration.places import ROOT, Places
-
-COSTGRAIN = Path(sys.executable).with_name("costgrain")
+from orchestration.places import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -101,75 +96,3 @@ def test_the_manifest_is_parsed_again_only_if_the_project_is_newer(places, tmp_p
     os.utime(model, (later, later))
     dbt_project.fresh_manifest(places, tmp_path)
     assert len(calls) == 2
-
-
-# --- whole runs
-
-
-@pytest.fixture(scope="module")
-def company(tmp_path_factory) -> Places:
-    """A company with two days of the demo's files, and one row that must be quarantined."""
-    base = tmp_path_factory.mktemp("company")
-    env = {f"COSTGRAIN_{name}": str(base / name.lower()) for name in ("LANDING", "CONFIG", "LEDGER", "HOME")}
-    places = Places.from_env({**env, "COSTGRAIN_NOW": "2026-11-02"})
-    made = subprocess.run(
-        [COSTGRAIN, "demo", "--days", "2", "--calls-per-day", "40", "--out", places.landing, "--config", places.config],
-        cwd=base, env=os.environ | places.environment(), capture_output=True, text=True,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    (places.landing / "llm_calls" / "bad.csv").write_text("call_id,called_at,output\na,2026-10-31,-1\nb,2026-10-31,1\n")
-    return places
-
-
-def run(places: Places, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, **places.environment(), **variables}
-    return subprocess.run([COSTGRAIN, "run", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
-
-
-@pytest.fixture(scope="module")
-def first_run(company) -> subprocess.CompletedProcess[str]:
-    return run(company)
-
-
-def test_a_run_publishes_and_names_what_it_quarantined(first_run, company):
-    assert first_run.returncode == 0, first_run.stderr
-    assert "llm_calls/bad.csv" in first_run.stdout
-    assert "DEMO" not in first_run.stdout
-    with duckdb.connect(str(company.published_marts), read_only=True) as con:
-        assert con.execute("select is_demo from governance.run_info").fetchone() == (False,)
-
-
-def test_a_run_of_the_command_line_is_recorded_for_the_ui(first_run, company, monkeypatch):
-    import dagster as dg
-
-    monkeypatch.setenv("DAGSTER_HOME", str(company.home / "dagster"))
-    with dg.DagsterInstance.get() as instance:
-        recorded = instance.get_run_records(limit=1)[0].dagster_run
-        assert (recorded.job_name, recorded.is_success) == ("build", True)
-        events = instance.all_logs(recorded.run_id)
-        assert instance.telemetry_enabled is False
-    happened = [event.dagster_event for event in events if event.dagster_event]
-    made = {event.asset_key.to_user_string() for event in happened if event.is_step_materialization}
-    assert {"raw/litellm", "raw/price_book", "published/marts"} <= made
-    checks = [event.event_specific_data for event in happened if event.event_type_value == "ASSET_CHECK_EVALUATION"]
-    refused = [check for check in checks if not check.passed]
-    assert [check.asset_key.to_user_string() for check in refused] == ["raw/llm_calls"]
-
-
-def test_a_failed_build_exits_1_says_why_and_leaves_the_last_good_marts(first_run, company):
-    before = company.published_marts.read_bytes()
-    done = run(company, COSTGRAIN_MEMORY_LIMIT="1MB")
-    assert done.returncode == 1
-    assert "dbt build did not pass" in done.stderr
-    assert str(company.published_marts) in done.stderr
-    assert "Traceback" not in done.stderr
-    assert company.published_marts.read_bytes() == before
-
-
-def test_status_prints_the_same_page(first_run, company):
-    done = subprocess.run(
-        [COSTGRAIN, "status"], cwd=ROOT, env=os.environ | company.environment(), capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    for title in ("Files", "Rows by layer", "Cost by basis", "Unit costs", "Coverage", "Open next"):
-        assert title in done.stdout
