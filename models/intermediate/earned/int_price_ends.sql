@@ -15,9 +15,8 @@ ends as (
         vendor,
         case kind when 'promotional_credit' then 'credits' else 'prepaid' end as what,
         valid_from,
-        nullif(used_until, date '9999-12-31') as ends_on
-    from {{ ref('int_commitments') }}
-    where kind in ('promotional_credit', 'prepaid')
+        ends_on
+    from {{ ref('int_balance_ends') }}
     union all
     select
         lower(trim(provider)) as vendor,
