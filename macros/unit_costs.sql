@@ -66,6 +66,18 @@
   end
 {%- endmacro %}
 
+{# How many days after a period the outcomes that a metric counts may still come in. #}
+{% macro maturity_days(metric) -%}
+  coalesce(
+    (select max(windows.maturity_days) from {{ ref('int_maturity') }} as windows where windows.metric = {{ metric }}), {{ var('maturity_days', 30) }}
+  )
+{%- endmacro %}
+
+{# A period that ended at `ended` is not over for as many days. #}
+{% macro is_immature(ended, days) -%}
+  cast(cast({{ ended }} as date) + {{ days }} as timestamp) > {{ now_utc() }}
+{%- endmacro %}
+
 {# One row of int_unit_sums for each row of a relation by target: its cost, or its units, or both. Tokens count by the thousand.
    `covered`: how many of `whole` have a cost, where that is not all the units. #}
 {% macro unit_sum(metric, basis, relation, cost, units, whole, covered=none) -%}

@@ -16,7 +16,8 @@ from orchestration.places import Places
 STATUSES = "closed_periods"  # says what became of closed months, so its rows come after them
 # What no statement is made of: of these only a row that is new and starts inside a closed month is looked at.
 NOT_ON_STATEMENTS = set(
-    "ai_scope cost_classes intended_losses labour_rates price_confirmations value_baselines verdict_thresholds".split()
+    "ai_scope cost_classes intended_losses labour_rates maturity_windows price_confirmations value_baselines"
+    " verdict_thresholds".split()
 )
 
 

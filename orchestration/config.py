@@ -281,6 +281,16 @@ def _threshold_findings(told: dict[int, dict[str, str]], _named: Callable) -> It
                 yield f": no row for {name}. Copy it from seeds/company/verdict_thresholds.csv."
 
 
+def _maturity_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
+    types: dict[str, int] = {}
+    for number, row in told.items():
+        if first := types.get(row["outcome_type"]):
+            yield f", rows {first} and {number}: both are of {row['outcome_type']}. Keep one."
+        types.setdefault(row["outcome_type"], number)
+        if int(row["days"]) < 0:
+            yield f", row {number}, column days: {row['days']!r} is negative. Write how many days outcomes may take."
+
+
 def _intended_findings(told: dict[int, dict[str, str]], _named: Callable) -> Iterator[str]:
     for number, row in told.items():
         customers = [column for column in ("customer_id", "segment", "plan") if row[column]]
@@ -393,6 +403,7 @@ OWN_FINDINGS = {
     "recoverable_taxes": _tax_findings,
     "self_hosted_models": _self_hosted_findings,
     "labour_rates": _labour_findings,
+    "maturity_windows": _maturity_findings,
     "value_baselines": _baseline_findings,
     "verdict_thresholds": _threshold_findings,
 }

@@ -34,6 +34,7 @@ KEYS = {
     "fx_rates": ("currency",),
     "intended_losses": ("customer_id", "segment", "plan", "feature"),
     "labour_rates": ("role",),
+    "maturity_windows": ("outcome_type",),
     "model_aliases": ("provider", "name"),
     "org_hierarchy": ("team",),
     "price_confirmations": ("catalogue", "provider", "model", "meter"),

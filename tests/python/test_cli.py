@@ -332,6 +332,8 @@ LINES = (config.SEEDS / "verdict_thresholds.csv").read_text()
         ("value_baselines", "workflow,minutes_saved,usd_per_hour\na,5,\n", "row 2: minutes_saved and usd_per_hour"),
         ("value_baselines", "workflow,minutes_saved,usd_per_hour\na,-5,40\n", "column minutes_saved: '-5' is negative"),
         ("value_baselines", "workflow,minutes_saved\na,\na,\n", "rows 2 and 3: both hold for a"),
+        ("maturity_windows", "outcome_type,days\ntask,9\ntask,8\n", "rows 2 and 3: both are of task"),
+        ("maturity_windows", "outcome_type,days\ntask,-9\n", "column days: '-9' is negative"),
         ("org_hierarchy", "team,cost_centre\na,1\nA,1\na,2\n", "rows 2 and 4: both hold for a"),
         (
             "customer_aliases",

@@ -58,7 +58,7 @@ periods as (
         end as cost_usd,
         sum(known_cost_usd) as known_cost_usd,
         coalesce(sum(units), 0) as units,
-        sum(unknown_units) as unknown_units,
+        coalesce(sum(unknown_units), 0) as unknown_units,
         coalesce(sum(covered), 0) as covered,
         sum(coverable) as coverable
     from sums
@@ -80,9 +80,8 @@ select
         when cost_usd is null then 'no cost is known on this basis'
         when units = 0 then 'nothing to divide by in this period'
     end as value_missing_reason,
-    cast({{ period_end('period_grain', 'period_start') }} as timestamp)
-    + case when is_of_runs then interval '{{ var("maturity_days", 30) }}' day else interval '0' day end
-    > {{ now_utc() }} as is_provisional,
+    {{ is_immature(period_end('period_grain', 'period_start'), "case when is_of_runs then " ~ maturity_days('periods.metric') ~ " else 0 end") }}
+        as is_provisional,
     cast(units as decimal(38, 6)) as denominator_count,
     {{ share_of('covered', 'coverable') }} as coverage_ratio,
     cast(cost_usd as {{ money() }}) as numerator_usd,

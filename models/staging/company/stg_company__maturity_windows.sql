@@ -1,0 +1,1 @@
+select * from {{ company_rows('maturity_windows') }}
