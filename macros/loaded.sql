@@ -71,3 +71,11 @@
 {% macro same_targets(ours, theirs) -%}
   {{ same_columns_of(ours, theirs, target_columns()) }}
 {%- endmacro %}
+
+{# What calls bear of all costs, in the columns of int_trace_costs; null where nothing is known. #}
+{% macro borne_by_calls() -%}
+  case
+    when coalesce(effective_cost_usd, infrastructure_cost_usd, licences_cost_usd) is not null
+      then coalesce(effective_cost_usd, 0) + coalesce(infrastructure_cost_usd, 0) + coalesce(licences_cost_usd, 0)
+  end
+{%- endmacro %}

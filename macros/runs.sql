@@ -24,6 +24,12 @@
   {{ comma_list(['apart_human_minutes', 'apart_human_work_cost_usd', 'own_human_minutes', 'own_human_work_cost_usd'], work) }}
 {%- endmacro %}
 
+{# An attempt at an outcome, with what one model bears of its run. #}
+{% macro model_attempt_columns(attempt, part) -%}
+  {{ comma_list(['run_date', 'outcome_id', 'all_sharers', 'all_rank', 'type_sharers', 'type_rank'], attempt) }},
+  {{ comma_list(['trace_date', 'trace_id', 'model', 'prompt_version'] + run_costs(), part) }}
+{%- endmacro %}
+
 {# What an outcome bears of an amount of its run. #}
 {% macro borne_by_outcome(amount, share) -%}
   {%- set work = {'human_minutes': 'human_minutes', 'human_work_cost_usd': 'human_work_cost_usd', 'fully_loaded_cost_usd': 'human_work_cost_usd'}.get(amount) -%}

@@ -24,11 +24,7 @@ with consumed as (
         {% endfor -%}
         billed_cost_usd,
         effective_cost_usd,
-        case
-            when coalesce(effective_cost_usd, infrastructure_cost_usd, licences_cost_usd) is not null
-                then
-                    coalesce(effective_cost_usd, 0) + coalesce(infrastructure_cost_usd, 0) + coalesce(licences_cost_usd, 0)
-        end as fully_loaded_cost_usd
+        {{ borne_by_calls() }} as fully_loaded_cost_usd
     from {{ ref('int_trace_costs') }}
     where {{ in_days('call_date') }}
 

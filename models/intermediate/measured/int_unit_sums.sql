@@ -51,8 +51,6 @@ usage_sums as (
     select * from {{ ref('int_class_sums') }}
     union all
     select * from {{ ref('int_seat_sums') }}
-    union all
-    select * from {{ ref('int_loop_sums') }}
 
 ),
 
