@@ -60,3 +60,19 @@ placed as (
 
 )
 {%- endmacro %}
+
+{# What another source calls the trace in which its calls count: a call that a gateway saw, too, may count in the gateway's. For use after `join`. #}
+{% macro trace_aliases() -%}
+  (
+    select
+        names.call_date,
+        names.named_trace_id,
+        min(names.trace_id) as trace_id
+    from {{ ref('int_trace_names') }} as names
+    where {{ in_days('names.call_date') }}
+    group by names.call_date, names.named_trace_id
+  )
+{%- endmacro %}
+
+{# A tracing tool saw the call. #}
+{% macro is_in_spans() %}(seen_by like '%otel%' or seen_by like '%langfuse%'){% endmacro %}

@@ -17,9 +17,9 @@ from orchestration.places import Places
 from orchestration.progress import wide_console
 
 OUTCOME = "select * from unit_economics.outcome_costs where outcome_id = $outcome"
-# The bills that a call is on are those of its vendor and day, of its model where they name one. A trace id may
-# come again, days after the outcome; and several outcomes may have come of one run, which share it evenly.
-CALLS = """
+# A trace id may come again, days after the outcome; and several outcomes may have come of one run, which share it
+# evenly.
+RUNS = """
     with linked as (
         select outcome_id, run_date, occurred_at, unnest(string_split(trace_ids, ', ')) as trace_id
         from unit_economics.outcome_costs
@@ -36,6 +36,10 @@ CALLS = """
         group by all
         having bool_or(linked.outcome_id = $outcome)
     )
+"""
+# The bills that a call is on are those of its vendor and day, of its model where they name one.
+CALLS = f"""
+    {RUNS}
     select
         calls.called_at, calls.call_id, calls.model, calls.status, calls.retry_of,
         calls.pricing_status, calls.unpriced_reason, calls.price_provider || ' ' || calls.price_model,
@@ -54,6 +58,15 @@ CALLS = """
     inner join runs on calls.trace_id = runs.trace_id and calls.called_at between runs.started_at and runs.ended_at
     order by calls.called_at, calls.call_id
 """
+# A run is from its first call of a model to its last: a tool may be called before and after.
+TOOLS = f"""
+    {RUNS}
+    select tools.called_at, coalesce(tools.tool, '(unnamed)'), tools.duration_seconds, tools.trace_id
+    from core.fct_tool_calls as tools
+    inner join runs on tools.trace_id = runs.trace_id
+        and tools.called_at between runs.started_at - interval 1 day and runs.ended_at + interval 1 day
+    order by all
+"""
 # All that successes may cost, as the month's unit costs have it.
 AVERAGE = """
     select value_low_usd, value_usd, value_high_usd from unit_economics.unit_costs
@@ -69,13 +82,14 @@ SHARES = (
 
 
 def receipt(places: Places, outcome_id: str) -> None:
-    """Print each call, share and human minute of one outcome, with what its amount rests on.
+    """Print each call, tool, share and human minute of one outcome, with what its amount rests on.
 
     Raises MendableError where there is no such outcome. Amounts are USD, effective cost; the lines add up to the total.
     """
     with publish.opened(places) as marts:
         outcome = outcome_of(marts, outcome_id)
         calls = calls_of(marts, outcome)
+        tools = tools_of(marts, outcome)
         average = average_of(marts, outcome)
     console = wide_console()
     what = f"{outcome_id}: {outcome['outcome_type']}, {outcome['status']}, {outcome['run_date']}"
@@ -83,6 +97,7 @@ def receipt(places: Places, outcome_id: str) -> None:
     whose = escape(f"{outcome['workflow']}, customer {outcome['customer_id']}")
     console.print(f"\n[bold]{escape(what)}[/bold]   {whose}, {link}", highlight=False)
     _print_calls(console, calls)
+    _print_tools(console, tools)
     _print_sum(console, outcome, calls)
     if average:
         _print_average(console, outcome, *average)
@@ -112,8 +127,16 @@ def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal
 
 def calls_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> list[tuple]:
     """The calls of all attempts at it, in their order, each with how many outcomes share it."""
-    asked = {"traces": outcome["trace_ids"] or "", "outcome": outcome["outcome_id"]}
-    return marts.execute(CALLS, asked).fetchall()
+    return marts.execute(CALLS, _asked(outcome)).fetchall()
+
+
+def tools_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> list[tuple]:
+    """The calls of tools that spans tell of, of all attempts at it: when, what, seconds, trace."""
+    return marts.execute(TOOLS, _asked(outcome)).fetchall()
+
+
+def _asked(outcome: dict) -> dict[str, str]:
+    return {"traces": outcome["trace_ids"] or "", "outcome": outcome["outcome_id"]}
 
 
 def average_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> tuple | None:
@@ -151,6 +174,20 @@ def _print_calls(console: Console, calls: Sequence[tuple]) -> None:
         cells = (*number, f"{at:%Y-%m-%d %H:%M:%S}", call_id, model, status, retry_of, price, bills, certainty)
         table.add_row(*(escape(str(cell or "")) for cell in cells), "-" if own else _usd(_share(effective, by)))
     console.print(table)
+
+
+def _print_tools(console: Console, tools: Sequence[tuple]) -> None:
+    if not tools:
+        return
+    table = _table("time (UTC)", "tool", "seconds", "USD")
+    for at, tool, seconds, _run in tools:
+        table.add_row(f"{at:%Y-%m-%d %H:%M:%S}", escape(tool), "" if seconds is None else f"{seconds:.3f}", "-")
+    console.print(table)
+    console.print(
+        "What a call of a tool costs, no source says: what tools are billed for is in the share of infrastructure and"
+        " tools.",
+        highlight=False,
+    )
 
 
 def _print_sum(console: Console, outcome: dict, calls: Sequence[tuple]) -> None:

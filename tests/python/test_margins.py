@@ -280,8 +280,8 @@ def unit_costs(places: Places, metric: str, columns: str, basis: str = "metered_
     return {target: tuple(round(value, 9) if value is not None else None for value in row) for target, *row in found}
 
 
-# r1 and r2 used both models, for 2.40 each; the case of r3 and r4 began in July, for 2.40; r6 led to a case and to a document, for 2;
-# r5 and what ran in staging led to nothing that is known, for 0.40 each.
+# r1 and r2 used both models, for 2.40 each; the case of r3 and r4 began in July, for 2.40; r6 led to a case and to a
+# document, for 2; r5 and what ran in staging led to nothing that is known, for 0.40 each.
 def test_all_attempts_at_a_case_are_of_the_month_of_the_first_and_a_run_of_two_models_counts_with_each(built) -> None:
     found = unit_costs(
         built, "resolved_support_case", "numerator_usd, denominator_count, value_usd, value_low_usd, value_high_usd"

@@ -36,6 +36,11 @@ MARTS = """
             ('b', 'session', timestamp '2026-10-01 10:05:00', 0.6),
             ('c', 'session', timestamp '2026-10-20 10:00:00', 5)
         ) as t (call_id, trace_id, called_at, effective_cost_usd);
+    create table core.fct_tool_calls as from (values
+        ('search', 'session', timestamp '2026-10-01 10:01:00', 2.5::decimal(18, 6)),
+        (null, 'session', timestamp '2026-10-01 10:05:30', null),
+        ('search', 'session', timestamp '2026-10-20 09:59:00', 1)
+    ) as t (tool, trace_id, called_at, duration_seconds);
     create table core.fct_cost_lines (
         invoice_id varchar, source varchar, vendor varchar, cost_status varchar, charge_date date,
         charge_period_end timestamp, charge_category varchar, model varchar
@@ -53,3 +58,17 @@ def test_outcomes_of_one_run_share_its_calls_and_runs_of_another_day_are_another
             [(what, basis, amount)] = receipt.lines(outcome, found)
             assert (what, amount) == ("Calls", Decimal(outcome["ai_cost_usd"]))
             assert ("shared evenly" in basis) == shared
+
+
+def test_the_tools_that_its_runs_called_are_on_the_receipt_without_a_cost(capsys) -> None:
+    with duckdb.connect() as marts:
+        marts.execute(MARTS)
+        tools = {name: receipt.tools_of(marts, receipt.outcome_of(marts, name)) for name in ("first", "days later")}
+    assert [(tool, seconds) for _, tool, seconds, _ in tools["first"]] == [
+        ("search", Decimal("2.5")),
+        ("(unnamed)", None),
+    ]
+    assert [(tool, seconds) for _, tool, seconds, _ in tools["days later"]] == [("search", 1)]
+    receipt._print_tools(receipt.wide_console(), tools["first"])
+    printed = capsys.readouterr().out
+    assert "2.500" in printed and "no source says" in printed

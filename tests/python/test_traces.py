@@ -96,15 +96,27 @@ def spans(tmp_path_factory: pytest.TempPathFactory) -> Places:
     folder.mkdir(parents=True)
     (folder / "a.jsonl").write_text(export(*found[::2]) + "\n" + export(found[0]) + "\n")
     (folder / "b.jsonl").write_text("\n".join(export(one) for one in found[1::2]) + "\n")
+    timed_out, ok = {"status": {"code": 2}}, {"status": {"code": 1}}
+    noon = MIDNIGHT + timedelta(hours=12)
+    again = [
+        span("t5", "turn", "", noon),
+        span("t5", "first", "turn", noon, *deprecated) | timed_out,
+        span("t5", "second", "turn", noon + timedelta(seconds=2), *deprecated) | ok,
+        span("t5", "look", "turn", noon + timedelta(seconds=4), *values(**{"gen_ai.tool.name": "search"})),
+        span("t5", "third", "turn", noon + timedelta(seconds=6), *deprecated) | ok,
+    ]
+    (folder / "c.jsonl").write_text(export(*again) + "\n")
     said = {"type": "GENERATION", "startTime": "2026-10-06T09:00:00Z", "model": "tts-1", "promptTokens": 1500}
     (places.landing / "langfuse").mkdir()
     (places.landing / "langfuse" / "said.json").write_text(
         json.dumps([
             said | {"id": "letters", "traceId": "t4", "unit": "CHARACTERS"},
             said | {"id": "time", "traceId": "t4", "usage": {"input": 1500, "unit": "MILLISECONDS"}},
+            said | {"id": "refused", "traceId": "t6", "parentObservationId": "p", "level": "ERROR"},
+            said | {"id": "answered", "traceId": "t6", "parentObservationId": "p", "startTime": "2026-10-06T09:00:01Z"},
         ])
     )  # fmt: skip
-    warehouse.build(places, "fct_llm_calls", "fct_traces", "data_quality")
+    warehouse.build(places, "fct_llm_calls", "fct_traces", "fct_tool_calls", "data_quality")
     return places
 
 
@@ -118,7 +130,7 @@ def test_only_leaves_cost_over_files_and_midnight_and_each_span_counts_once(span
     calls = warehouse.query(
         spans,
         "select parent_id, provider, input_uncached_tokens, cache_read_tokens, output_tokens, reasoning_tokens,"
-        " has_token_mismatch, environment, pricing_status from core.fct_llm_calls where trace_id <> 't4'"
+        " has_token_mismatch, environment, pricing_status from core.fct_llm_calls where trace_id < 't4'"
         " order by trace_id, called_at, provider, reasoning_tokens",
     )
     assert calls == [
@@ -136,7 +148,23 @@ def test_every_span_is_accounted_for(spans: Places) -> None:
         "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate) from governance.data_quality"
         " where source = 'otel'",
     )
-    assert (landed, staged, repeated) == (11, 10, 1)
+    assert (landed, staged, repeated) == (16, 15, 1)
+
+
+def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spans: Places) -> None:
+    retries = "select call_id, retry_of, retry_found_by from core.fct_llm_calls where retry_of is not null order by 1"
+    assert warehouse.query(spans, retries) == [
+        ("answered", "refused", "span_order"),
+        ("t5-second", "t5-first", "span_order"),
+    ]
+    runs = "select trace_id, call_count, retry_count, loop_count from core.fct_traces where trace_id > 't4' order by 1"
+    assert warehouse.query(spans, runs) == [("t5", 3, 1, 2), ("t6", 2, 1, 1)]
+
+
+def test_a_call_of_a_tool_is_a_row_with_its_run_and_how_long_it_took(spans: Places) -> None:
+    tools = "select trace_id, call_id, tool, duration_seconds from core.fct_tool_calls"
+    assert warehouse.query(spans, tools) == [("t5", "look", "search", 1)]
+    assert warehouse.query(spans, "select tool_call_count from core.fct_traces where trace_id = 't5'") == [(1,)]
 
 
 # Of each exported trace, as a person counts them from the file: the generations that hold no other one, and what they

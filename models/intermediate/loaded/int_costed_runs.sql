@@ -3,6 +3,7 @@ select
     runs.*,
     attempts.outcome_id,
     attempts.outcome_status,
+    coalesce(attempts.all_sharers, 0) as outcomes,
     workflows.expected_loops,
     borne.billed_cost_usd,
     borne.effective_cost_usd,

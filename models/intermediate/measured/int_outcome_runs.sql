@@ -55,6 +55,7 @@ select
     {{ joined_distinct('trace_id') }} as trace_ids,
     min(link_method) as link_method,
     min(link_confidence) as link_confidence,
+    cast(max(all_sharers) as bigint) as sharers,
     cast(count(*) as bigint) as attempts,
     cast(sum(calls) as bigint) as calls,
     cast(sum(unpriced_calls) as bigint) as unpriced_calls,

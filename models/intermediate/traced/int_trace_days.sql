@@ -5,10 +5,12 @@
 with priced as (
 
     select
-        *,
-        seen_by like '%otel%' or seen_by like '%langfuse%' as is_in_spans
-    from {{ ref('int_calls_priced') }}
-    where trace_id is not null and {{ in_days('call_date') }}
+        calls.*,
+        coalesce(calls.retry_of, found.retry_of) as repeats,
+        {{ is_in_spans() }} as is_in_spans
+    from {{ ref('int_calls_priced') }} as calls
+    left join {{ ref('int_found_retries') }} as found on {{ same_call('calls', 'found') }}
+    where calls.trace_id is not null and {{ in_days('calls.call_date') }}
 
 ),
 
@@ -17,9 +19,9 @@ repeated as (
     select distinct
         call_date,
         trace_id,
-        retry_of
+        repeats
     from priced
-    where is_in_spans and retry_of is not null
+    where is_in_spans and repeats is not null
 
 ),
 
@@ -27,7 +29,7 @@ calls as (
 
     select
         priced.*,
-        repeated.retry_of is not null as is_repeated,
+        repeated.repeats is not null as is_repeated,
         -- What a call that failed was sent is not known, or not all of it.
         case
             when priced.status <> 'failure'
@@ -35,7 +37,7 @@ calls as (
         end as input_tokens
     from priced
     left join repeated
-        on priced.call_date = repeated.call_date and priced.trace_id = repeated.trace_id and priced.call_id = repeated.retry_of
+        on priced.call_date = repeated.call_date and priced.trace_id = repeated.trace_id and priced.call_id = repeated.repeats
 
 ),
 
@@ -48,8 +50,8 @@ summed as (
         max(coalesce(ended_at, called_at)) as last_ended_at,
         cast(count(*) as bigint) as calls,
         cast(count(*) filter (where status = 'failure') as bigint) as failed_calls,
-        cast(count(retry_of) as bigint) as retries,
-        cast(count(*) filter (where not is_in_spans and not is_repeated and retry_of is null) as bigint) as calls_beside_spans,
+        cast(count(repeats) as bigint) as retries,
+        cast(count(*) filter (where not is_in_spans and not is_repeated and repeats is null) as bigint) as calls_beside_spans,
         cast(count(*) filter (where pricing_status = 'unpriced') as bigint) as unpriced_calls,
         {{ joined_distinct('model') }} as models,
         {{ first_known('input_tokens', '(called_at, source, call_id)') }} as first_input_tokens,

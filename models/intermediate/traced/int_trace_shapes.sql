@@ -1,7 +1,6 @@
 {{ config(materialized='days', day='span_date', day_before=1) }}
 
--- What spans tell of a trace's part of a day that its calls do not: tools, agents, and turns of these. A tool without a name that begins
--- and ends within another one beneath the same span is an event of that.
+-- What spans tell of a trace's part of a day that its calls do not: tools, agents, and turns of these.
 with recursive spans as (
 
     {% for source in ['otel', 'langfuse'] -%}
@@ -10,10 +9,7 @@ with recursive spans as (
             trace_id,
             span_id,
             parent_id,
-            tool,
-            kind,
-            started_at,
-            ended_at
+            kind
         from {{ ref('stg_' ~ source ~ '__steps') }}
         where trace_id is not null and {{ in_days('span_date', 1, 0) }}
         {{ 'union all' if not loop.last }}
@@ -26,21 +22,12 @@ with recursive spans as (
 tools as (
 
     select
-        spans.span_date,
-        spans.trace_id,
-        count(distinct spans.span_id) as tool_calls
-    from spans
-    left join spans as holders
-        on
-            holders.span_date between spans.span_date - 1 and spans.span_date
-            and spans.trace_id = holders.trace_id
-            and spans.parent_id = holders.parent_id
-            and holders.kind = 'tool'
-            and spans.tool is null
-            and spans.started_at > holders.started_at
-            and spans.ended_at <= holders.ended_at
-    where spans.kind = 'tool' and holders.span_id is null and {{ in_days('spans.span_date') }}
-    group by spans.span_date, spans.trace_id
+        span_date,
+        trace_id,
+        count(*) as tool_calls
+    from {{ ref('int_tool_calls') }}
+    where {{ in_days('span_date') }}
+    group by span_date, trace_id
 
 ),
 
@@ -57,18 +44,6 @@ calls as (
         on spans.span_date = placed.span_date and spans.trace_id = placed.trace_id and spans.span_id = placed.call_span_id
     where spans.kind = 'model' and {{ in_days('spans.span_date') }}
     group by spans.span_date, spans.trace_id
-
-),
-
-aliases as (
-
-    select
-        call_date,
-        named_trace_id,
-        min(trace_id) as trace_id
-    from {{ ref('int_trace_names') }}
-    where {{ in_days('call_date') }}
-    group by call_date, named_trace_id
 
 ),
 
@@ -93,5 +68,5 @@ select
     cast(sum(shapes.agent_turns) as bigint) as agent_turns,
     cast(sum(shapes.tool_calls) as bigint) as tool_calls
 from shapes
-left join aliases on shapes.span_date = aliases.call_date and shapes.trace_id = aliases.named_trace_id
+left join {{ trace_aliases() }} as aliases on shapes.span_date = aliases.call_date and shapes.trace_id = aliases.named_trace_id
 group by shapes.span_date, coalesce(aliases.trace_id, shapes.trace_id)

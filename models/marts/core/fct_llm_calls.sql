@@ -1,10 +1,22 @@
 {{ config(materialized='days', day='call_date') }}
 
+with calls as (
+
+    select
+        calls.*,
+        found.retry_of as found_retry_of
+    from {{ ref('int_calls_costed') }} as calls
+    left join {{ ref('int_found_retries') }} as found on {{ same_call('calls', 'found') }}
+    where {{ in_days('calls.call_date') }}
+
+)
+
 select
     call_id,
     trace_id,
     parent_id,
-    retry_of,
+    coalesce(retry_of, found_retry_of) as retry_of,
+    case when retry_of is not null then 'stated' when found_retry_of is not null then 'span_order' end as retry_found_by,
     response_id,
     request_id,
     called_at,
@@ -45,5 +57,4 @@ select
     reference_list_cost_usd,
     billed_cost_usd,
     effective_cost_usd
-from {{ ref('int_calls_costed') }}
-where {{ in_days('call_date') }}
+from calls

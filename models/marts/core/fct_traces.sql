@@ -15,6 +15,7 @@ select
     loops_found_by,
     {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
     span_depth,
+    cast(outcomes as bigint) as outcome_count,
     loops as loop_count,
     cast(expected_loops as bigint) as expected_loop_count,
     tool_calls as tool_call_count,

@@ -12,6 +12,7 @@ with runs as (
         runs.trace_ids,
         runs.link_method,
         runs.link_confidence,
+        runs.sharers,
         case
             when runs.fully_loaded_cost_usd is null then 'no call of its runs has a known cost'
             when runs.unpriced_calls > 0 then 'some calls of its runs have no known cost'
@@ -59,6 +60,7 @@ select
     cost_missing_reason,
     link_confidence,
     attempts as attempt_count,
+    sharers as sharing_outcome_count,
     calls as call_count,
     unpriced_calls as unpriced_call_count,
     value_usd,
@@ -91,9 +93,9 @@ select
     'none' as link_method,
     no_run_reason as cost_missing_reason,
     cast(0 as {{ ratio() }}) as link_confidence,
-    cast(0 as bigint) as attempt_count,
-    cast(0 as bigint) as call_count,
-    cast(0 as bigint) as unpriced_call_count,
+    {% for count in ['attempt', 'sharing_outcome', 'call', 'unpriced_call'] -%}
+        cast(0 as bigint) as {{ count }}_count,
+    {% endfor -%}
     value_usd,
     {% for cost in ['list', 'contracted', 'billed', 'ai', 'infrastructure', 'licences'] -%}
         cast(null as {{ money() }}) as {{ cost }}_cost_usd,

@@ -80,8 +80,9 @@ select
         when cost_usd is null then 'no cost is known on this basis'
         when units = 0 then 'nothing to divide by in this period'
     end as value_missing_reason,
-    {{ is_immature(period_end('period_grain', 'period_start'), "case when is_of_runs then " ~ maturity_days('periods.metric') ~ " else 0 end") }}
-        as is_provisional,
+    {{ is_immature(
+        period_end('period_grain', 'period_start'), "case when is_of_runs then " ~ maturity_days('periods.metric') ~ " else 0 end"
+    ) }} as is_provisional,
     cast(units as decimal(38, 6)) as denominator_count,
     {{ share_of('covered', 'coverable') }} as coverage_ratio,
     cast(cost_usd as {{ money() }}) as numerator_usd,

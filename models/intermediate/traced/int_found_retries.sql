@@ -1,0 +1,29 @@
+{{ config(materialized='days', day='call_date', meta={'fingerprint': 'content'}) }}
+
+-- Spans do not say what they repeat. A call right after one that failed, beneath the same span, to the same model, begun when that one
+-- had ended, is taken to repeat it.
+{%- set beneath_one = "partition by call_date, trace_id, coalesce(parent_id, '') order by called_at, source, call_id" %}
+with ordered as (
+
+    select
+        call_date,
+        source,
+        call_id,
+        model,
+        called_at,
+        retry_of,
+        {% for column in ['call_id', 'model', 'status', 'ended_at'] -%}
+            lag({{ column }}) over ({{ beneath_one }}) as last_{{ column }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('int_calls_priced') }}
+    where trace_id is not null and {{ is_in_spans() }} and {{ in_days('call_date') }}
+
+)
+
+select
+    call_date,
+    source,
+    call_id,
+    last_call_id as retry_of
+from ordered
+where retry_of is null and last_status = 'failure' and last_model = model and called_at >= coalesce(last_ended_at, called_at)
