@@ -4,7 +4,7 @@ with rated as (
     select
         efforts.*,
         cast(efforts.occurred_at as date) as occurred_date,
-        rates.usd_per_minute
+        rates.usd_per_hour
     from {{ ref('stg_human_effort__efforts') }} as efforts
     left join {{ ref('stg_company__labour_rates') }} as rates
         on
@@ -22,6 +22,8 @@ select
     {{ month_of('occurred_date') }} as effort_month,
     role,
     minutes,
-    case when usd_per_minute is null then 'no labour rate for the role on the day' end as cost_missing_reason,
-    {{ times('cast(minutes as ' ~ money() ~ ')', 'usd_per_minute') }} as imputed_cost_usd
+    case when usd_per_hour is null then 'no labour rate for the role on the day' end as cost_missing_reason,
+    -- Half an hour is half of what an hour costs, to the last decimal.
+    cast(round(cast({{ times('cast(minutes as ' ~ money() ~ ')', 'usd_per_hour') }} as double) / 60, 12) as {{ money() }})
+        as imputed_cost_usd
 from rated
