@@ -1,8 +1,9 @@
-{# What of fully loaded cost a part of a charge is. #}
+{# What of fully loaded cost a part of a charge is. Usage of models that no log has is theirs, too, whether the bill names the model or not. #}
 {% macro cost_kind(part, line) -%}
   case
     when {{ line }}.source in ('licences', 'copilot') then 'licences'
     when {{ part }}.rule_path = 'own-usage' or {{ part }}.rule_path like 'usage-of-%' or {{ line }}.model is not null then 'ai'
+    when {{ part }}.rule_path like 'unlogged-usage%' or {{ part }}.rule_path like 'unreconciled%' then 'ai'
     else 'infrastructure'
   end
 {%- endmacro %}
