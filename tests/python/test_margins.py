@@ -65,7 +65,7 @@ CASES = (
     step("r2", "2", "2026-07-11T10:01", SMALL, "v2", retry_of="r2 1"),
     step("r3", "1", "2026-07-31T23:50", SMALL, "v1"), step("r4", "1", "2026-08-01T00:10", LARGE, "v1"),
     step("r5", "1", "2026-07-12T10:00", SMALL, "v2"), step("r6", "1", "2026-07-13T10:00", LARGE, "v2"),
-    step("x1", "1", "2026-07-14T10:00", SMALL, "v3", environment="staging"),
+    step("x1", "1", "2026-07-14T10:00", SMALL, "v3", tags={"experiment": "short prompt"}),
 )  # fmt: skip
 OUTCOMES = (
     "outcome_id,trace_id,outcome_type,workflow,customer_id,occurred_at,status",
@@ -105,6 +105,10 @@ CONFIG = {
         f"vendor,account,recoverable_share,valid_from,valid_to,{GOVERNED}",
         ",,1,,,me,cfo,input tax",
         "Mistral,,0.5,2026-10-01,,me,cfo,half of it is for exempt sales",
+    ),
+    "attribution_keys": (
+        *(config.SEEDS / "attribution_keys.csv").read_text().splitlines(),
+        "llm_calls,tag,experiment,environment,5,,,me,cfo,a tag marks them",
     ),
     "labour_rates": (f"role,usd_per_hour,valid_from,valid_to,{GOVERNED}", ",36,,,me,cfo,x"),
     "intended_losses": (
@@ -189,12 +193,17 @@ def test_tax_that_is_given_back_is_billed_and_in_no_cost(built: Places) -> None:
     assert warehouse.query(built, f"select vendor, billed_cost, effective_cost, effective_cost_usd {lines}") == [
         ("mistral", D("1.9"), D("0.95"), D("0.95")), ("pinecone", 19, 0, 0)
     ]  # fmt: skip
-    # What unit costs are made of, but for calls.
+    # What unit costs are made of. Usage that no log has is the models' cost, though the invoice names no model.
     pools = (
         "select cost_kind, sum(cost_usd) from intermediate.int_cost_pools"
         " where cost_usd > 0 and call_date >= '2026-09-01' group by 1 order by 1"
     )
-    assert warehouse.rows(built.warehouse, pools) == [("calls", 17), ("infrastructure", D("110.95"))]
+    assert warehouse.rows(built.warehouse, pools) == [
+        ("ai", 10),
+        ("billed_other", 10),
+        ("calls", 17),
+        ("infrastructure", D("100.95")),
+    ]
     assert margin(built, "(unallocated)", "fully_loaded_cost_usd") == (D("112.45"),)  # with 1.50 of a call
 
 
@@ -281,7 +290,7 @@ def unit_costs(places: Places, metric: str, columns: str, basis: str = "metered_
 
 
 # r1 and r2 used both models, for 2.40 each; the case of r3 and r4 began in July, for 2.40; r6 led to a case and to a
-# document, for 2; r5 and what ran in staging led to nothing that is known, for 0.40 each.
+# document, for 2; r5 and an experiment led to nothing that is known, for 0.40 each.
 def test_all_attempts_at_a_case_are_of_the_month_of_the_first_and_a_run_of_two_models_counts_with_each(built) -> None:
     found = unit_costs(
         built, "resolved_support_case", "numerator_usd, denominator_count, value_usd, value_low_usd, value_high_usd"
@@ -324,3 +333,12 @@ def test_a_month_is_provisional_for_as_long_as_its_type_of_outcome_takes(built: 
     ]
     verdicts = "select distinct is_provisional from governance.value_verdicts where month = '2026-07-01'"
     assert warehouse.query(built, verdicts) == [(True,)]
+
+
+def test_what_a_tag_marks_is_an_experiment_projected_at_the_volume_of_production(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select scope, verdict, run_count, production_run_count, run_cost_usd, projected_cost_usd"
+        " from governance.value_verdicts where scope_type = 'experiment'",
+    )
+    assert found == [("short prompt / case", "unknown", 1, 5, D("0.3"), D("1.5"))]
