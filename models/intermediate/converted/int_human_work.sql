@@ -24,6 +24,7 @@ select
     minutes,
     case when usd_per_hour is null then 'no labour rate for the role on the day' end as cost_missing_reason,
     -- Half an hour is half of what an hour costs, to the last decimal.
-    cast(round(cast({{ times('cast(minutes as ' ~ money() ~ ')', 'usd_per_hour') }} as double) / 60, 12) as {{ money() }})
-        as imputed_cost_usd
+    cast(
+        cast(cast({{ times('cast(minutes as ' ~ money() ~ ')', 'usd_per_hour') }} as double) / 60 as decimal(38, 12)) as {{ money() }}
+    ) as imputed_cost_usd
 from rated
