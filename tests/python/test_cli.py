@@ -41,8 +41,12 @@ def land(places: Places, name: str, text: str = "x") -> None:
 @pytest.mark.parametrize(
     "arguments", [["run", "--quickly"], ["demo", "--days", "0"], ["demo", "--end", "soon"], ["go"]]
 )
-def test_wrong_usage_exits_2(tmp_path, arguments):
-    assert costgrain(*arguments, cwd=tmp_path).returncode == 2
+def test_wrong_usage_exits_2(tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["costgrain", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
 
 
 @pytest.mark.parametrize(
