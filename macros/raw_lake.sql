@@ -92,6 +92,7 @@
       coalesce(delivered.delivery.billing_period_start, timestamp '1970-01-01') as billing_period_start,
       delivered.delivery.exported_at,
       delivered.first_seen_at,
+      delivered.came_at,
       delivered.folder_account,
       delivered.delivery.scopes,
       -- Corrections of earlier bills alone, or what the vendor is said to append, add to a bill.
@@ -102,6 +103,7 @@
           file_hash,
           edition,
           first_seen_at,
+          came_at,
           {{ list_text("paths") }} like '%/append/%' as is_appended,
           -- Reports that do not say whose they are: a folder may.
           coalesce({{ matched_group(list_text("paths"), "/account=([^/]+)/", 1) }}, '') as folder_account,

@@ -37,6 +37,7 @@ SCHEMA = pa.schema(
         ("rows_quarantined", pa.int64()),
         ("extra_columns", pa.list_(pa.string())),
         ("first_seen_at", TIMESTAMP),
+        ("came_at", TIMESTAMP),
         ("min_event_at", TIMESTAMP),
         ("max_event_at", TIMESTAMP),
         ("parts", pa.list_(PART)),
@@ -78,6 +79,7 @@ class Entry:
     rows_quarantined: int | None
     extra_columns: list[str]
     first_seen_at: datetime | None
+    came_at: datetime | None
     min_event_at: datetime | None
     max_event_at: datetime | None
     parts: list[Part]

@@ -97,7 +97,8 @@ def ingest(places: Places, source: Source, echo: Echo = lambda message: None) ->
             new.remove(content)
         checks = _pass_gate(run, new)
         seen = ledger.first_seen(places, [(source.name, h) for h in contents])
-        entries = _record(run, before, current, new, contents, seen)
+        came = ledger.came(places, {h: (seen[source.name, h], c.paths) for h, c in contents.items()})
+        entries = _record(run, before, current, new, contents, seen, came)
         return _report(source, contents, entries, new, checks)
 
 
@@ -457,6 +458,7 @@ def _record(
     new: list[Content],
     contents: dict[str, Content],
     seen: dict[tuple[str, str], datetime],
+    came: dict[str, datetime],
 ) -> list[Entry]:
     """Move what was written into raw, then replace the manifest: from then on the new state holds."""
     source, home = run.source, run.places.home
@@ -478,6 +480,7 @@ def _record(
         content = contents[entry.file_hash]
         entry.paths = content.paths
         entry.first_seen_at = seen[(source.name, entry.file_hash)]
+        entry.came_at = came[entry.file_hash]
         if source.exported is None:
             exported_at = write.exported_at(content.paths)
             entry.deliveries = [(account, period, exported_at, *told) for account, period, _, *told in entry.deliveries]
@@ -515,6 +518,7 @@ def _entry(run: Run, content: Content) -> Entry:
         rows_quarantined=bad,
         extra_columns=sorted({privacy.mask(name.strip()[:60], run.salt) for name in extra}),
         first_seen_at=None,
+        came_at=None,
         min_event_at=_moment(metrics.get("min_event_at")),
         max_event_at=_moment(metrics.get("max_event_at")),
         parts=[],

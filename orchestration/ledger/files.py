@@ -1,6 +1,7 @@
-"""First-seen times of landed contents, and the salt of the privacy hashes.
+"""First-seen times of landed contents and of their paths, and the salt of the privacy hashes.
 
 `ledger/first_seen/<hash>.csv`: source, file_hash, first_seen_at (UTC, ISO); one file a run that saw something new.
+`ledger/came/<hash>.csv`: path below landing, came_at; likewise.
 `ledger/salt`: 64 hex digits, made once. Whoever loses it gets other hashes, so nothing that was kept joins any more.
 """
 
@@ -12,7 +13,7 @@ import hashlib
 import io
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -45,15 +46,32 @@ def first_seen(places: Places, keys: Iterable[tuple[str, str]]) -> dict[tuple[st
     folder = places.ledger / "first_seen"
     known = _read(folder)
     wanted = sorted(set(keys))
-    new = [key for key in wanted if key not in known]
-    if new:
-        text = io.StringIO()
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(["source", "file_hash", "first_seen_at"])
-        rows.writerows([*key, places.now.isoformat(sep=" ", timespec="seconds")] for key in new)
-        append(folder, "", ".csv", text.getvalue().encode())
-        known |= {key: places.now.replace(microsecond=0) for key in new}
+    new = {key: places.now.replace(microsecond=0) for key in wanted if key not in known}
+    _add(folder, ("source", "file_hash", "first_seen_at"), new)
+    known |= new
     return {key: known[key] for key in wanted}
+
+
+def came(places: Places, contents: Mapping[str, tuple[datetime, Sequence[str]]]) -> dict[str, datetime]:
+    """When each content came to the newest of its paths; `contents` holds when it was first seen, and where it lies.
+
+    A path stays as old as it is whatever it holds: what came together stays together when one part of it is replaced.
+    A part that comes again in a folder of its own, beside new ones, comes with them; any other copy is as old as it was.
+    """
+    folder, now = places.ledger / "came", places.now.replace(microsecond=0)
+    known = {path: at for (path,), at in _read(folder).items()}
+    old_folders = {os.path.dirname(path) for path in known}
+    beside = {os.path.dirname(path) for seen_at, paths in contents.values() if seen_at == now for path in paths}
+    new = {}
+    for seen_at, paths in contents.values():
+        is_again = any(path in known for path in paths)
+        for path in paths:
+            name = os.path.dirname(path)
+            if path not in known:
+                new[(path,)] = now if is_again and name in beside and name not in old_folders else seen_at
+    _add(folder, ("path", "came_at"), new)
+    known |= {path: at for (path,), at in new.items()}
+    return {content: max(known[path] for path in paths) for content, (_, paths) in contents.items()}
 
 
 def append(folder: Path, label: str, suffix: str, content: bytes) -> Path:
@@ -73,12 +91,21 @@ def contents(folder: Path, suffix: str) -> Iterator[tuple[Path, bytes]]:
         yield path, content
 
 
-def _read(folder: Path) -> dict[tuple[str, str], datetime]:
-    known: dict[tuple[str, str], datetime] = {}
+def _add(folder: Path, header: tuple[str, ...], new: dict[tuple[str, ...], datetime]) -> None:
+    if new:
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(header)
+        rows.writerows([*key, at.isoformat(sep=" ", timespec="seconds")] for key, at in sorted(new.items()))
+        append(folder, "", ".csv", text.getvalue().encode())
+
+
+def _read(folder: Path) -> dict[tuple[str, ...], datetime]:
+    """Of each key the earliest time, which stands in the last column."""
+    known: dict[tuple[str, ...], datetime] = {}
     for _, content in contents(folder, ".csv"):
-        for row in csv.DictReader(io.StringIO(content.decode())):
-            key = (row["source"], row["file_hash"])
-            at = datetime.fromisoformat(row["first_seen_at"])
+        for *names, time in list(csv.reader(io.StringIO(content.decode())))[1:]:
+            key, at = tuple(names), datetime.fromisoformat(time)
             known[key] = min(at, known.get(key, at))
     return known
 

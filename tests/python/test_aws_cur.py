@@ -9,6 +9,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -251,7 +252,7 @@ def land(places: Places, path: str, rows: list[dict], payer: str) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    """The same lines of four payers in four forms, a fifth payer's report that grows, and a sixth's in two kinds."""
+    """The same lines of four payers in four forms, reports of others that grow, and one's in two kinds."""
     base = tmp_path_factory.mktemp("aws")
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
     for form in FORMS:
@@ -261,7 +262,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     for exported, rest in (("20261003T060000Z", [less]), ("20261020T060000Z", [less, more])):
         land(places, f"20261001-20261101/{exported}/1-legacy.csv.gz", twice, "grown")
         land(places, f"20261001-20261101/{exported}/2-cur2.csv.gz", rest, "grown")
-    # A sixth payer's bill has also come as a FOCUS export.
+    # Of others no path tells when they were exported: a part is written anew, or a whole report into a folder of its own.
+    for payer, folder in (("written anew", "latest"), ("in folders", "4f0c")):
+        land(places, f"{payer}/{folder}/1-cur2.csv.gz", twice, payer)
+        land(places, f"{payer}/{folder}/2-cur2.csv.gz", [less], payer)
+    ingest_source(places, "aws_cur")
+    places = replace(places, now=warehouse.LATER)
+    land(places, "written anew/latest/2-cur2.csv.gz", [less, more], "written anew")
+    land(places, "in folders/91ab/1-cur2.csv.gz", twice, "in folders")
+    land(places, "in folders/91ab/2-cur2.csv.gz", [less, more], "in folders")
+    # A copy of what was replaced replaces nothing.
+    land(places, "copies/2-cur2.csv.gz", [less], "in folders")
+    # Another payer's bill has also come as a FOCUS export.
     land(places, "also_in_focus/cur2.parquet", [line("in both", "Usage", "8", "8")], "both")
     (places.landing / "focus").mkdir()
     (places.landing / "focus" / "bill.csv").write_text(
@@ -417,17 +429,21 @@ def test_legacy_and_2_0_in_csv_and_parquet_give_the_same_charges(built: Places) 
     assert by == {form: [("tag:user_team",)] for form in FORMS} | {"legacy.csv.gz": [("tag:user:team",)]}
 
 
-def test_a_report_that_has_grown_replaces_the_older_one_and_equal_lines_stay_two(built: Places) -> None:
+@pytest.mark.parametrize("payer", ["grown", "written anew", "in folders"])
+def test_a_report_that_has_grown_replaces_the_older_one_and_its_other_parts_stay(built: Places, payer: str) -> None:
     columns = "charge_description, count(*), count(distinct cost_line_id), sum(billed_cost)"
-    assert charges(built, columns, "grown", "true group by 1") == [
+    assert charges(built, columns, payer, "true group by 1") == [
         ("equal", 2, 2, Decimal("0.2")),
         ("less", 1, 1, Decimal("0.3")),
         ("more", 1, 1, Decimal("0.7")),
     ]
+
+
+def test_every_landed_line_is_staged_or_was_replaced(built: Places) -> None:
     quality = "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate), sum(rows_quarantined)"
-    landed = len(FORMS) * len(LINES) + 6
+    landed = len(FORMS) * len(LINES) + 6 + 4 + 5
     assert warehouse.query(built, f"{quality} from governance.data_quality where source = 'aws_cur'") == [
-        (landed, landed - 1, 1, 0)
+        (landed, landed - 2, 2, 0)
     ]
 
 

@@ -66,7 +66,7 @@ def comparable(places: Places, source: str) -> list[dict]:
     for entry in manifests.load(places.raw / "manifest" / f"{source}.parquet").values():
         row = dataclasses.asdict(entry)
         row["parts"] = sorted((str(part["day"]), part["rows"]) for part in row["parts"])
-        del row["first_seen_at"]
+        del row["first_seen_at"], row["came_at"]
         rows.append(row)
     return rows
 

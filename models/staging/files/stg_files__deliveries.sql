@@ -8,15 +8,17 @@ with renamed as (
 
 dated as (
 
-    -- Newer is told by the export time where every delivery of the period has one, else by when the file was first seen.
+    -- Newer is told by the export time where every delivery of the period has one, else by when it was seen. What came together is one
+    -- delivery, as old as the newest content that one of its paths has been given since.
     select
         *,
+        max(first_seen_at) over (partition by {{ delivered }}, came_at) as last_seen_at,
         case
             when
                 count(exported_at) over (partition by {{ delivered }})
                 = count(*) over (partition by {{ delivered }})
                 then exported_at
-            else first_seen_at
+            else last_seen_at
         end as delivered_at
     from renamed
 
@@ -29,7 +31,7 @@ numbered as (
         *,
         dense_rank() over (
             partition by {{ delivered }}
-            order by delivered_at, case when delivered_at = date_trunc('day', delivered_at) then first_seen_at end
+            order by delivered_at, case when delivered_at = date_trunc('day', delivered_at) then last_seen_at end
         ) as delivery_no,
         count(*) over (partition by {{ delivered }}) > 1 as has_others
     from dated
@@ -83,10 +85,10 @@ ranked as (
         )
         and (
             source not in ({{ bucketed_sources() }})
-            or row_number() over (partition by {{ delivered }} order by delivery_no desc, file_hash asc) = 1
+            or row_number() over (partition by {{ delivered }} order by delivery_no desc, first_seen_at desc, file_hash asc) = 1
         ) as is_current
     from compared
-    group by {{ delivered }}, file_hash, exported_at, delivered_at, delivery_no
+    group by {{ delivered }}, file_hash, exported_at, first_seen_at, delivered_at, delivery_no
 
 )
 
