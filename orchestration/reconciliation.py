@@ -28,9 +28,10 @@ DISPUTED = ("price_drift", "unit_error", "tier_or_batch", "region", "report_scop
 # Of these, what is disputed is how much was used.
 QUANTITIES = ("unit_error", "report_scope", "aborted_call")
 
+# A cloud's bill holds what it sells of other vendors too.
 LINES = """
     select * from finance.invoice_reconciliation
-    where lower(vendor) = lower($vendor) and line is not null
+    where lower($vendor) in (lower(vendor), lower(bill_vendor)) and line is not null
         and (invoice_id = $invoice or strftime(billing_month, '%Y-%m') = $invoice)
 """
 BY_CAUSE = f"""
@@ -42,6 +43,10 @@ TOTALS = f"""
     with lines as ({LINES}), each as (
         select distinct line, billed_usd, metered_usd, charge_date from lines)
     select count(*), sum(billed_usd), sum(metered_usd), min(charge_date), max(charge_date) from each
+"""
+BY_VENDOR = f"""
+    with lines as ({LINES}), each as (select distinct vendor, line, billed_usd from lines)
+    select vendor, count(*), sum(billed_usd) from each group by vendor order by 3 desc nulls last, vendor
 """
 WITHOUT_RATE = f"""
     with lines as ({LINES})
@@ -80,7 +85,8 @@ DISPUTE = f"""
 def show(places: Places, vendor: str, invoice: str, dispute: Path | None = None) -> None:
     """Print one invoice: billed, metered, and what lies between by cause and certainty; write `dispute` if it is given.
 
-    `invoice` is its number, or a month (2026-10): then all that the vendor billed for it. Raises MendableError where
+    `invoice` is its number, or a month (2026-10): then all that the vendor billed for it, or that others billed for what
+    is the vendor's. Raises MendableError where
     no such invoice is published, naming those of the vendor.
     """
     wanted = {"vendor": vendor, "invoice": invoice}
@@ -97,8 +103,9 @@ def show(places: Places, vendor: str, invoice: str, dispute: Path | None = None)
 
 def _unknown(marts: duckdb.DuckDBPyConnection, vendor: str, invoice: str) -> str:
     found = marts.execute(
-        "select distinct vendor, coalesce(invoice_id, strftime(billing_month, '%Y-%m'))"
-        " from finance.invoice_reconciliation where line is not null order by 1, 2"
+        "select distinct name, coalesce(invoice_id, strftime(billing_month, '%Y-%m'))"
+        " from (unpivot finance.invoice_reconciliation on vendor, bill_vendor into name kind value name)"
+        " where line is not null order by 1, 2"
     ).fetchall()
     of_vendor = [number for name, number in found if name.lower() == vendor.lower()]
     if of_vendor:
@@ -111,6 +118,10 @@ def _print(console: Console, vendor: str, invoice: str, totals: tuple, marts: du
     wanted = {"vendor": vendor, "invoice": invoice}
     lines, billed, metered, first, last = totals
     console.print(f"\n[bold]{escape(vendor)}, invoice {escape(invoice)}[/bold]: {_lines(lines)}, {first} to {last}")
+    vendors = marts.execute(BY_VENDOR, wanted).fetchall()
+    if len(vendors) > 1:
+        of = (f"{escape(name)} {_money(amount)} ({_lines(count)})" for name, count, amount in vendors)
+        console.print(f"Of it: {', '.join(of)}")
     for currency, count, amount in marts.execute(WITHOUT_RATE, wanted).fetchall():
         console.print(
             f"[yellow]Without a rate: {_lines(count)} of {_money(amount)} {currency}[/yellow], in no sum below."

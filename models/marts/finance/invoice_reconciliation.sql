@@ -2,6 +2,7 @@ with by_line as (
 
     select
         lines.vendor,
+        {{ vendor_of('lines.source', 'coalesce(lines.invoice_issuer, lines.provider)', "''", "''") }} as bill_vendor,
         lines.invoice_id,
         lines.cost_line_id as line,
         lines.source,
@@ -35,6 +36,7 @@ unbilled as (
 
     select
         vendor,
+        cast(null as varchar) as bill_vendor,
         cast(null as varchar) as invoice_id,
         cast(null as varchar) as line,
         'metered' as source,
@@ -69,6 +71,7 @@ compared as (
 select
     md5(vendor || '|' || coalesce(line, '') || '|' || usage_month || '|' || cause || '|' || certainty) as reconciliation_key,
     vendor,
+    bill_vendor,
     invoice_id,
     line,
     source,
