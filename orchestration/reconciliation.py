@@ -85,9 +85,8 @@ DISPUTE = f"""
 def show(places: Places, vendor: str, invoice: str, dispute: Path | None = None) -> None:
     """Print one invoice: billed, metered, and what lies between by cause and certainty; write `dispute` if it is given.
 
-    `invoice` is its number, or a month (2026-10): then all that the vendor billed for it, or that others billed for what
-    is the vendor's. Raises MendableError where
-    no such invoice is published, naming those of the vendor.
+    `invoice` is its number, or a month (2026-10): then all that the vendor billed for it, or that others billed for
+    what is the vendor's. Raises MendableError where no such invoice is published, naming those of the vendor.
     """
     wanted = {"vendor": vendor, "invoice": invoice}
     with publish.opened(places) as marts:

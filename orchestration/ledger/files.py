@@ -56,7 +56,7 @@ def came(places: Places, contents: Mapping[str, tuple[datetime, Sequence[str]]])
     """When each content came to the newest of its paths; `contents` holds when it was first seen, and where it lies.
 
     A path stays as old as it is whatever it holds: what came together stays together when one part of it is replaced.
-    A part that comes again in a folder of its own, beside new ones, comes with them; any other copy is as old as it was.
+    A part that comes again in a new folder, beside new ones, comes with them; any other copy is as old as it was.
     """
     folder, now = places.ledger / "came", places.now.replace(microsecond=0)
     known = {path: at for (path,), at in _read(folder).items()}

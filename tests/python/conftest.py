@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import warehouse
 from filelock import FileLock
 
 from orchestration.demo import write_demo
-from orchestration.places import ROOT, Places
+from orchestration.places import Places
 
 NOW = datetime(2026, 11, 1)
 
@@ -44,7 +43,7 @@ def places(tmp_path: Path) -> Places:
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real files that nobody here wrote; the test is skipped where it is absent."""
-    folder = Path(os.environ.get("COSTGRAIN_REAL_DATA") or ROOT.parent / "shared" / "data")
+    folder = warehouse.real_folder()
     if not folder.is_dir():
         pytest.skip(f"the real files are absent: {folder}")
     return folder

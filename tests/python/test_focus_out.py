@@ -10,9 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import pytest
 import warehouse
-from test_focus import columns_of, land
 
 from orchestration.places import ROOT, Places
 
@@ -68,31 +66,6 @@ def check(places: Places) -> None:
         assert MOMENT.fullmatch(line["ChargePeriodStart"]) and MOMENT.fullmatch(line["BillingPeriodEnd"])
         assert re.fullmatch("[A-Z]{3}", line["BillingCurrency"])
         assert isinstance(json.loads(line["Tags"] or "{}"), dict)
-
-
-@pytest.fixture(scope="module")
-def real_bills(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Places:
-    """The FOCUS sample and examples, AWS's report and Oracle's, in one company's warehouse."""
-    base = tmp_path_factory.mktemp("real")
-    places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
-    shutil.copytree(real_data / "focus", places.landing / "focus", ignore=shutil.ignore_patterns("*.md"))
-    for source, name in (("aws_cur", "aws_cur_legacy_anonymous.csv"), ("oci_cost", "oci_cost_report.csv")):
-        (places.landing / source).mkdir()
-        shutil.copy(real_data / "cloud_exports" / name, places.landing / source / name)
-    warehouse.build(places, *NEEDED)
-    return places
-
-
-def test_the_columns_are_those_of_the_specification_in_its_order_and_types(real_bills: Places) -> None:
-    found = warehouse.query(real_bills, f"select column_name, column_type from (describe {MART})")
-    assert [name for name, _ in found] == columns_of("1.2")
-    numbers = {name for name, kind in found if kind == "DECIMAL(38,18)"}
-    assert numbers == {name for name, _ in found if name.endswith(("Cost", "Price", "Quantity"))}
-    assert {kind for name, kind in found if name not in numbers} == {"VARCHAR"}
-
-
-def test_every_real_bill_keeps_the_rules_in_the_mart_and_in_files(real_bills: Places) -> None:
-    check(real_bills)
 
 
 def test_the_demo_keeps_the_rules_in_the_mart_and_in_files(demo: Places, tmp_path: Path) -> None:
@@ -162,120 +135,6 @@ def test_the_views_hold_whatever_name_the_file_is_opened_by(demo: Places, tmp_pa
     for mart in (MART, PARTS):
         [(count,)] = warehouse.rows(copy, f"select count(*) from {mart}")
         assert [(count,)] == warehouse.published(demo, f"select count(*) from {mart}")
-
-
-# Bills that break the specification's rules, each in its way. The mart still holds them, and shows the same money.
-LAWFUL = {"ChargePeriodStart": "2026-10-02T00:00:00Z", "BillingCurrency": "USD", "BilledCost": "3.5"}
-IN_EUR = {
-    "PricingCurrency": "EUR", "PricingCurrencyEffectiveCost": "7", "PricingCurrencyListUnitPrice": "0.01",
-    "PricingCurrencyContractedUnitPrice": "0.01",
-}  # fmt: skip
-LAWLESS = {
-    "nothing but its amount": {},
-    "no currency": {"BillingCurrency": ""},
-    "small currency": {"BillingCurrency": "usd", "PricingCurrency": "usd"},
-    "unknown words": {"ChargeCategory": "Fee", "ChargeClass": "Late", "ChargeFrequency": "Often",
-                      "PricingCategory": "Best"},
-    "ends before it starts": {"ChargePeriodEnd": "2026-10-01T00:00:00Z", "BillingPeriodEnd": "2026-09-01T00:00:00Z"},
-    "a price that is none": {"ListCost": "10", "ListUnitPrice": "3", "PricingQuantity": "2", "PricingUnit": "Hrs"},
-    "a quantity of nothing": {"ListCost": "10", "PricingQuantity": "0", "ConsumedQuantity": "0",
-                              "ConsumedUnit": "GB-Mo"},
-    "money back": {"BilledCost": "-3.5", "EffectiveCost": "-3.5", "ListCost": "-4", "PricingQuantity": "7"},
-    "a public price of the other sign": {"BilledCost": "-1", "ListCost": "4", "PricingQuantity": "1"},
-    "a price too small to write": {"ListCost": "0.01", "PricingQuantity": "99999999999999999999"},
-    "half a commitment": {"CommitmentDiscountId": "plan", "ChargeCategory": "Usage",
-                          "CommitmentDiscountStatus": "Idle"},
-    "a commitment without its id": {"CommitmentDiscountStatus": "Used", "CommitmentDiscountQuantity": "4"},
-    "a purchase by use": {"ChargeCategory": "Purchase", "ChargeFrequency": "Usage-Based", "EffectiveCost": "0",
-                          "CommitmentDiscountId": "plan", "ResourceId": "other"},
-    "a reservation half told": {"CapacityReservationId": "cr-1", "ChargeCategory": "Usage"},
-    "a reservation's status alone": {"CapacityReservationStatus": "Unused"},
-    "a tax with a price": {"ChargeCategory": "Tax", "ListUnitPrice": "1", "PricingQuantity": "3.5", "SkuId": "tax",
-                           "SkuPriceId": "t"},
-    "a service of two kinds": {"ServiceName": "Twofold", "ServiceCategory": "Compute"},
-    "a service of two kinds, again": {"ServiceName": "Twofold", "ServiceCategory": "Storage",
-                                      "ServiceSubcategory": "Bots"},
-    "a price of two SKUs": {"SkuPriceId": "price", "SkuId": "one"},
-    "a price of two SKUs, again": {"SkuPriceId": "price", "SkuId": "two"},
-    "sold by one, billed by another": {"ProviderName": "AWS", "InvoiceIssuerName": "A reseller"},
-    "tags and details that are none": {"SkuPriceDetails": "large", "Tags": '{"team": "search"}'},
-    "blanks": {name: "  " for name in ("InvoiceId", "SkuId", "ServiceName", "RegionId", "ResourceId", "SubAccountId")},
-    "names without ids": {name: "name" for name in ("RegionName", "ResourceName", "ResourceType", "SubAccountName")},
-    "credits of its own": {"PricingCurrency": "Credits", "PricingCurrencyEffectiveCost": "7"},
-    "a tax that is given back": {"ChargeCategory": "Tax", "BilledCost": "19", "EffectiveCost": "19",
-                                 "BillingAccountId": "refunds"},
-    "a tax priced apart": {"ChargeCategory": "Tax", **IN_EUR, "PricingCurrencyListUnitPrice": "1"},
-    "a credit priced apart": {"ChargeCategory": "Credit", **IN_EUR, "PricingCurrencyListUnitPrice": "-5"},
-    "thousands priced apart": {"ListCost": "40", "PricingQuantity": "2000", "PricingUnit": "1000 Tokens",
-                               "ConsumedQuantity": "2000000", "ConsumedUnit": "Tokens", **IN_EUR,
-                               "ChargeDescription": "gpt-4.1 Inp Tokens"},
-    "too many priced apart": {"ListCost": "0.01", "PricingQuantity": "99999999999999999999", **IN_EUR},
-    "a purchase that bears itself": {"ChargeCategory": "Purchase", "CommitmentDiscountId": "plan"},
-    "five years": {"ChargePeriodEnd": "2031-10-02T00:00:00Z"},
-    "no end": {"ChargePeriodEnd": "9999-12-31T00:00:00Z"},
-}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def lawless(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    base = tmp_path_factory.mktemp("lawless")
-    places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
-    land(places, "bill.csv", *({**LAWFUL, "ChargeDescription": name, **row} for name, row in LAWLESS.items()))
-    places.config.mkdir()
-    (places.config / "recoverable_taxes.csv").write_text(
-        "account,recoverable_share,owner,approved_by,reason\nrefunds,1,finance,cfo,VAT\n"
-    )
-    warehouse.build(places, *NEEDED)
-    return places
-
-
-def told(places: Places, columns: str, *charges: str) -> list[tuple]:
-    """What the mart says of charges of these descriptions, in this order."""
-    found = {name: rest for name, *rest in warehouse.query(places, f"select ChargeDescription, {columns} from {OWN}")}
-    return [tuple(found[charge]) for charge in charges]
-
-
-def test_a_bill_that_breaks_the_rules_is_told_by_them(lawless: Places) -> None:
-    check(lawless)
-    found = warehouse.query(lawless, f"select ChargeDescription, BilledCost from {MART} order by all")
-    assert found == sorted(
-        (row.get("ChargeDescription", name), Decimal(row.get("BilledCost", "3.5"))) for name, row in LAWLESS.items()
-    )
-
-
-def test_a_tax_that_is_given_back_is_billed_and_nobodys_cost(lawless: Places) -> None:
-    assert told(lawless, "BilledCost, EffectiveCost", "a tax that is given back") == [(19, 0)]
-
-
-def test_a_price_in_another_currency_is_of_the_unit_that_is_shown(lawless: Places) -> None:
-    columns = "PricingCurrency, PricingUnit, PricingQuantity, PricingCurrencyListUnitPrice"
-    assert told(lawless, columns, "gpt-4.1 Inp Tokens", "a tax priced apart", "a credit priced apart") == [
-        ("EUR", "1000000 Tokens", 2, 10),
-        ("EUR", None, None, None),
-        ("EUR", None, None, None),
-    ]
-    # Where the price has more digits than money holds, the whole is one unit.
-    columns = "PricingUnit, PricingQuantity, PricingCurrencyListUnitPrice::double"
-    assert told(lawless, columns, "too many priced apart") == [("Units", 1, pytest.approx(1e18))]
-
-
-def test_a_purchase_of_a_commitment_that_bears_itself_is_usage(lawless: Places) -> None:
-    columns = "ChargeCategory, x_StatedChargeCategory, EffectiveCost, CommitmentDiscountStatus"
-    assert told(lawless, columns, "a purchase that bears itself", "a purchase by use") == [
-        ("Usage", "Purchase", Decimal("3.5"), "Used"),
-        ("Purchase", "Purchase", 0, None),
-    ]
-
-
-def test_a_long_term_keeps_its_end(lawless: Places) -> None:
-    ends = [("2031-10-02T00:00:00Z",), ("2026-10-03T00:00:00Z",)]
-    assert told(lawless, "ChargePeriodEnd", "five years", "no end") == ends
-
-
-def test_a_provider_that_is_named_by_who_is_paid_is_told_by_its_own_name(lawless: Places) -> None:
-    assert told(lawless, "ProviderName, x_StatedProviderName", "sold by one, billed by another") == [
-        ("A reseller", "AWS")
-    ]
 
 
 def test_a_broken_rule_is_found(demo: Places) -> None:

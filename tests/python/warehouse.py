@@ -33,6 +33,11 @@ NO_VIEWS = ("--exclude", "config.materialized:view")
 NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
+def real_folder() -> Path:
+    """Where the real files are that nobody here wrote, if they are there."""
+    return Path(os.environ.get("COSTGRAIN_REAL_DATA") or ROOT.parent / "shared" / "data")
+
+
 def costgrain(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """The command line as a user runs it, with its folders below `home`'s parent."""
     base = home.parent
