@@ -4,15 +4,21 @@
 -- Of a vendor's money in a month that several sources show, one is the ledger's; the others explain it and add nothing.
 with sums as (
 
-    -- What a balance was bought with does not show the usage that draws on it; nor do corrections of an earlier bill, which come with
-    -- a later one, show what that earlier bill was.
+    -- What a balance was bought with does not show the usage that draws on it; nor do corrections of an earlier bill, and usage that was
+    -- told too late for it, which come with a later one, show what that earlier bill was. A bill of nothing else is in arrears.
     select
         sums.*,
         {{ month_of('sums.charge_date') }} as month,
         sums.charge_category in ('Usage', 'Purchase')
         and coalesce(sums.charge_class, '') <> 'Correction'
         and not sums.is_explanation
-        and bought.cost_line_id is null as is_shown
+        and bought.cost_line_id is null
+        and coalesce(
+            sums.billing_month <= {{ month_of('sums.charge_date') }}
+            or not bool_or(sums.is_usage and sums.billing_month = {{ month_of('sums.charge_date') }}) over (
+                partition by sums.source, sums.bill_vendor, sums.billing_account_id, sums.billing_month
+            ), true
+        ) as is_shown
     from {{ ref('int_charge_sums') }} as sums
     left join {{ ref('int_commitment_charges') }} as bought
         on sums.charge_date = bought.charge_date and sums.purchase_line_id = bought.cost_line_id
@@ -58,11 +64,7 @@ ranked as (
 books as (
 
     select
-        {{ comma_list(book) }},
-        seats_of,
-        month,
-        book_rank,
-        is_told_by_node,
+        {{ comma_list(book + ['seats_of', 'month', 'book_rank', 'is_told_by_node']) }},
         count(seat_service) > 0 as has_seats
     from ranked
     group by all
@@ -73,14 +75,7 @@ books as (
 shown as (
 
     select
-        {{ comma_list(book) }},
-        month,
-        book_rank,
-        is_usage,
-        seat_service,
-        seat_words,
-        is_told_by_node,
-        node_cluster,
+        {{ comma_list(book + ['month', 'book_rank', 'is_usage', 'seat_service', 'seat_words', 'is_told_by_node', 'node_cluster']) }},
         max(coalesce(last_charge_date, charge_date)) as last_charge_date
     from ranked
     where is_shown

@@ -59,6 +59,7 @@ charges as (
 select
     charge_date,
     {{ last_day_of('charge_period_start', 'charge_period_end') }} as last_charge_date,
+    {{ month_of('billing_period_start') }} as billing_month,
     source,
     book,
     vendor,
