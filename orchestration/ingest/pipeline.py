@@ -376,20 +376,30 @@ def _note_deliveries(run: Run, contents: dict[int, Content]) -> None:
         return
     account, period = map(quoted, source.deliveries)
     exported = f"max({quoted(source.exported)})" if source.exported else "null"
-    scopes = f"list(distinct {quoted(source.scope)}) filter ({quoted(source.scope)} <> '')" if source.scope else "null"
+    scope = f"coalesce({quoted(source.scope)}, '')" if source.scope else "''"
+    seller = f"coalesce({', '.join(map(quoted, source.sellers))}, '')" if source.sellers else "''"
     corrects = "false"
     if source.corrections:
         column, value = source.corrections
         is_one = f"{quoted(column)} is not distinct from {literal(value)}"
         corrects = f"bool_and(bool_and({is_one})) over (partition by _file)"
     found = run.con.execute(
-        f"select _file, {account}, {period}, {exported}, {corrects}, {scopes} from checked "
+        f"select _file, {account}, {period}, {exported}, {corrects}, list(distinct [{scope}, {seller}]) from checked "
         f"where _problem is null or _problem = {check.EMPTY} group by _file, {account}, {period}"
     ).fetchall()
     for index, account, period, exported_at, is_correction, scopes in found:
         if contents[index].refused is None:
-            told = (account, _moment(period), exported_at, is_correction, tuple(sorted(scopes or [""])))
+            told = (account, _moment(period), exported_at, is_correction, _told_scopes(scopes))
             contents[index].deliveries.append(told)
+
+
+def _told_scopes(pairs: list[list[str]]) -> tuple[str, ...]:
+    """Each scope, with its seller after a separator where one is known; none is all of a seller's scopes, where no row
+    names one."""
+    named = {seller for scope, seller in pairs if scope}
+    return tuple(
+        sorted(scope + (seller and f"\x1f{seller}") for scope, seller in pairs if scope or seller not in named)
+    )
 
 
 def _note_editions(run: Run, contents: dict[int, Content]) -> None:

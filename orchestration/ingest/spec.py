@@ -126,7 +126,8 @@ class Source:
     `deliveries`: the columns of account and period of which a newer delivery replaces an older one; `exported`: the
     column that says when a row was exported (else a path may). `by_bucket`: a period lies in one file, so of files that
     came together only one counts, and a period that holds no record is a delivery too. `scope`: the column of what
-    within an account is told of: deliveries that have none of it in common are parts. `corrections`: (column, value) of
+    within an account is told of: deliveries that have none of it in common are parts. `sellers`: the columns of who
+    sells, the first with a value counts: whom two vendors call alike is two accounts. `corrections`: (column, value) of
     the rows that correct what an earlier bill said; a file of such rows alone adds, and replaces nothing.
     `header`: from a column's name in a file the one under which it is looked up.
     """
@@ -144,6 +145,7 @@ class Source:
     exported: str | None = None
     by_bucket: bool = False
     scope: str | None = None
+    sellers: tuple[str, ...] = ()
     corrections: tuple[str, str] | None = None
     edition: Edition | None = None
     header: Callable[[str], str] = str.strip
@@ -169,6 +171,7 @@ class Source:
             self.corrections,
         ]
         told += [asdict(self.edition)] if self.edition else []
+        told += [self.sellers] if self.sellers else []
         text = json.dumps(told)
         return hashlib.sha256(text.encode()).hexdigest()
 

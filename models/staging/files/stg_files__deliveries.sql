@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 {%- set delivered = 'source, edition, folder_account, billing_account_id, billing_period_start' -%}
+{%- set scope, seller = "split_part(told_scope, chr(31), 1)", "split_part(told_scope, chr(31), 2)" -%}
+{%- set sold = delivered ~ ', ' ~ seller -%}
 with renamed as (
 
     {{ told_deliveries() }}
@@ -38,12 +40,13 @@ numbered as (
 
 ),
 
--- What a delivery tells of: a scope (a subscription, a member account, a product) on a day. Without one named it is all of them.
+-- What a delivery tells of: a scope (a subscription, a member account, a product) of a seller on a day. Without one named it is all of
+-- them; what two sellers call alike is two accounts.
 cells as (
 
     select
         numbered.*,
-        {{ unnested("numbered.scopes") }} as scope,
+        {{ unnested("numbered.scopes") }} as told_scope,
         parts.day
     from numbered
     left join {{ source('raw', 'file_parts') }} as parts
@@ -55,10 +58,10 @@ compared as (
 
     select
         *,
-        max(case when not is_addition then delivery_no end) over (partition by {{ delivered }}) as bill_no,
-        max(case when not is_addition then delivery_no end) over (partition by {{ delivered }}, day) as any_no,
-        max(case when not is_addition and scope = '' then delivery_no end) over (partition by {{ delivered }}, day) as whole_no,
-        max(case when not is_addition then delivery_no end) over (partition by {{ delivered }}, day, scope) as same_no
+        max(case when not is_addition then delivery_no end) over (partition by {{ sold }}) as bill_no,
+        max(case when not is_addition then delivery_no end) over (partition by {{ sold }}, day) as any_no,
+        max(case when not is_addition and {{ scope }} = '' then delivery_no end) over (partition by {{ sold }}, day) as whole_no,
+        max(case when not is_addition then delivery_no end) over (partition by {{ sold }}, day, {{ scope }}) as same_no
     from cells
 
 ),
@@ -77,7 +80,7 @@ ranked as (
             max(
                 case
                     when is_addition or source in ({{ bucketed_sources() }}) then bill_no
-                    when scope = '' then any_no
+                    when {{ scope }} = '' then any_no
                     else greatest(coalesce(whole_no, same_no), coalesce(same_no, whole_no))
                 end
             ),

@@ -55,6 +55,7 @@ SOURCE = Source(
     latest_days=31,
     deliveries=("BillingAccountId", "BillingPeriodStart"),
     scope="SubAccountId",
+    sellers=("ServiceProviderName", "ProviderName"),
     corrections=("ChargeClass", "Correction"),
     columns=(*(column(name) for name in NAMES), Column("x_columns", "tags", prefixes=("x_",))),
 )
