@@ -38,13 +38,11 @@ select
     coalesce(ServiceProviderName, ProviderName) as provider,
     PublisherName as publisher,
     -- All that Microsoft's models cost stands under Azure AI Services; the meter tells of which service it is.
-    coalesce(
-        case
-            when is_microsoft and (tokens_of_unit is not null or lower(ServiceName) in ('azure ai services', 'cognitive services'))
-                then {{ microsoft_service("x_columns['SkuMeterCategory']", "x_columns['SkuMeterSubcategory']") }}
-        end,
-        ServiceName
-    ) as service,
+    case
+        when is_microsoft and (tokens_of_unit is not null or lower(ServiceName) in ('azure ai services', 'cognitive services'))
+            then coalesce({{ microsoft_service("x_columns['SkuMeterCategory']", "x_columns['SkuMeterSubcategory']") }}, ServiceName)
+        else ServiceName
+    end as service,
     ServiceCategory as service_category,
     ChargeCategory as charge_category,
     ChargeClass as charge_class,
@@ -56,7 +54,8 @@ select
     BillingAccountId as billing_account_id,
     SubAccountId as sub_account_id,
     InvoiceIssuerName as invoice_issuer,
-    InvoiceId as invoice_id,
+    -- Before the specification had these, Microsoft wrote them into columns of its own.
+    coalesce(InvoiceId, x_columns['InvoiceId']) as invoice_id,
     ResourceId as resource_id,
     SkuId as sku_id,
     RegionId as region,
@@ -84,6 +83,7 @@ select
     EffectiveCost as effective_cost,
     case
         when {{ currency_of('PricingCurrency') }} = 'USD' then {{ at_ratio('BilledCost', 'PricingCurrencyEffectiveCost', 'EffectiveCost') }}
+        else try_cast(x_columns['BilledCostInUsd'] as {{ money() }})
     end as stated_cost_usd,
     HostProviderName as host_provider,
     InvoiceDetailId as invoice_detail_id,
