@@ -26,7 +26,8 @@
 
 {#
   Whose charge it is, by `billing_sources` and then the seed vendor_names: lower case words that a name of service or provider
-  holds. What neither knows is the provider in lower case, or `(unknown)`.
+  holds. A name of who is paid holds them as whole words: Lawson is not aws. What neither knows is the provider in lower case, or
+  `(unknown)`.
 #}
 {% macro vendor_of(source, provider, service, publisher) -%}
   {%- if not execute -%}{%- do ref('stg_company__billing_sources') -%}{%- endif -%}
@@ -43,8 +44,13 @@
     {%- for row in run_query(
         "select vendor, named_in, words from read_csv('seeds/reference/vendor_names.csv', header = true, all_varchar = true)"
         ~ ' order by cast(priority as integer), vendor, words').rows -%}
-      {%- set name = {'service': service, 'provider': provider, 'publisher': publisher}[row[1]] -%}
-      {%- do branches.append('when contains(lower(' ~ name ~ '), ' ~ quoted(row[2]) ~ ') then ' ~ quoted(row[0])) -%}
+      {%- if row[1] == 'service' -%}
+        {%- set test = 'contains(lower(' ~ service ~ '), ' ~ quoted(row[2]) ~ ')' -%}
+      {%- else -%}
+        {%- set name = {'provider': provider, 'publisher': publisher}[row[1]] -%}
+        {%- set test = "contains(' ' || lower(translate(" ~ name ~ ", '-_/:,.()', '        ')) || ' ', " ~ quoted(' ' ~ row[2] ~ ' ') ~ ')' -%}
+      {%- endif -%}
+      {%- do branches.append('when ' ~ test ~ ' then ' ~ quoted(row[0])) -%}
     {%- endfor -%}
   {%- endif -%}
   case {{ branches | join(' ') }} else coalesce(nullif(lower(trim({{ provider }})), ''), '(unknown)') end

@@ -146,7 +146,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
     land_bills(places)
     land_sales(places)
-    warehouse.build(places, *SELECTED)
+    ingest_source(places, "focus")
     land_corrections(places)
     later = replace(places, now=warehouse.LATER)
     warehouse.build(later, *SELECTED)
@@ -223,6 +223,8 @@ def land_corrections(places: Places) -> None:
         line("open delta", "300", **IN_JUNE, ResourceId="R-222"),
     )
     land(places, "open late/june-again.csv", line("open late", "1500", **IN_JUNE), line("open late", "55", **IN_JUNE))
+    # Another vendor calls its customer as Acme Cloud calls it.
+    land(places, "replaced/other.csv", line("replaced", "9", ServiceProviderName="Other", ResourceId="R-999"))
     land(places, "append only/append/2.csv", line("append only", "7"))
 
 
@@ -232,7 +234,7 @@ def land_corrections(places: Places) -> None:
         ("delta", {"R-111": 1200, "R-222": 300, "R-333": 7}, {"R-111": 40}),
         ("ledger", {"R-111": 1200, "R-222": 300, "R-333": 7}, {"R-111": 40}),
         ("late", {"R-111": 1555, "R-333": 7}, {"R-111": 40}),
-        ("replaced", {"R-111": 1200, "R-222": 300}, {"R-111": 40}),
+        ("replaced", {"R-111": 1200, "R-222": 300, "R-999": 9}, {"R-111": 40}),
         ("with usage", {"R-111": 1200, "R-333": 7}, {"R-111": 41}),
         ("open delta", {}, {"R-111": 1200, "R-222": 300}),
         ("open late", {}, {"R-111": 1555}),
@@ -298,7 +300,7 @@ def test_every_line_that_was_replaced_is_accounted_for(built: Places) -> None:
         " from governance.data_quality where source = 'focus'",
     )
     # Replaced: two lines of May, a line of June twice.
-    assert found == [(52, 48, 0, 4)]
+    assert found == [(53, 49, 0, 4)]
 
 
 # --- whose money it is
@@ -348,6 +350,7 @@ def land_sales(places: Places) -> None:
     invoices.write_text(
         "vendor,invoice_id,line,period,amount,currency\n"
         f'"{aws}",AWS-9,1,2026-09,20,USD\nPinecone,P-9,1,2026-09,10,USD\nReseller GmbH,R-10,1,2026-10,10,USD\n'
+        "Lawson,L-9,1,2026-09,30,USD\n"
     )
 
 
@@ -362,6 +365,8 @@ def test_a_charge_belongs_to_the_vendor_behind_it_in_every_version(built: Places
         (seven, "anthropic", "AWS"),
         (eight, "anthropic", "Anthropic, PBC"),
         (nine, "anthropic", "Anthropic, PBC"),
+        # Whose name has that of another in it.
+        (nine, "lawson", "Lawson"),
         (nine, "pinecone", "Pinecone Systems, Inc."),
         (ten, "aws", "AWS"),
         (ten, "bedrock", "AWS"),
