@@ -87,6 +87,10 @@ def _amount(option: str, text: str) -> Decimal:
         amount = Decimal("nan")
     if not amount.is_finite():
         raise WrongInvoiceError(f"{option} is not an amount ({text}). Write it as 1234.56, without separators.")
+    if abs(amount) >= 10**20 or amount.as_tuple().exponent < -18:
+        raise WrongInvoiceError(
+            f"{option} is not an amount that can be kept ({text}): at most 20 digits before the point, 18 after it."
+        )
     return amount
 
 

@@ -53,6 +53,8 @@ def test_another_invoice_does_not_replace_one_of_the_same_name(places: Places) -
         ("month", "2027-01"),
         ("total", "1,234.56"),
         ("total", "NaN"),
+        ("total", "1e20"),
+        ("tax", "0.0000000000000000001"),
         ("tax", "120"),
         ("tax", "-1"),
         ("currency", "EURO"),
