@@ -159,7 +159,7 @@ def _keyed(source: Source, chosen: dict[str, list[int]], names: Sequence[str]) -
 def missing(source: Source, present: frozenset[str], extra: Sequence[str]) -> tuple[Column, str] | None:
     """The first required column that the file lacks, and the mend: one of its `extra` columns may be it, misspelt."""
     for column in source.landed:
-        if column.required and column.name not in present:
+        if column.required and not {column.name, *(column.inside or ())[:1]} & present:
             wanted = column.shown
             near = difflib.get_close_matches(wanted.casefold(), [n.strip().casefold() for n in extra], 1, 0.6)
             if near:

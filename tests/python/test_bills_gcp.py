@@ -281,3 +281,10 @@ def test_credits_that_are_no_list_of_amounts_are_quarantined_without_telling_the
     assert (report.rows_accepted, report.rows_quarantined) == (1, 2)
     [file] = (places.quarantine / "gcp_billing").iterdir()
     assert secret not in file.read_text()
+
+
+def test_an_export_without_the_month_of_its_invoices_is_refused_with_the_mend(places: Places) -> None:
+    land(places, "a", [{name: value for name, value in line(1.0).items() if name != "invoice"}])
+    report = ingest_source(places, "gcp_billing")
+    assert (report.files_quarantined, report.rows_quarantined) == (1, 1)
+    assert "Add the column 'invoice.month'." in report.messages[0]

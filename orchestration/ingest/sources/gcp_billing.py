@@ -11,10 +11,11 @@ from orchestration.ingest.spec import Carrier, Column, Source, texts
 MODULE_VERSION = 1
 
 
-def nested(name: str, path: str, kind: str = "text", not_null: bool = False) -> Column:
+def nested(name: str, path: str, kind: str = "text", must: bool = False) -> Column:
     """What lies at `path` in a nested record, or flat in a column named after it."""
     record, inner = path.split(".")
-    return Column(name, kind, (path, path.replace(".", "_")), inside=(record, (inner,)), not_null=not_null)
+    landed = (path, path.replace(".", "_"))
+    return Column(name, kind, landed, inside=(record, (inner,)), required=must, not_null=must)
 
 
 def amount(name: str, must: bool = False) -> Column:
@@ -36,7 +37,7 @@ SOURCE = Source(
     ),
     columns=(
         *texts("billing_account_id", "cost_type", "transaction_type", "seller_name", "currency"),
-        nested("invoice_month", "invoice.month", "month", not_null=True),
+        nested("invoice_month", "invoice.month", "month", must=True),
         Column("usage_start_time", "time", required=True, not_null=True),
         Column("usage_end_time", "time"),
         nested("service_id", "service.id"),
