@@ -183,7 +183,8 @@ def land_bills(places: Places) -> None:
         "microsoft/may.csv",
         line("microsoft", "1", **umbrella, ConsumedUnit="Units", x_SkuMeterName="4.1 Inp glbl Tokens"),
         line("microsoft", "2", **umbrella, ConsumedUnit="Hours", x_SkuMeterName="Provisioned Managed Global Unit"),
-        line("microsoft", "3", **own, ConsumedUnit="Units", x_SkuMeterCategory="Foundry Models"),
+        line("microsoft", "3", **own, ConsumedUnit="Units", x_SkuMeterCategory="Foundry Models",
+             x_InvoiceId="E0500", BillingCurrency="EUR", x_BilledCostInUsd="3.3"),
         line("microsoft", "4", **own, ConsumedUnit="Units", x_SkuMeterCategory="Cognitive Services",
              x_SkuMeterSubcategory="Speech", x_SkuMeterName="S1 Speech To Text"),
     )  # fmt: skip
@@ -281,6 +282,13 @@ def test_a_line_of_microsoft_is_of_the_service_that_its_meter_names(built: Place
         ("azure", "Foundry Models", None, None, Decimal(5000), "Units"),
         ("azure_cloud", "Speech", None, None, Decimal(5000), "Units"),
     ]
+
+
+def test_invoice_and_dollars_may_stand_in_columns_of_microsofts_own(built: Places) -> None:
+    columns = "billing_currency, billed_cost, invoice_id, billed_cost_usd, effective_cost_usd, rate_source"
+    told = f"select {columns} from core.fct_cost_lines where billing_account_id = 'microsoft' and billed_cost = 3"
+    usd = Decimal("3.3")
+    assert warehouse.query(built, told) == [("EUR", Decimal(3), "E0500", usd, usd, "bill")]
 
 
 def test_a_correction_says_so_and_lies_in_the_bill_that_it_came_with(built: Places) -> None:
