@@ -8,7 +8,8 @@ with invoiced as (
     select
         {{ comma_list(cost_line_columns() | reject('equalto', 'cost_status'), 'charges') }},
         case when {{ is_accrued_book('charges.book') }} then 'accrued' else 'invoiced' end as cost_status,
-        {{ drawn_by('charges') }} as drawn_by
+        {{ drawn_by('charges') }} as drawn_by,
+        charges.bill_vendor
     from {{ ref('int_charges') }} as charges
     inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('charges') }}
     where books.is_record and not charges.is_explanation and {{ in_days('charges.charge_date') }}
@@ -61,7 +62,8 @@ lines as (
         case
             when bought.cost_line_id is not null then coalesce(invoiced.effective_cost, 0)
             else coalesce(paid.given_cost, 0) + coalesce(given_back.recoverable_cost, 0)
-        end as deferred_cost
+        end as deferred_cost,
+        invoiced.bill_vendor
     from invoiced
     left join paid on invoiced.cost_line_id = paid.cost_line_id
     left join {{ ref('int_recoverable_taxes') }} as given_back
@@ -71,14 +73,16 @@ lines as (
     select
         {{ comma_list(cost_line_columns() | reject('in', changed) | list + changed) }},
         case when cost_status = 'invoiced' then contracted_cost else 0 end as drawn_cost,
-        contracted_cost - effective_cost as deferred_cost
+        contracted_cost - effective_cost as deferred_cost,
+        cast(null as varchar) as bill_vendor
     from {{ ref('int_accrued_cost_lines') }}
     where {{ in_days('charge_date') }}
     union all
     select
         {{ comma_list(cost_line_columns() | reject('in', changed) | list + changed) }},
         0 as drawn_cost,
-        0 as deferred_cost
+        0 as deferred_cost,
+        cast(null as varchar) as bill_vendor
     from {{ ref('int_commitment_lines') }}
     where {{ in_days('charge_date') }}
 

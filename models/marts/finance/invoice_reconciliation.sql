@@ -2,7 +2,7 @@ with by_line as (
 
     select
         lines.vendor,
-        {{ vendor_of('lines.source', 'coalesce(lines.invoice_issuer, lines.provider)', "''", "''") }} as bill_vendor,
+        lines.bill_vendor,
         lines.invoice_id,
         lines.cost_line_id as line,
         lines.source,
