@@ -479,7 +479,7 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
     ("vendor", "invoice", "said"),
     [
         ("openai", "2026-09", "Its invoices: 2026-10."),
-        ("nobody", "1", "Vendors with invoices: acme, anthropic, bedrock, mistral, openai."),
+        ("nobody", "1", "Vendors with invoices: acme, anthropic, aws, bedrock, mistral, openai."),
     ],
 )
 def test_an_invoice_that_is_not_there_is_answered_with_those_that_are(
