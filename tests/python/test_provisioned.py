@@ -73,8 +73,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         f"own-units,provisioned_throughput,acme,,,24,EUR,{SECOND},2026-10-22,,",
         "to-come,provisioned_throughput,globex,,,48,USD,2026-10-31,2026-11-02,,5",
     )
-    rates = "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason\nEUR,1.1,,,me,me,bank\n"
-    (places.config / "fx_rates.csv").write_text(rates)
+    # What is accrued has the rate of the month's end.
+    rates = ("EUR,1.1,,2026-10-25,me,me,bank", "EUR,1.2,2026-10-25,,me,me,bank")
+    header = "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason"
+    (places.config / "fx_rates.csv").write_text("\n".join([header, *rates]) + "\n")
     item = f"{MODEL}, input"
     costs = {FIRST: [(item, "0.0004")], SECOND: [(item, "0.003"), ("gpt-4.1-2025-04-14, input", "0.01")]}
     files = {
@@ -130,15 +132,15 @@ def test_a_call_bears_what_it_took_of_its_hour_and_one_without_room_what_the_bil
         "late": D("0.0004", "0.0004"),
         "told": D("0", "0.2"), "spilt": D("0.002", "0.002"), "batch": D("0.001", "0.001"), "other": D("0.01", "0.01"),
         # No bill shows it yet.
-        "quarter": D(None, "0.275"), "rest": D(None, "0.825"), "failed": D(None, "0"),
+        "quarter": D(None, "0.3"), "rest": D(None, "0.9"), "failed": D(None, "0"),
     }  # fmt: skip
 
 
 def test_without_a_capacity_what_ran_bears_the_whole_hour_and_what_is_unused_is_unknown(built: Places) -> None:
     assert lines(built, "vendor = 'acme'") == [
-        (SECOND, "Used", "accrued", *D(None, None, "1", "1.1")),
+        (SECOND, "Used", "accrued", *D(None, None, "1", "1.2")),
         # Of the hours in which nothing ran, nobody bears anything.
-        (SECOND, "Unused", "accrued", *D(None, None, "23", "25.3")),
+        (SECOND, "Unused", "accrued", *D(None, None, "23", "27.6")),
     ]
     found = warehouse.query(
         built,
@@ -172,9 +174,9 @@ def test_those_whose_calls_ran_bear_what_is_used_and_nobody_what_is_unused(built
         " where lines.source = 'commitments' and lines.vendor <> 'globex' order by all",
     )
     assert found == [
-        ("acme", SECOND, "(unallocated)", "unused_commitment", *D("23", "25.3")),
-        ("acme", SECOND, "search", "direct", *D("0.25", "0.275")),
-        ("acme", SECOND, "support", "direct", *D("0.75", "0.825")),
+        ("acme", SECOND, "(unallocated)", "unused_commitment", *D("23", "27.6")),
+        ("acme", SECOND, "search", "direct", *D("0.25", "0.3")),
+        ("acme", SECOND, "support", "direct", *D("0.75", "0.9")),
         ("openai", FIRST, "(unallocated)", "unused_commitment", *D("22.5", "22.5")),
         ("openai", FIRST, "search", "direct", *D("1.25", "1.25")),
         ("openai", FIRST, "support", "direct", *D("0.25", "0.25")),
@@ -186,7 +188,7 @@ def test_those_whose_calls_ran_bear_what_is_used_and_nobody_what_is_unused(built
 def test_what_ran_on_it_is_neither_owed_at_its_price_nor_missed_on_a_bill(built: Places) -> None:
     owed = "select vendor, closing_usd from finance.accruals where month = date '2026-11-01' order by 1"
     assert warehouse.query(built, owed) == [
-        ("acme", Decimal("26.4")),
+        ("acme", Decimal("28.8")),
         ("globex", Decimal(25)),
         ("openai", Decimal(0)),
     ]
@@ -206,7 +208,7 @@ def test_another_capacity_rebuilds_the_days_of_the_term_alone(built: Places) -> 
     before = warehouse.fingerprints(built, "fct_llm_calls")
     rows = (built.config / "commitments.csv").read_text()
     (built.config / "commitments.csv").write_text(rows.replace(",1000,me", ",2000,me"))
-    warehouse.build(built, *MARTS)
+    warehouse.build(built, "fct_llm_calls", "fct_cost_lines")
     after = warehouse.fingerprints(built, "fct_llm_calls")
     assert {day for day in after if after[day] != before.get(day)} == {FIRST, SECOND}
     # The call that found no room now does.
@@ -233,7 +235,8 @@ def shared(built: Places):
         "create table int_provisioned_days (commitment_id varchar, vendor varchar, account varchar, models varchar,"
         " billing_currency varchar, charge_date date, is_billed boolean, hour_capacity bigint,"
         " hour_cost decimal(38, 18), first_hour_cost decimal(38, 18));"
-        "create table int_fx_days (charge_date date, currency varchar, usd_per_unit decimal(19, 12));"
+        "create table int_charge_rates (charge_date date, currency varchar, is_accrued boolean, invoice_date date,"
+        " usd_per_unit decimal(19, 12));"
         "insert into int_model_prices (call_date, price_key, input_uncached_list_price, output_list_price)"
         f" values (date '{FIRST}', 'one', 0.000002, 0.00001)"
     )

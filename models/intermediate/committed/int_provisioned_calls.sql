@@ -1,4 +1,4 @@
-{{ config(materialized='days', day='call_date') }}
+{{ config(materialized='days', day='call_date', meta={'fingerprint': 'content'}) }}
 
 -- An hour's calls take its capacity in their order, until it is used up, and bear of its cost what they take of it; without a known
 -- capacity, all of it. What finds no room is priced as it is billed. Where the log says which calls ran on it, these did.
@@ -103,4 +103,9 @@ select
     exact.used_cost,
     {{ in_usd('exact.used_cost', 'exact.billing_currency', 'rates.usd_per_unit') }} as used_cost_usd
 from exact
-left join {{ ref('int_fx_days') }} as rates on exact.call_date = rates.charge_date and exact.billing_currency = rates.currency
+left join {{ ref('int_charge_rates') }} as rates
+    on
+        exact.call_date = rates.charge_date
+        and exact.billing_currency = rates.currency
+        and rates.is_accrued = not exact.is_billed
+        and rates.invoice_date is null

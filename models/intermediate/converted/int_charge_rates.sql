@@ -14,9 +14,18 @@ with needed as (
     select distinct
         charge_date,
         billing_currency as currency,
-        cost_status = 'accrued' as is_accrued,
+        not is_billed as is_accrued,
         cast(null as date) as invoice_date
-    from {{ ref('int_commitment_lines') }}
+    from {{ ref('int_reservation_days') }}
+    union
+    -- A balance may be lost when it expires; a minimum may lack something on its last day.
+    select distinct
+        case when kind = 'prepaid' then ends_on else ends_on - 1 end as charge_date,
+        billing_currency as currency,
+        kind = 'spend_minimum' as is_accrued,
+        cast(null as date) as invoice_date
+    from {{ ref('int_commitments') }}
+    where kind in ('prepaid', 'spend_minimum') and ends_on <= cast({{ now_utc() }} as date)
     union
     select distinct
         charge_date,
