@@ -79,6 +79,20 @@
   and {{ is_valid('books', charge ~ '.charge_date') }}
 {%- endmacro %}
 
+{# When a bill first showed the charge is told by `arrivals`, a row of int_bill_arrivals. #}
+{% macro is_arrival_of(charge) -%}
+  {{ charge }}.source = arrivals.source
+  and {{ charge }}.vendor = arrivals.vendor
+  and {{ charge }}.charge_date = arrivals.charge_date
+  and {{ charge }}.billing_account_id = arrivals.billing_account_id
+  and {{ charge }}.charge_category = arrivals.charge_category
+{%- endmacro %}
+
+{# What `theirs` bills are the seats of the list `ours`, as far as both name them. #}
+{% macro are_seats_of(ours, theirs) -%}
+  (contains({{ theirs }}.seat_words, {{ ours }}.seats_of) or contains({{ ours }}.seats_of, {{ theirs }}.seat_service))
+{%- endmacro %}
+
 {# It is counted in seats, users or licences. #}
 {% macro is_seat_unit(unit) -%}
   coalesce(lower({{ unit }}) like '%seat%' or lower({{ unit }}) like '%user%' or lower({{ unit }}) like '%licen%', false)
@@ -169,8 +183,7 @@
   end
   and case
       when {{ ours }}.book = 'cost_report' then {{ theirs }}.is_usage or ({{ ours }}.has_seats and {{ theirs }}.seat_service is not null)
-      when {{ ours }}.book = 'seats'
-          then contains({{ theirs }}.seat_words, {{ ours }}.seats_of) or contains({{ ours }}.seats_of, {{ theirs }}.seat_service)
+      when {{ ours }}.book = 'seats' then {{ are_seats_of(ours, theirs) }}
       when {{ ours }}.book = 'platform'
           then
               {{ ours }}.billing_account_id = {{ theirs }}.node_cluster

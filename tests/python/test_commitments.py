@@ -33,6 +33,9 @@ HEADER = (
 )
 MODEL = "gpt-4.1-mini-2025-04-14"  # 0.4 USD a million tokens in, 1.6 out
 NOW = datetime(2026, 11, 1)
+LOST = "source = 'commitments' and commitment_discount_id = 'new'"
+INVOICE = "vendor,invoice_id,line,period,service,amount,currency,category"
+SEATS = ("Figma,Figma AI,3,10,USD,2026-09-01", "Figma,Figma AI,4,10,USD,2026-10-01")
 
 
 def configure(places: Places, *rows: str) -> None:
@@ -65,7 +68,8 @@ def land(places: Places, calls: list[dict], costs: dict[date, list[tuple[str, st
     files = {
         "llm_calls/calls.jsonl": "\n".join(map(json.dumps, calls)),
         "openai_costs/page.json": json.dumps(report(costs)),
-        "invoices/invoice.csv": "\n".join(["vendor,invoice_id,line,period,service,amount,currency,category", *invoice]),
+        "invoices/invoice.csv": "\n".join([INVOICE, *invoice]),
+        "licences/seats.csv": "\n".join(["vendor,product,seats,unit_price,currency,period_start", *SEATS]),
     }
     for name, text in files.items():
         file = places.landing / name
@@ -377,13 +381,21 @@ def test_a_reservation_that_only_an_invoice_names_is_borne_by_the_days_of_its_te
     assert (drawn, left) == (first + 2 * share, 4 * share)
 
 
+def balance_of(places: Places, vendor: str) -> list[tuple]:
+    return warehouse.query(
+        places,
+        "select month(month), opening_usd, accrued_usd, reversed_usd, closing_usd, true_up_usd from finance.accruals"
+        f" where vendor = '{vendor}' order by month",
+    )
+
+
 def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwise_are_rebuilt(built: Places) -> None:
     """Continues on the same warehouse."""
     before = warehouse.fingerprints(built, "fct_cost_lines")
     shown = ledger(built, "charge_date < date '2026-10-29'")
     extra = built.landing / "llm_calls" / "more.jsonl"
     extra.write_text(json.dumps(call(12, october(29), "0.5")) + "\n")
-    warehouse.build(built, *MARTS)
+    warehouse.build(built, "fct_cost_lines")
     after = warehouse.fingerprints(built, "fct_cost_lines")
     assert {day for day in after if after[day] != before.get(day)} == {october(29), october(30)}
     assert ledger(built, "charge_date < date '2026-10-29'") == shown
@@ -397,15 +409,52 @@ def test_a_later_day_changes_no_earlier_one_and_only_days_that_are_drawn_otherwi
     (built.config / "commitments.csv").write_text(
         rows + "new,prepaid,openai,,,7,USD,2026-10-30,,2026-11-05,,me,me,agreed\n"
     )
-    warehouse.build(built, *MARTS)
+    warehouse.build(built, "fct_cost_lines")
     last = warehouse.fingerprints(built, "fct_cost_lines")
     assert {day for day in last if last[day] != after.get(day)} == {october(30)}
     assert ledger(built, "source = 'metered' and cost_status = 'accrued'") == []
-    # 4 used of 7, and the rest lost on a day on which nothing else happens, once that day has come.
-    lost = "source = 'commitments' and commitment_discount_id = 'new'"
-    assert ledger(built, lost) == []
-    warehouse.build(replace(built, now=datetime(2026, 11, 6)), *MARTS)
-    assert ledger(built, lost) == [(date(2026, 11, 5), "invoiced", "new", *D("0", "3"))]
+    # 4 used of 7; the rest is lost on a day that has not come.
+    assert ledger(built, LOST) == []
+
+
+@pytest.fixture(scope="module")
+def december(built: Places) -> Places:
+    """The same company a month later, when bills came for what was accrued."""
+    bills = (
+        "Figma,F-1,1,2026-09,Figma AI,33,USD,subscription",
+        "Umbrella,U-1,1,2026-11,Fee of promised,30,USD,commitment",
+        "Acme,A-3,1,2026-11,Shortfall of the minimum,25,USD,vector database",
+    )
+    (built.landing / "invoices" / "december.csv").write_text("\n".join([INVOICE, *bills]) + "\n")
+    later = replace(built, now=datetime(2026, 12, 2))
+    warehouse.build(later, "accruals", "fct_cost_lines")
+    return later
+
+
+def test_what_is_lost_is_a_charge_of_a_day_on_which_nothing_else_happens_once_it_has_come(december: Places) -> None:
+    assert ledger(december, LOST) == [(date(2026, 11, 5), "invoiced", "new", *D("0", "3"))]
+
+
+def test_a_bill_of_seats_a_term_or_a_minimum_reverses_what_was_accrued_and_changes_no_month_before(
+    december: Places,
+) -> None:
+    assert balance_of(december, "figma") == [
+        (9, *D("0", "30", "0", "30", "0")),
+        (10, *D("30", "40", "0", "70", "0")),
+        (11, *D("70", "0", "0", "70", "0")),
+        # What the bill says of the seats alone is not known.
+        (12, *D("70", "0", "-30", "40", None)),
+    ]
+    assert balance_of(december, "umbrella") == [
+        (10, *D("0", "10", "0", "10", "0")),
+        (11, *D("10", "20", "0", "30", "0")),
+        (12, *D("30", "0", "-30", "0", "0")),
+    ]
+    assert balance_of(december, "acme") == [
+        (10, *D("0", "25", "0", "25", "0")),
+        (11, *D("25", "0", "0", "25", "0")),
+        (12, *D("25", "0", "-25", "0", None)),
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,11 @@ with spent as (
 
 billed as (
 
-    select distinct minimums.commitment_id
+    select
+        minimums.commitment_id,
+        arrivals.billed_at
     from {{ ref('int_charge_sums') }} as sums
+    inner join {{ ref('int_bill_arrivals') }} as arrivals on {{ is_arrival_of('sums') }}
     inner join {{ ref('int_commitments') }} as minimums
         on
             sums.vendor = minimums.vendor
@@ -29,6 +32,16 @@ billed as (
             order by minimums.valid_from desc, minimums.commitment_id asc
         ) = 1
 
+),
+
+came as (
+
+    select
+        commitment_id,
+        min(billed_at) as billed_at
+    from billed
+    group by commitment_id
+
 )
 
 select
@@ -37,11 +50,12 @@ select
     minimums.account,
     minimums.billing_currency,
     minimums.ends_on,
-    billed.commitment_id is not null as is_billed,
+    came.commitment_id is not null as is_billed,
+    came.billed_at,
     minimums.amount - coalesce(spent.spent_cost, 0) as short_cost
 from {{ ref('int_commitments') }} as minimums
 left join spent on minimums.commitment_id = spent.commitment_id
-left join billed on minimums.commitment_id = billed.commitment_id
+left join came on minimums.commitment_id = came.commitment_id
 where
     minimums.kind = 'spend_minimum'
     and minimums.ends_on <= cast({{ now_utc() }} as date)

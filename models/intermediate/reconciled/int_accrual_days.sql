@@ -45,7 +45,7 @@ select
     {{ month_of('billed_days.billed_at') }} as billed_month,
     -- What a balance or provisioned throughput pays for is not owed.
     cast(greatest(sum(usage.contracted_cost_usd) - coalesce(max(drawn.drawn_cost), 0), 0) as {{ money() }}) as owed_usd,
-    max(billed.billed_cost_usd) as billed_cost_usd
+    coalesce(max(billed.billed_cost_usd), 0) as billed_cost_usd
 from usage
 left join
     {{ ref('int_billed_usage_days') }} as billed_days
@@ -55,13 +55,12 @@ left join drawn on usage.call_date = drawn.call_date and usage.provider = drawn.
 where usage.contracted_cost_usd is not null
 group by usage.call_date, usage.provider, billed_days.billed_at
 union all
--- Seats and platforms are owed by their own record until a bill takes its place.
 select
     charge_date as call_date,
     vendor,
-    cast(null as date) as billed_month,
-    cast(sum(effective_cost_usd) as {{ money() }}) as owed_usd,
-    cast(null as {{ money() }}) as billed_cost_usd
-from {{ ref('int_cost_lines') }}
-where cost_status = 'accrued' and source <> 'metered' and effective_cost_usd is not null
-group by charge_date, vendor
+    {{ month_of('billed_at') }} as billed_month,
+    cast(sum(owed_usd) as {{ money() }}) as owed_usd,
+    cast(sum(billed_cost_usd) as {{ money() }}) as billed_cost_usd
+from {{ ref('int_accrued_records') }}
+where owed_usd is not null
+group by charge_date, vendor, billed_at

@@ -38,9 +38,14 @@ moved as (
         coalesce(-sum(days.owed_usd) filter (
             where days.billed_month = months.month and days.usage_month < months.month
         ), 0) as reversed_usd,
-        coalesce(sum(coalesce(days.billed_cost_usd, 0) - days.owed_usd) filter (
-            where days.billed_month = months.month and days.usage_month < months.month
-        ), 0) as true_up_usd
+        -- What a bill does not tell apart from its other charges has no known true-up.
+        case
+            when bool_or(days.billed_month = months.month and days.usage_month < months.month)
+                then sum(days.billed_cost_usd - days.owed_usd) filter (
+                    where days.billed_month = months.month and days.usage_month < months.month
+                )
+            else 0
+        end as true_up_usd
     from months
     inner join days on months.vendor = days.vendor
     group by months.vendor, months.month
