@@ -1,4 +1,5 @@
--- Where the opposite of a bucket's difference stands: in another model, class or tier, or on the day beside it.
+-- Where the opposite of a bucket's difference stands: in another model, class or tier, or on the day beside it. A token that one class
+-- has more and another less is the same token, also where the vendor counts more or less in all.
 with buckets as (
 
     select * from {{ ref('int_bucket_quantities') }}
@@ -13,6 +14,9 @@ balanced as (
         sum(more_quantity) over (
             partition by call_date, vendor, account, model, service_tier, {{ bucket_side('token_class') }}
         ) as over_classes,
+        sum(abs(more_quantity)) over (
+            partition by call_date, vendor, account, model, service_tier, {{ bucket_side('token_class') }}
+        ) as either_way,
         sum(more_quantity) over (partition by call_date, vendor, account, model, token_class) as over_tiers,
         lag(more_quantity) over (partition by vendor, account, model, service_tier, token_class order by call_date) as day_before,
         lag(call_date) over (partition by vendor, account, model, service_tier, token_class order by call_date) as date_before,
@@ -36,7 +40,6 @@ select
     logged_quantity,
     reported_quantity,
     vendor_quantity,
-    more_quantity,
     more_requests,
     logged_requests,
     case
@@ -46,6 +49,15 @@ select
         when more_quantity = -day_after and date_after = call_date + 1 then 'day_boundary'
         when more_quantity = -day_before and date_before = call_date - 1 then 'day_boundary'
     end as balanced_by,
+    cast(case
+        when balanced_by is null and either_way > abs(over_classes)
+            then round(
+                cast(more_quantity as double) * cast(either_way - abs(over_classes) as double)
+                / cast(case when more_quantity > 0 then either_way + over_classes else either_way - over_classes end as double), 6
+            )
+        else 0
+    end as decimal(38, 6)) as class_quantity,
+    more_quantity - class_quantity as rest_quantity,
     tier_quantity = 0 as is_tier_unknown_to_vendor
 from balanced
 where more_quantity <> 0

@@ -54,23 +54,31 @@ judged as (
                 {{ bucket_meter('token_class') }} = 'tokens'
                 and abs(1000 * vendor_quantity - logged_quantity) <= least(1000, 0.05 * logged_quantity)
                 then 'unit_error'
-            when more_quantity > 0 and aborted_calls > 0 then 'aborted_call'
-            when more_quantity > 0 then 'missing_log'
+            when rest_quantity > 0 and aborted_calls > 0 then 'aborted_call'
+            when rest_quantity > 0 then 'missing_log'
             when repeated_quantity > 0 then 'duplicate_log'
             when is_tier_unknown_to_vendor then 'report_scope'
             else 'unexplained'
         end as cause,
         case
             when cause = 'aborted_call' and missing_calls > 0
-                then round(more_quantity * aborted_calls / (aborted_calls + missing_calls), 0)
-            when cause = 'aborted_call' then least(more_quantity, coalesce(most_aborted, more_quantity))
-            when cause = 'duplicate_log' then greatest(more_quantity, -repeated_quantity)
-            else more_quantity
+                then round(rest_quantity * aborted_calls / (aborted_calls + missing_calls), 0)
+            when cause = 'aborted_call' then least(rest_quantity, coalesce(most_aborted, rest_quantity))
+            when cause = 'duplicate_log' then greatest(rest_quantity, -repeated_quantity)
+            else rest_quantity
         end as quantity
     from estimated
 
 )
 
+select
+    {{ bucket_columns() }},
+    'cache_semantics' as cause,
+    'inferred' as certainty,
+    class_quantity as quantity
+from known
+where class_quantity <> 0
+union all
 select
     {{ bucket_columns() }},
     cause,
@@ -83,15 +91,16 @@ select
     end as certainty,
     cast(quantity as decimal(38, 6)) as quantity
 from judged
+where rest_quantity <> 0
 union all
 select
     {{ bucket_columns() }},
-    case when more_quantity > 0 then 'missing_log' when is_tier_unknown_to_vendor then 'report_scope' else 'unexplained' end as cause,
+    case when rest_quantity > 0 then 'missing_log' when is_tier_unknown_to_vendor then 'report_scope' else 'unexplained' end as cause,
     case
-        when more_quantity > 0 then case when reported_quantity is null then 'inferred' else 'proved' end
+        when rest_quantity > 0 then case when reported_quantity is null then 'inferred' else 'proved' end
         when is_tier_unknown_to_vendor then 'proved'
         else 'inferred'
     end as certainty,
-    cast(more_quantity - quantity as decimal(38, 6)) as quantity
+    cast(rest_quantity - quantity as decimal(38, 6)) as quantity
 from judged
-where more_quantity <> quantity
+where rest_quantity <> quantity
