@@ -26,8 +26,8 @@
 
 {#
   Whose charge it is, by `billing_sources` and then the seed vendor_names: lower case words that a name of service or provider
-  holds. A name of who is paid holds them as whole words: Lawson is not aws. What neither knows is the provider in lower case, or
-  `(unknown)`.
+  holds. A name of who is paid holds them as whole words: Lawson is not aws. What neither knows is the provider by its name in
+  calls, or `(unknown)`.
 #}
 {% macro vendor_of(source, provider, service, publisher) -%}
   {%- if not execute -%}{%- do ref('stg_company__billing_sources') -%}{%- endif -%}
@@ -53,7 +53,7 @@
       {%- do branches.append('when ' ~ test ~ ' then ' ~ quoted(row[0])) -%}
     {%- endfor -%}
   {%- endif -%}
-  case {{ branches | join(' ') }} else coalesce(nullif(lower(trim({{ provider }})), ''), '(unknown)') end
+  case {{ branches | join(' ') }} else coalesce({{ provider_of(provider) }}, '(unknown)') end
 {%- endmacro %}
 
 {#

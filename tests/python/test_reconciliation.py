@@ -123,6 +123,7 @@ INVOICES = [
             ("Mistral", "Marketplace fee", "fee", "0.36"),
             ("Acme", "Vector database", "vector database", "7"),
             ("Acme", "Grounding with its search", "vector database", "0.5"),
+            ("xAI", "API", "model API", "0.45"),
         ]
     )
 ]  # fmt: skip
@@ -248,6 +249,13 @@ def scene() -> Scene:
     # A large request, whose tokens cost twice as much, is in no log. A call that was turned away is on no bill.
     made.call(12, 0, 0, provider="anthropic", model=SONNET, status="failure", error_type="litellm.RateLimitError")
     made.call(12, 100_000, 0, provider="anthropic", model=SONNET)
+    # Bills have other names for the vendor than gateways.
+    made.call(29, 100_000, 10_000, provider="xai", model="xai/grok-4-0709")
+    made.call(29, 100_000, 10_000, provider="gemini", model="gemini/gemini-2.5-flash")
+    told = {"ProviderName": "Google Cloud", "ServiceName": "Gemini API", "SkuMeter": "", "ResourceId": ""}
+    cost = dict.fromkeys(("BilledCost", "ContractedCost", "ListCost"), "0.055")
+    day = {"ChargePeriodStart": "2026-10-29", "ChargePeriodEnd": "2026-10-30"}
+    made.focus.append(made.focus[0] | told | cost | day | {"ConsumedQuantity": "", "ConsumedUnit": ""})
     return made
 
 
@@ -389,6 +397,19 @@ def test_what_a_line_says_of_itself_is_its_cause_also_where_we_have_no_calls_of_
         ("mistral", "promotional_credit", "proved", Decimal(-5)),
         ("mistral", "refund", "proved", Decimal("-1.5")),
         ("mistral", "tax", "proved", Decimal("2.40")),
+        ("x-ai", "none", "proved", Decimal(0)),
+    ]
+
+
+def test_a_vendor_is_one_by_whatever_name_gateways_and_bills_call_it(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select vendor, source, cost_status, sum(billed_cost) from core.fct_cost_lines"
+        " where vendor in ('gemini', 'google', 'google_cloud', 'vertex_ai', 'xai', 'x-ai') group by all order by all",
+    )
+    assert found == [
+        ("google", "focus", "invoiced", Decimal("0.055")),
+        ("x-ai", "invoices", "invoiced", Decimal("0.45")),
     ]
 
 
@@ -479,7 +500,7 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
     ("vendor", "invoice", "said"),
     [
         ("openai", "2026-09", "Its invoices: 2026-10."),
-        ("nobody", "1", "Vendors with invoices: acme, anthropic, aws, bedrock, mistral, openai."),
+        ("nobody", "1", "Vendors with invoices: acme, anthropic, aws, bedrock, google, mistral, openai, x-ai."),
     ],
 )
 def test_an_invoice_that_is_not_there_is_answered_with_those_that_are(

@@ -2,7 +2,7 @@ select
     commitment_id,
     kind,
     kind = 'promotional_credit' as is_given,
-    lower(trim(vendor)) as vendor,
+    {{ provider_of('vendor') }} as vendor,
     account,
     lower(replace(models, ' ', '')) as models,
     {{ currency_of('currency') }} as billing_currency,
