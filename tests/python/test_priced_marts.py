@@ -243,25 +243,25 @@ def test_reprice_refuses_what_is_no_time(company: Places) -> None:
 
 def test_only_the_days_that_a_price_changes_are_rebuilt(company: Places) -> None:
     """Continues on the same warehouse."""
-    models = ("fct_llm_calls", "fct_usage_daily")
+    first = warehouse.fingerprints(company, "fct_llm_calls")
 
-    def rebuilt() -> set[date]:
-        before = {model: warehouse.fingerprints(company, model) for model in models}
-        warehouse.build(company, *models)
-        days = set()
-        for model in models:
-            now = warehouse.fingerprints(company, model)
-            days |= {day for day in now.keys() | before[model].keys() if now.get(day) != before[model].get(day)}
-        return days
+    def differing(mart: str, before: dict) -> set[date]:
+        now = warehouse.fingerprints(company, mart)
+        return {day for day in now.keys() | before.keys() if now.get(day) != before.get(day)}
 
-    assert rebuilt() == set()
+    def rebuilt(*names: str) -> set[date]:
+        before = warehouse.fingerprints(company, "fct_usage_daily")
+        warehouse.build(company, *names)
+        return differing("fct_usage_daily", before)
+
     # A map that says the same of every model in use, and one that says something else from a day on that has no call.
     land_map(company, "2026-10-22", **{"gpt-4o": GPT, "house": entry("acme", 2e-6), "other": entry("acme", 3e-6)})
     land_map(company, "2026-10-25", **{"gpt-4o": entry("openai", 2.7e-6), "house": entry("acme", 4e-6)})
-    assert rebuilt() == set()
+    assert rebuilt("fct_usage_daily") == set()
     # One that was known before, of which we hear only now.
     land_map(company, "2026-10-20", **{"house": entry("acme", 3e-6)})
-    assert rebuilt() == {date(2026, 10, 20)}
+    assert rebuilt("fct_usage_daily") == {date(2026, 10, 20)}
     contracts = (company.config / "contract_prices.csv").read_text()
     (company.config / "contract_prices.csv").write_text(contracts + "acme,house,,,0.5,,,2026-10-21,,me,me,agreed\n")
-    assert rebuilt() == {date(2026, 10, 21)}
+    assert rebuilt("fct_usage_daily", "fct_llm_calls") == {date(2026, 10, 21)}
+    assert differing("fct_llm_calls", first) == {date(2026, 10, 20), date(2026, 10, 21)}
