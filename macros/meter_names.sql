@@ -106,3 +106,8 @@
     when lower({{ unit }}) like '1m token%' or lower({{ unit }}) like '%million%tokens%' then 1000000
   end
 {%- endmacro %}
+
+{# A model's name without the month and day that Azure's meters end it with. #}
+{% macro without_month_and_day(model) -%}
+  regexp_replace({{ model }}, '[- ](0[1-9]|1[0-2])[0-3][0-9]$', '')
+{%- endmacro %}
