@@ -79,7 +79,7 @@ class Scene:
                     "BillingAccountId": "1", "BillingCurrency": "USD", "BillingPeriodStart": "2026-10-01",
                     "ChargeCategory": "Usage", "ChargePeriodStart": f"2026-10-{day:02d}",
                     "ChargePeriodEnd": f"2026-10-{day + 1:02d}", "ProviderName": "AWS", "ServiceName": "Amazon Bedrock",
-                    "SkuMeter": meter, "ConsumedQuantity": count, "ConsumedUnit": "Tokens",
+                    "SkuMeter": meter, "ChargeDescription": "", "ConsumedQuantity": count, "ConsumedUnit": "Tokens",
                     "ResourceId": f"arn:aws:bedrock:us-east-1:1:inference-profile/{NOVA}",
                 }
             )  # fmt: skip
@@ -256,6 +256,13 @@ def scene() -> Scene:
     cost = dict.fromkeys(("BilledCost", "ContractedCost", "ListCost"), "0.055")
     day = {"ChargePeriodStart": "2026-10-29", "ChargePeriodEnd": "2026-10-30"}
     made.focus.append(made.focus[0] | told | cost | day | {"ConsumedQuantity": "", "ConsumedUnit": ""})
+    # Azure's meters tell a version by its month and day, and where the deployment is.
+    made.call(30, *plain, provider="azure", model="gpt-4o")
+    for meter, count, amount in (("Inp", plain[0], "2.75"), ("Outp", plain[1], "1.1")):
+        told = {"ProviderName": "Microsoft", "ServiceName": "Azure OpenAI", "SkuMeter": "", "ResourceId": ""}
+        cost = dict.fromkeys(("BilledCost", "ContractedCost", "ListCost"), amount)
+        day = {"ChargePeriodStart": "2026-10-30", "ChargePeriodEnd": "2026-10-31", "ConsumedQuantity": count}
+        made.focus.append(made.focus[0] | told | cost | day | {"ChargeDescription": f"gpt 4o 0806 {meter} DZ Tokens"})
     return made
 
 
@@ -291,6 +298,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         (25, "price_drift", "proved", "0.2"),
         (26, "rounding", "proved", "-0.0038268"),
         (27, "none", "proved", "0"),
+        (30, "region", "proved", "0.35"),
     ],
 )
 def test_each_cause_has_its_amount_and_no_other_is_named(
@@ -500,7 +508,7 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
     ("vendor", "invoice", "said"),
     [
         ("openai", "2026-09", "Its invoices: 2026-10."),
-        ("nobody", "1", "Vendors with invoices: acme, anthropic, aws, bedrock, google, mistral, openai, x-ai."),
+        ("nobody", "1", "Vendors with invoices: acme, anthropic, aws, azure, bedrock, google, mistral, openai, x-ai."),
     ],
 )
 def test_an_invoice_that_is_not_there_is_answered_with_those_that_are(

@@ -7,6 +7,7 @@ select
     lines.vendor,
     lines.source,
     lines.region,
+    {{ charge_words_of('lines') }} || ' ' as words,
     lines.commitment_discount_id,
     {{ month_of('lines.charge_date') }} as month,
     bool_or(differences.is_unpriced) as is_unpriced,

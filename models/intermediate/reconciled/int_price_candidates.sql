@@ -72,7 +72,10 @@ select
     uplifts.region || ' costs ' || uplifts.uplift_ratio || ' times as much' as evidence,
     cast(totals.metered_contracted_usd as double) * uplifts.uplift_ratio as expected_usd
 from totals
-inner join {{ ref('region_uplifts') }} as uplifts on totals.vendor = uplifts.vendor and lower(totals.region) = uplifts.region
+inner join {{ ref('region_uplifts') }} as uplifts
+    on
+        totals.vendor = uplifts.vendor
+        and (lower(totals.region) = uplifts.region or (uplifts.named_in = 'meter' and contains(totals.words, ' ' || uplifts.region || ' ')))
 union all
 select
     charge_date,
