@@ -95,12 +95,7 @@ select
     exact.source,
     exact.call_id,
     {{ targets('exact') }},
-    exact.commitment_id,
-    exact.is_billed,
-    exact.list_cost_usd,
-    exact.contracted_cost_usd,
-    exact.tokens,
-    exact.used_cost,
+    {{ comma_list(['commitment_id', 'is_billed', 'list_cost_usd', 'contracted_cost_usd', 'tokens', 'used_cost'], 'exact') }},
     {{ in_usd('exact.used_cost', 'exact.billing_currency', 'rates.usd_per_unit') }} as used_cost_usd
 from exact
 left join {{ ref('int_charge_rates') }} as rates

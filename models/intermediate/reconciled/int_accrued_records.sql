@@ -62,7 +62,12 @@ select
     records.owed_usd,
     cast(null as {{ money() }}) as billed_cost_usd
 from records
-left join came using (vendor, seats_of, record_source, month)
+left join came
+    on
+        records.vendor = came.vendor
+        and records.seats_of = came.seats_of
+        and records.record_source = came.record_source
+        and records.month = came.month
 union all
 select
     lines.charge_date,
