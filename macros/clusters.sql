@@ -3,6 +3,30 @@
   {{ return(['kubernetes_cost', 'cpu_core_hours', 'memory_byte_hours', 'gpu_seconds']) }}
 {%- endmacro %}
 
+{# What OpenCost says of pods, and of how much: what is read of it by day. #}
+{% macro pod_columns() -%}
+  {{ return(['cluster', 'node', 'provider_id', 'namespace', 'controller', 'resource_id'] + target_columns()) }}
+{%- endmacro %}
+
+{% macro pod_amounts() -%}
+  {{ return(['effective_cost', 'consumed_quantity', 'ram_byte_hours', 'gpu_hours', 'cpu_cost', 'ram_cost', 'gpu_cost']) }}
+{%- endmacro %}
+
+{#
+  A quantity that ran on a cluster. OpenCost tells what is idle by its cost, and not by its hours: as many as that pays for at what those
+  that the cluster uses cost on the day.
+#}
+{% macro with_idle(quantity, cost) -%}
+  {%- set used = 'sum(case when not is_idle then {0} end) over (partition by run_date, cluster)' -%}
+  case
+    when is_idle and coalesce({{ quantity }}, 0) = 0 and {{ cost }} > 0
+      then try_cast(
+        cast({{ cost }} as double) * cast({{ used.format(quantity) }} as double) / nullif(cast({{ used.format(cost) }} as double), 0)
+      as {{ money() }})
+    else {{ quantity }}
+  end
+{%- endmacro %}
+
 {#
   A node or what a bill says of it, by the last part of its name: `aws:///zone/i-0abc` and `arn:…:instance/i-0abc` are the same.
   A scale set is billed as a whole, so that its machines have its name.
@@ -14,6 +38,22 @@
     ~ ', ' ~ matched_group(lowered, '([^/]+)$', 1) ~ ')'
   ) }}
 {%- endmacro %}
+
+{# Each day of the charges that bill nodes, to be divided exactly over these. #}
+{% macro node_charge_days(condition) -%}
+    select
+        lines.cost_line_id,
+        lines.cluster as billed_cluster,
+        lines.node_name as billed_node,
+        days.run_date,
+        lines.effective_cost_usd,
+        1 as weight
+    from {{ ref('int_node_lines') }} as lines,
+        {{ each_day('lines.part_from', 'lines.part_to', 'days', 'run_date') }}
+    where {{ condition }}
+{%- endmacro %}
+
+{% macro node_day_columns() %}{{ return(['billed_cluster', 'billed_node', 'run_date']) }}{% endmacro %}
 
 {# Calls of a self-hosted model ran in the pods of `usage`: in the namespace that the config names, or in one controller of it. #}
 {% macro serves(usage, hosted) -%}
