@@ -68,7 +68,7 @@ def call(name: str, day: int, model: str, customer: str, input_tokens: int, outp
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
     base = tmp_path_factory.mktemp("compute")
-    places = Places(base / "landing", base / "config", base / "ledger", base / "home", datetime(2026, 11, 1))
+    places = Places(base / "landing", base / "config", base / "ledger", base / "home", datetime(2026, 11, 6))
     node = {"node": "gpu-1", "providerID": "i-0abc"}
     allocations = [
         ran(5, "inference", "ranker", 12, 6, **node, labels={"team": "search"}),
@@ -98,6 +98,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         ran(12, "aks", "two", 0, 1, node="aks-gpu-vmss00000a"),
         ran(12, "aks", "other", 0, 7, node="aks-cpu-vmss000000"),
         ran(12, "far", "web", 0, 1, node="ip-10-0-0-1", providerID="aws:///us-east-1a/i-0def"),
+        # A node that is billed for longer than a month.
+        *(ran(day, "leased", "web", 0, 2, node="rent-1") for day in (1, 36)),
+        # A week asked for at once; the one in September is in the ledger.
+        ran(15, "weekly", "chat", 70, 70, labels={"team": "lab"}) | {"end": "2026-10-22T00:00:00Z"},
+        ran(-20, "weekly", "chat", 0, 7, labels={"team": "lab"}) | {"end": "2026-09-17T00:00:00Z"},
         # Of one of the two models here the reference has no price.
         ran(12, "mixed", "chat", 3, 3),
     ]
@@ -110,6 +115,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         charge(98, "Machine", "gpu-9", 12, 13), charge(10, "Machine", "cpu-9", 12, 13),
         charge(98, "Machine", "gpu-9", 13, 14), charge(10, "Machine", "cpu-9", 13, 14),
         charge(30, "Machine", SCALE_SET, 12, 13), charge(4, "Machine", "i-0def", 12, 13),
+        charge(70, "Machine", "rent-1", 1, 2).replace("2026-10-02", "2026-12-10"),
     )  # fmt: skip
     write(
         places.landing, "llm_calls/c.jsonl",
@@ -122,6 +128,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         call("half timed", 9, "chat-7b", "acme", 100, 0, gpu_seconds=3),
         call("untimed", 9, "chat-7b", "globex", 0, 75),
         call("c", 6, "chat-7b", "acme", 100, 0), call("d", 6, "chat-7b", "globex", 0, 50),
+        call("weekly", 18, "weekly-7b", "acme", 100, 0), call("weekly too", -18, "weekly-7b", "acme", 100, 0),
         call("plain", 12, "plain-7b", "acme", 31_000_000, 1_000_000),
         call("mixed", 12, "mixed-a", "acme", 100, 0), call("mixed too", 12, "mixed-b", "globex", 150, 50),
         json.dumps({"call_id": "e", "called_at": "2026-10-05T10:00:00Z", "provider": "openai", "model": "gpt-4.1",
@@ -132,6 +139,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "hosted_vllm,Inhouse-Ranker*,inference,ranker,,openai,gpt-4.1,,",
         ",chat-7b,spare,chat,chat,,,1,4",
         ",plain-7b,plain,serve,,openai,gpt-4.1,,",
+        ",weekly-7b,weekly,chat,,,,1,1",
         ",mixed-a,mixed,chat,,openai,gpt-4.1,,",
         ",mixed-b,mixed,chat,,openai,no-such-model,,",
     )  # fmt: skip
@@ -167,7 +175,9 @@ def test_where_no_cloud_bills_the_nodes_opencosts_own_charges_go_to_the_calls(bu
         " from core.fct_allocated_costs as p inner join core.fct_cost_lines as l using (cost_line_id)"
         " where l.source = 'opencost' group by all order by all",
     ) == [
-        ("direct", "search", "acme", "1.000"),
+        # Six days of a week without a call, and one with.
+        ("direct", "lab", "(unallocated)", "6.000"),
+        ("direct", "search", "acme", "2.000"),
         ("direct", "search", "globex", "3.000"),
         ("idle", "(unallocated)", "(unallocated)", "4.000"),
     ]
@@ -198,6 +208,7 @@ def test_calls_cost_their_share_of_the_pods_and_have_no_list_price(built: Places
         ("timed", "self_hosted", None, None, "3.000000"),
         ("timed too", "self_hosted", None, None, "1.000000"),
         ("untimed", "self_hosted", None, None, "3.000000"),
+        ("weekly", "self_hosted", None, None, "10.000000"),
     ]
     assert warehouse.query(
         built,
@@ -223,6 +234,9 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         ("inference", "(idle)", 8, 4, 6, 2),
         ("inference", "jobs", 4, 2, 3, 1),
         ("inference", "ranker", 12, 6, 9, 3),
+        # Of 70 days of a lease one in October and one in November.
+        ("leased", "web", 0, 2, 1, -1),
+        ("leased", "web", 0, 2, 1, -1),
         ("mixed", "chat", 3, 3, 3, None),
         # Idle hours as many as 20 pay for where 12 hours cost 20.
         ("plain", "(idle)", 12, 20, 20, None),
@@ -232,10 +246,11 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         ("two", "(idle)", 0, 20, Decimal("21.6"), Decimal("1.6")),
         ("two", "cpu-jobs", 0, 80, 18, -62),
         ("two", "gpu-jobs", 0, 80, Decimal("176.4"), Decimal("96.4")),
+        ("weekly", "chat", 70, 70, 70, None),
         ("west", "web", 0, 1, Decimal("1.25"), Decimal("0.25")),
     ]
     billed = sum(row[4] for row in found if row[5] is not None)
-    assert billed == 18 + 10 + 2 * (98 + 10) + 30 + 4
+    assert billed == 18 + 10 + 2 * (98 + 10) + 30 + 4 + 2
 
 
 def test_owning_beats_the_api_above_the_utilisation_at_which_both_cost_the_same(built: Places) -> None:

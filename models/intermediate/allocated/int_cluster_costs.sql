@@ -2,10 +2,14 @@
 
 -- What ran on clusters, and beside what OpenCost says that it costs, its exact share of what its nodes are billed.
 {%- set kept = ['run_date', 'cluster', 'node', 'namespace', 'controller', 'is_idle'] + target_columns() %}
+{%- set quantities = [
+    ('cpu_core_hours', 'consumed_quantity', 'cpu_cost'), ('memory_byte_hours', 'ram_byte_hours', 'ram_cost'),
+    ('gpu_seconds', 'gpu_hours * 3600', 'gpu_cost'),
+] %}
 with usage as (
 
     select
-        allocations.charge_date as run_date,
+        allocations.run_date,
         coalesce(allocations.cluster, '(unknown)') as cluster, -- noqa: RF04
         allocations.node,
         allocations.namespace,
@@ -15,12 +19,12 @@ with usage as (
             coalesce(allocations.{{ column }}, '(unallocated)') as {{ column }},
         {% endfor -%}
         cast(sum(allocations.effective_cost) as {{ money() }}) as kubernetes_cost,
-        cast(sum(allocations.consumed_quantity) as {{ money() }}) as cpu_core_hours,
-        cast(sum(allocations.ram_byte_hours) as {{ money() }}) as memory_byte_hours,
-        cast(sum(allocations.gpu_hours * 3600) as {{ money() }}) as told_gpu_seconds,
-        cast(sum(allocations.gpu_cost) as {{ money() }}) as gpu_cost
-    from {{ ref('stg_opencost__allocations') }} as allocations
-    where {{ in_days('allocations.charge_date') }}
+        {% for driver, quantity, cost in quantities -%}
+            cast(sum(allocations.{{ quantity }}) as {{ money() }}) as told_{{ driver }},
+            cast(sum(allocations.{{ cost }}) as {{ money() }}) as {{ cost }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('int_pod_days') }} as allocations
+    where {{ in_days('allocations.run_date') }}
     group by all
 
 ),
@@ -33,19 +37,9 @@ keyed as (
             run_date || '|' || cluster || '|' || coalesce(node, '') || '|' || coalesce(namespace, '') || '|' || coalesce(controller, '')
             || '|' || is_idle || '|' || {{ target_key() }}
         ) as run_key,
-        -- OpenCost tells what idle GPUs cost, and not their hours: so many as that pays for at the price of those that the cluster uses.
-        case
-            when is_idle and coalesce(told_gpu_seconds, 0) = 0 and gpu_cost > 0
-                then
-                    try_cast(
-                        cast(gpu_cost as double)
-                        * cast(sum(case when not is_idle then told_gpu_seconds end) over (partition by run_date, cluster) as double)
-                        / nullif(
-                            cast(sum(case when not is_idle then gpu_cost end) over (partition by run_date, cluster) as double), 0
-                        ) as {{ money() }}
-                    )
-            else told_gpu_seconds
-        end as gpu_seconds
+        {% for driver, quantity, cost in quantities -%}
+            {{ with_idle('told_' ~ driver, cost) }} as {{ driver }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from usage
 
 ),

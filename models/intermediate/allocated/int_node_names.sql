@@ -3,11 +3,11 @@
     node_name('node'), node_name('provider_id'), matched_group(node_name('node'), '^(.*vmss)[0-9a-z]{6}$', 1),
 ] -%}
     select
-        charge_date,
+        run_date as charge_date,
         coalesce(cluster, '(unknown)') as cluster, -- noqa: RF04
         node,
         {{ name }} as node_name
-    from {{ ref('stg_opencost__allocations') }}
+    from {{ ref('int_pod_days') }}
     where {{ name }} is not null
     {{ 'union' if not loop.last }}
 {% endfor %}

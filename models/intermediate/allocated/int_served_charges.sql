@@ -6,6 +6,10 @@ select
     min({{ pool_of('usage') }}) as pool
 from {{ ref('stg_opencost__allocations') }} as allocations
 inner join {{ ref('int_self_hosted_usage') }} as usage
-    on allocations.charge_date = usage.call_date and usage.weight > 0 and {{ serves('allocations', 'usage') }}
+    on
+        usage.call_date between allocations.charge_date
+        and {{ last_day_of('allocations.charge_period_start', 'allocations.charge_period_end') }}
+        and usage.weight > 0
+        and {{ serves('allocations', 'usage') }}
 where not {{ is_idle('allocations') }}
 group by allocations.charge_date, allocations.cost_line_id
