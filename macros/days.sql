@@ -112,6 +112,10 @@
       select distinct day from marks
       {%- for days in own_days %} union {{ days }}{% endfor %}
   ),
+  read_days as (
+      select day from candidates
+      {%- if config.get('day_map') %} union select read_day from {{ ref(config.get('day_map')) }}{% endif %}
+  ),
   all_marks as (
       select parent, day, fingerprint, row_count from marks
       {% for id, rows in by_row.items() -%}
@@ -179,10 +183,10 @@
 {%- endmacro %}
 
 {% macro rows_by_validity(relation) -%}
-  select c.day, {{ rows_hash('r') }} as fingerprint
-  from candidates as c
-  inner join {{ relation }} as r on c.day >= coalesce(r.valid_from, c.day) and c.day < coalesce(r.valid_to, c.day + 1)
-  group by c.day
+  select d.day, {{ rows_hash('r') }} as fingerprint
+  from read_days as d
+  inner join {{ relation }} as r on d.day >= coalesce(r.valid_from, d.day) and d.day < coalesce(r.valid_to, d.day + 1)
+  group by d.day
 {%- endmacro %}
 
 {# The days of a model whose fingerprint is not the one that was published: the days that a test must read. None: all. #}

@@ -2,6 +2,8 @@
 -- depends_on: {{ ref('int_charge_day_map') }}
 
 -- Every charge's parts, whatever allocated them; the parts of one charge, rule, target and place in the books stand together in the mart.
+{%- set kept = part_columns() | reject('in', ['part_from', 'part_to'] + allocated_amounts()) | list %}
+{%- set days = ['first_day', 'last_day', 'place_from'] %}
 with parts as (
 
     select {{ comma_list(part_columns()) }} from {{ ref('int_first_parts') }}
@@ -10,11 +12,68 @@ with parts as (
     select {{ comma_list(part_columns()) }} from {{ ref('int_chained_parts') }}
     where {{ in_days('charge_date') }}
 
+),
+
+told as (
+
+    select
+        parts.*,
+        {{ target_key('parts') }} as target_key,
+        exists (
+            select 1 from {{ ref('int_team_places') }} as places
+            where
+                parts.team = places.team
+                and (
+                    (places.valid_from > parts.part_from and places.valid_from <= parts.part_to)
+                    or (places.valid_to > parts.part_from and places.valid_to <= parts.part_to)
+                )
+        ) as team_moves
+    from parts
+
+),
+
+-- Where its team moves while a part runs, each day of it is borne where the team stood on that day.
+moved_weighed as (
+
+    select
+        told.*,
+        {{ place_from('places') }} as place_from,
+        min(days.part_date) as first_day,
+        max(days.part_date) as last_day,
+        count(*) as weight
+    from told
+    cross join {{ each_day('told.part_from', 'told.part_to', 'days', 'part_date') }}
+    left join {{ ref('int_team_places') }} as places on told.team = places.team and {{ is_valid('places', 'days.part_date') }}
+    where told.team_moves
+    group by all
+
+),
+
+{{ exact_ctes('moved_weighed', 'moved', part_key(), "coalesce(cast(place_from as varchar), '')", kept + days) }},
+
+placed as (
+
+    select
+        {{ comma_list(kept) }},
+        first_day as part_from,
+        last_day as part_to,
+        place_from,
+        {{ comma_list(allocated_amounts()) }}
+    from moved
+    union all
+    select
+        {{ comma_list(kept, 'told') }},
+        told.part_from,
+        told.part_to,
+        {{ place_from('places') }} as place_from,
+        {{ comma_list(allocated_amounts(), 'told') }}
+    from told
+    left join {{ ref('int_team_places') }} as places on told.team = places.team and {{ is_valid('places', 'told.part_from') }}
+    where not told.team_moves
+
 )
 
 select
-    parts.*,
-    case when places.team is not null then coalesce(places.valid_from, date '1900-01-01') end as place_from,
-    {{ cost_class('parts.charge_date') }} as cost_class
-from parts
-left join {{ ref('int_team_places') }} as places on parts.team = places.team and {{ is_valid('places', 'parts.part_from') }}
+    *,
+    {{ cost_class('charge_date') }} as cost_class
+from placed
