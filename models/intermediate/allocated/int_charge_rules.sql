@@ -2,11 +2,7 @@
 -- none of these claims follows the charges that it is on.
 with lines as (
 
-    select
-        lines.*,
-        {{ own_part('lines') }} as own_part
-    from {{ ref('int_cost_lines') }} as lines
-    where lines.source <> 'metered'
+    select * from {{ ref('int_ruled_lines') }}
 
 ),
 

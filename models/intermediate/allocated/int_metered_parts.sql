@@ -1,5 +1,16 @@
--- An accrued line is the sum of its own usage, so its parts are that usage and no money is rounded.
-with metered as (
+-- An accrued line is the sum of its own usage, so its parts are that usage and no money is rounded; where a rule names its owner, it
+-- has none.
+with owned as (
+
+    select
+        charge_date,
+        cost_line_id
+    from {{ ref('int_charge_rules') }}
+    where source = 'metered'
+
+),
+
+metered as (
 
     select
         call_date as charge_date,
@@ -47,3 +58,7 @@ select
     billed_cost as billed_cost_usd,
     effective_cost as effective_cost_usd
 from metered_ratio
+where not exists (
+    select 1 from owned
+    where owned.charge_date = metered_ratio.charge_date and owned.cost_line_id = metered_ratio.cost_line_id
+)
