@@ -86,6 +86,11 @@
     'select count(*) from ' ~ company_rows_now('allocation_rules') ~ " where '" ~ driver ~ "' in (trim(driver), trim(method))").rows[0][0] > 0) }}
 {%- endmacro %}
 
+{# What a day bears of costs that run for several. #}
+{% macro cost_of_a_day(costs) -%}
+  cast({{ costs }}.effective_cost_usd / ({{ costs }}.part_to - {{ costs }}.part_from + 1) as {{ money() }})
+{%- endmacro %}
+
 {# What a rule says of the parts that it makes. #}
 {% macro rule_columns() -%}
   {%- set columns = ['rule_id', 'rule_key', 'method', 'driver', 'is_listed', 'gives_all'] -%}
@@ -270,6 +275,11 @@
   {%- for column in columns -%}{{ ours }}.{{ column }} = {{ theirs }}.{{ column }}{{ ' and ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}
 
+{# Since when a team has stood at a place in the books; null where it stands at none. #}
+{% macro place_from(places) -%}
+  case when {{ places }}.team is not null then coalesce({{ places }}.valid_from, date '1900-01-01') end
+{%- endmacro %}
+
 {# What a rule hands on is no longer direct; what is idle or unused stays so. #}
 {% macro handed_part(part) -%}
   case when {{ part }}.part = 'direct' and {{ part }}.rule_path <> '' then 'shared' else {{ part }}.part end
@@ -281,7 +291,10 @@
   {{ last_day_of(prefix ~ 'charge_period_start', prefix ~ 'charge_period_end') }} as part_to
 {%- endmacro %}
 
-{# The charges that a rule divides, as `divided_by_rules` takes them: on no target yet. `part`: what they are of if neither idle nor unused. #}
+{#
+  The charges that a rule divides, as `divided_by_rules` takes them: on no target yet, but what served a model of the company's own, which
+  days without calls leave where its labels say. `part`: what they are of if neither idle nor unused.
+#}
 {% macro charges_by_rule(condition, part) -%}
     select
         charge_date,
@@ -291,7 +304,7 @@
         {{ first_and_last_day() }},
         '' as target_key,
         {% for column in target_columns() -%}
-            '(unallocated)' as {{ column }},
+            coalesce({{ column }}, '(unallocated)') as {{ column }},
         {% endfor -%}
         {{ comma_list(rule_columns() | reject('equalto', 'method')) }},
         case method when 'measured' then 'usage' else method end as method,

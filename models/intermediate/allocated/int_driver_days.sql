@@ -1,10 +1,7 @@
 {{ config(materialized='days', day='driver_date', day_before=31, meta={'fingerprint': 'content'}) }}
--- depends_on: {{ ref('int_claimed_parts') }}
 
 -- What shared charges follow beside calls: what ran on clusters, seats, what a company counts itself, and what is direct.
--- A direct charge is followed for a month from its day on, so that a day reads no more than a month.
-{%- set follows_direct_costs = is_followed('cost_share') %}
--- Whether a rule follows direct costs: {{ follows_direct_costs }}
+-- What is direct for longer than a month stands apart, so that a day reads no more than a month.
 with platforms as (
 
     select
@@ -33,30 +30,24 @@ seats as (
 
 direct_costs as (
 
-    /* config */ {% if follows_direct_costs -%}
-        select
-            days.driver_date,
-            '(all)' as vendor,
-            {{ targets('parts') }},
-            false as is_idle,
-            parts.effective_cost_usd / (parts.part_to - parts.part_from + 1) as direct_cost
-        from {{ ref('int_claimed_parts') }} as parts,
-            {{ each_day('parts.part_from', 'parts.part_to', 'days', 'driver_date') }}
-        where
-            parts.part = 'direct'
-            and parts.method <> 'none'
-            and days.driver_date <= parts.charge_date + 31
-            and {{ in_days('parts.charge_date', 31, 0) }}
-    {%- else -%}
-        select
-            driver_date,
-            vendor,
-            {{ targets() }},
-            is_idle,
-            0 as direct_cost
-        from platforms
-        where false
-    {%- endif %} /* end config */
+    select
+        days.driver_date,
+        '(all)' as vendor,
+        {{ targets('costs') }},
+        false as is_idle,
+        {{ cost_of_a_day('costs') }} as direct_cost
+    from {{ ref('int_direct_costs') }} as costs,
+        {{ each_day('costs.part_from', 'costs.part_to', 'days', 'driver_date') }}
+    where costs.part_to <= costs.charge_date + 31 and {{ in_days('costs.charge_date', 31, 0) }}
+    union all
+    select
+        driver_date,
+        '(all)' as vendor,
+        {{ targets() }},
+        false as is_idle,
+        direct_cost
+    from {{ ref('int_long_direct_days') }}
+    where {{ in_days('driver_date') }}
 
 ),
 
