@@ -55,13 +55,14 @@ lines as (
         invoiced.billed_cost - coalesce(paid.drawn_cost, 0) as billed_cost,
         case
             when bought.cost_line_id is not null then 0
-            else invoiced.effective_cost - coalesce(paid.given_cost, 0) - coalesce(given_back.recoverable_cost, 0)
+            else coalesce(given_back.kept_cost, invoiced.effective_cost - coalesce(paid.given_cost, 0))
         end as effective_cost,
         coalesce(paid.drawn_cost, 0) as drawn_cost,
         -- What it does not bear itself: a purchase is borne by its use, and what was given, or is given back, by nobody.
         case
             when bought.cost_line_id is not null then coalesce(invoiced.effective_cost, 0)
-            else coalesce(paid.given_cost, 0) + coalesce(given_back.recoverable_cost, 0)
+            when given_back.cost_line_id is not null then invoiced.effective_cost - given_back.kept_cost
+            else coalesce(paid.given_cost, 0)
         end as deferred_cost,
         invoiced.bill_vendor
     from invoiced
