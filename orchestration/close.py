@@ -91,6 +91,15 @@ CHECKS = (
         "config/org_hierarchy.csv.",
     ),
     Check(
+        "unknown cost",
+        """
+        select vendor, count(*), sum(billed_cost_usd) from core.fct_cost_lines
+        where usage_month = $month and effective_cost is null group by vendor
+        """,
+        "The bill tells no effective cost, so the statement leaves these charges out: land what tells it, such as an "
+        "amortised export.",
+    ),
+    Check(
         "open disputes",
         """
         select strftime(statement_month, '%Y-%m') || ' ' || cost_centre, count(*), sum(amount_usd)
