@@ -54,7 +54,7 @@
   )
 {%- endmacro %}
 
-{# A rule of a chain takes over a part: what stands on the targets that it names, or on none. #}
+{# A rule of a chain takes over a part: what stands on the targets that it names, or on none; an environment alone is none. #}
 {% macro rule_takes(rule, part) -%}
   (
     {% for target in allocation_targets() -%}
@@ -62,7 +62,7 @@
       {%- set taken = rule ~ '.takes_' ~ target -%}
       ({{ taken }} is null or {{ value }} = {{ taken }} or ({{ taken }} = '*' and {{ value }} <> '(unallocated)')) and
     {% endfor -%}
-    (not {{ rule }}.takes_nobody or ({% for column in target_columns() %}{{ part }}.{{ column }} = '(unallocated)'{{ ' and ' if not loop.last }}{% endfor %}))
+    (not {{ rule }}.takes_nobody or ({% for column in target_columns() if column != 'environment' %}{{ part }}.{{ column }} = '(unallocated)'{{ ' and ' if not loop.last }}{% endfor %}))
   )
 {%- endmacro %}
 
@@ -292,8 +292,8 @@
 {%- endmacro %}
 
 {#
-  The charges that a rule divides, as `divided_by_rules` takes them: on no target yet, but what served a model of the company's own, which
-  days without calls leave where its labels say. `part`: what they are of if neither idle nor unused.
+  The charges that a rule divides, as `divided_by_rules` takes them: on no target yet, but for an environment of their own, and for labels of
+  what served a model of the company's own. `part`: what they are of if neither idle nor unused.
 #}
 {% macro charges_by_rule(condition, part) -%}
     select

@@ -54,7 +54,7 @@ CHARGES = (
     charge(3, "Gateco", "Gateway", day=7),
     charge(10, "Auditco", "Audit"),
     charge(5, "Supportco", "Help desk"),
-    charge(10, "Taxco", "Advice"),
+    charge(10, "Taxco", "Advice", tag='"{""environment"": ""production""}"'),
     charge(9, "Wireco", "Transfer"),
     charge(2, "Shredco", "Paper", "Shredding of paper"),
     charge(7, "Ownerco", "Sandbox"),
@@ -66,7 +66,7 @@ CHARGES = (
     charge(6, "Tenantco", "Database", day=7, tag='"{""customer"": ""A-17""}"'),
     charge(12, "Poolco", "Nodes"),
     "71,71,71,71,Yearco,Editor,,2026-10-01T00:00:00Z,2026-12-11T00:00:00Z,2026-10-01T00:00:00Z,Usage,USD,Yearco,,,",
-    charge(5, "Azure", "Nodes", unused=True),
+    charge(5, "Azure", "Nodes", unused=True, tag='"{""environment"": ""production""}"'),
     "5,,5,5,Nullco,Thing,,2026-10-05T00:00:00Z,2026-10-06T00:00:00Z,2026-10-01T00:00:00Z,Usage,USD,Nullco,,,",
     # Tax that is given back; of one the bill leaves the effective cost empty.
     "8,8,8,8,Vatco,,VAT,2026-10-05T00:00:00Z,2026-10-06T00:00:00Z,2026-10-01T00:00:00Z,Tax,USD,Vatco,,,",
@@ -223,7 +223,11 @@ def test_a_chain_of_three_rules_hands_a_charge_on_and_says_so(built: Places) -> 
                 ("even", "c", "(unallocated)", "1.666667"),
             ],
         ),
-        ("Taxco", ("method", "team"), [("fixed_split", "a", "3.000000"), ("fixed_split", "b", "7.000000")]),
+        # An environment alone is no owner, and stays.
+        (
+            "Taxco", ("method", "team", "environment"),
+            [("fixed_split", "a", "production", "3.000000"), ("fixed_split", "b", "production", "7.000000")],
+        ),
         ("Wireco", ("driver", "team"), [("bytes", "a", "3.000000"), ("bytes", "b", "6.000000")]),
         # Two seats of four are used in one team, one in the other; the one that nobody uses stays with its team.
         (
@@ -269,7 +273,7 @@ def test_a_chain_of_three_rules_hands_a_charge_on_and_says_so(built: Places) -> 
             "Poolco", ("part", "team"),
             [("idle", "(unallocated)", "4.000000"), ("shared", "search", "8.000000")],
         ),
-        # In a chain, none gives to nobody either, and what is unused stays so.
+        # In a chain, none gives to nobody either, and what is unused stays so. On an environment alone it is nobody's.
         (
             "Azure", ("rule_path", "method", "part", "team", "unallocated_reason"),
             [

@@ -18,7 +18,6 @@ told as (
 
     select
         parts.*,
-        {{ target_key('parts') }} as target_key,
         exists (
             select 1 from {{ ref('int_team_places') }} as places
             where
@@ -37,6 +36,7 @@ moved_weighed as (
 
     select
         told.*,
+        {{ target_key('told') }} as target_key,
         {{ place_from('places') }} as place_from,
         min(days.part_date) as first_day,
         max(days.part_date) as last_day,
