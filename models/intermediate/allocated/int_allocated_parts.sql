@@ -18,7 +18,7 @@ told as (
 
     select
         parts.*,
-        exists (
+        not exists (
             select 1 from {{ ref('int_team_places') }} as places
             where
                 parts.team = places.team
@@ -26,7 +26,7 @@ told as (
                     (places.valid_from > parts.part_from and places.valid_from <= parts.part_to)
                     or (places.valid_to > parts.part_from and places.valid_to <= parts.part_to)
                 )
-        ) as team_moves
+        ) as team_stays
     from parts
 
 ),
@@ -44,7 +44,7 @@ moved_weighed as (
     from told
     cross join {{ each_day('told.part_from', 'told.part_to', 'days', 'part_date') }}
     left join {{ ref('int_team_places') }} as places on told.team = places.team and {{ is_valid('places', 'days.part_date') }}
-    where told.team_moves
+    where not told.team_stays
     group by all
 
 ),
@@ -69,7 +69,7 @@ placed as (
         {{ comma_list(allocated_amounts(), 'told') }}
     from told
     left join {{ ref('int_team_places') }} as places on told.team = places.team and {{ is_valid('places', 'told.part_from') }}
-    where not told.team_moves
+    where told.team_stays
 
 )
 

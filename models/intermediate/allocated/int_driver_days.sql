@@ -33,12 +33,12 @@ direct_costs as (
     select
         days.driver_date,
         '(all)' as vendor,
-        {{ targets('costs') }},
+        {{ targets('borne') }},
         false as is_idle,
-        {{ cost_of_a_day('costs') }} as direct_cost
-    from {{ ref('int_direct_costs') }} as costs,
-        {{ each_day('costs.part_from', 'costs.part_to', 'days', 'driver_date') }}
-    where costs.part_to <= costs.charge_date + 31 and {{ in_days('costs.charge_date', 31, 0) }}
+        {{ cost_of_a_day('borne') }} as direct_cost
+    from {{ ref('int_direct_costs') }} as borne,
+        {{ each_day('borne.part_from', 'borne.part_to', 'days', 'driver_date') }}
+    where borne.part_to <= borne.charge_date + 31 and {{ in_days('borne.charge_date', 31, 0) }}
     union all
     select
         driver_date,

@@ -5,7 +5,7 @@ with owned as (
     select
         charge_date,
         cost_line_id
-    from {{ ref('int_charge_rules') }}
+    from {{ ref('int_ruled_lines') }}
     where source = 'metered'
 
 ),

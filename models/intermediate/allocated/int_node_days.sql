@@ -12,9 +12,19 @@ with billed_weighed as (
 
 billed as (
 
-    select run_date, billed_cluster, billed_node, effective_cost_usd from short
+    select
+        run_date,
+        billed_cluster,
+        billed_node,
+        effective_cost_usd
+    from short
     union all
-    select run_date, billed_cluster, billed_node, effective_cost_usd from {{ ref('int_long_node_days') }}
+    select
+        run_date,
+        billed_cluster,
+        billed_node,
+        effective_cost_usd
+    from {{ ref('int_long_node_days') }}
 
 ),
 
