@@ -48,7 +48,7 @@
         {%- set test = 'contains(lower(' ~ service ~ '), ' ~ quoted(row[2]) ~ ')' -%}
       {%- else -%}
         {%- set name = {'provider': provider, 'publisher': publisher}[row[1]] -%}
-        {%- set test = "contains(' ' || lower(translate(" ~ name ~ ", '-_/:,.()', '        ')) || ' ', " ~ quoted(' ' ~ row[2] ~ ' ') ~ ')' -%}
+        {%- set test = "contains(' ' || lower(translate(" ~ name ~ ", '-_/:,.()', '        ')) || ' ', " ~ quoted(' ' ~ modules.re.sub('[-_/:,.()]', ' ', row[2]) ~ ' ') ~ ')' -%}
       {%- endif -%}
       {%- do branches.append('when ' ~ test ~ ' then ' ~ quoted(row[0])) -%}
     {%- endfor -%}
