@@ -5,7 +5,7 @@
     'model', 'service_tier', 'context_tokens',
   ] -%}
   {%- for meter in all_meters() -%}{%- do names.append(quantity_of(meter)) -%}{%- endfor -%}
-  {%- do names.append('reported_tokens') -%}
+  {%- do names.extend(report_meters() + ['reported_tokens']) -%}
   {{ comma_list(names, alias) }}
 {%- endmacro %}
 

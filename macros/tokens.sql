@@ -23,6 +23,15 @@
   {{ return(token_classes() + other_meters()) }}
 {%- endmacro %}
 
+{# What only a vendor's own report counts, and no catalogue has a price for: they are no part of a call. #}
+{% macro report_meters() -%}
+  {{ return(['file_searches', 'code_sessions', 'stored_byte_days']) }}
+{%- endmacro %}
+
+{% macro has_report_meter(usage) -%}
+  coalesce({% for meter in report_meters() %}nullif({{ usage }}.{{ meter }}, 0){{ ', ' if not loop.last }}{% endfor %}) is not null
+{%- endmacro %}
+
 {# The column that holds a meter's quantity. #}
 {% macro quantity_of(meter) -%}
   {{ return(meter ~ '_tokens' if meter in token_classes() else meter) }}

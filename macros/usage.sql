@@ -74,6 +74,11 @@
   {{ return(money() if column.endswith('_usd') else 'decimal(18, 6)' if column in ('seconds', 'gpu_seconds') else 'bigint') }}
 {%- endmacro %}
 
+{# Sums of whole numbers, under their own names. #}
+{% macro whole_sums(columns) -%}
+  {%- for column in columns -%}cast(sum({{ column }}) as bigint) as {{ column }}{{ ', ' if not loop.last }}{%- endfor -%}
+{%- endmacro %}
+
 {# Sums that a vendor's report does not tell. #}
 {% macro untold_sums() -%}
   {%- for column in varargs -%}cast(null as {{ sum_type(column) }}) as {{ column }}{{ ', ' if not loop.last }}{%- endfor -%}

@@ -64,6 +64,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     # Buckets of an hour, the fourth of which is missing.
     hours = openai(*((hour / 24, [{"object": "organization.usage.embeddings.result"}]) for hour in (0, 1, 2, 4)))
     land(places, "openai_usage/hours.json", hours)
+    search = {"object": "organization.usage.web_searches.result", "num_requests": 6, "num_model_requests": 3}
+    land(places, "openai_usage/searches.json", openai((0, [search])))
     images = {"object": "organization.usage.images.result", "images": 4, "num_model_requests": 4}
     land(places, "openai_usage/images.json", openai((0, [images])))
     land(
@@ -90,6 +92,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     for bucket in spoken_hours["data"]:
         bucket["end_time"] = bucket["start_time"] + 3600
     land(places, "openai_usage/spoken_hours.json", spoken_hours)
+    land_tools(places)
     cost = {"currency": "USD", "description": "Claude", "cost_type": "tokens", "token_type": "output_tokens"}
     land(
         places,
@@ -104,12 +107,32 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     }
     usage["cache_creation"] = {"ephemeral_5m_input_tokens": 4, "ephemeral_1h_input_tokens": 5}
     land(places, "anthropic_usage/a.json", {"data": [anthropic("2026-10-03", usage | {"model": "claude-sonnet-4-5"})]})
-    warehouse.build(places, "fct_usage_daily")
+    warehouse.take_in(places)
     # The first bucket is fetched again: its result replaces, and the other buckets of its first page stay.
     land(places, "openai_usage/again.json", openai((0, [completions(11, **model)])))
     later = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.LATER)
-    warehouse.build(later, "fct_usage_daily", "fct_cost_lines", "data_findings")
+    warehouse.build(later, "fct_usage_daily", "fct_cost_lines", "data_findings", "unpriced_usage")
     return later
+
+
+def land_tools(places: Places) -> None:
+    """What OpenAI's tools used on 18 October, a day of which a log has a call, and whose project it is."""
+    searched = {"object": "organization.usage.file_searches.result", "num_requests": 7, "vector_store_id": "vs_1"}
+    sessions = {"object": "organization.usage.code_interpreter_sessions.result", "num_sessions": 40}
+    for name, result in {"files": searched, "code": sessions}.items():
+        land(places, f"openai_usage/{name}.json", openai((15, [result | {"project_id": "proj_1"}])))
+    stored = {"object": "organization.usage.vector_stores.result", "project_id": "proj_1"}
+    stored["usage_bytes"] = 24_000_000_001
+    hours = openai(*((15 + hour / 24, [stored]) for hour in range(6)))
+    for bucket in hours["data"]:
+        bucket["end_time"] = bucket["start_time"] + 3600
+    land(places, "openai_usage/stored.json", hours)
+    (places.landing / "llm_calls").mkdir()
+    (places.landing / "llm_calls" / "calls.csv").write_text(
+        "call_id,called_at,provider,model,output_tokens\nc1,2026-10-18T10:00:00Z,openai,our-own,8\n"
+    )
+    places.config.mkdir()
+    (places.config / "api_keys.csv").write_text("source,api_key,team\nopenai_usage,proj_1,search\n")
 
 
 def usage(places: Places, columns: str, where: str) -> list[tuple]:
@@ -128,6 +151,30 @@ def test_a_bucket_fetched_again_replaces_and_others_stay(built: Places) -> None:
 
 def test_two_endpoints_of_one_day_both_count(built: Places) -> None:
     assert usage(built, "images, call_count", "images is not null") == [(4, 4)]
+
+
+def test_what_only_a_report_counts_stands_beside_logged_calls_unpriced_and_its_team_says_what_named_it(
+    built: Places,
+) -> None:
+    meters = "sum(file_searches), sum(code_sessions), sum(stored_byte_days)"
+    [(calls, team, named_by, *quantities)] = usage(
+        built,
+        f"sum(call_count), max(team), max(team_attributed_by), {meters}",
+        "usage_date = date '2026-10-18' and grain_source = 'vendor_report' group by usage_date",
+    )
+    assert (calls, team, named_by) == (None, "search", "api_keys")
+    assert quantities == [7, 40, 6_000_000_000]
+    unpriced = warehouse.query(
+        built,
+        f"select unpriced_reason, {meters} from governance.unpriced_usage where model is null and code_sessions > 0"
+        " group by all",
+    )
+    assert unpriced == [("no price is known for a meter that was used", 7, 40, 6_000_000_000)]
+
+
+def test_the_requests_of_a_search_are_those_of_the_completions_that_asked_for_it(built: Places) -> None:
+    # Images of the same day name no model either.
+    assert usage(built, "web_searches, images, call_count", "images is not null") == [(6, 4, 4)]
 
 
 def test_reports_of_two_organisations_stand_side_by_side(built: Places) -> None:

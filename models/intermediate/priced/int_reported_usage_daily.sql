@@ -1,6 +1,6 @@
 {{ config(materialized='days', day='call_date') }}
 
--- Only where no call of that vendor was logged on the day: a day that both tell of would count twice.
+-- Only where no call of that vendor was logged on the day, as both would count twice; but always what no log can tell.
 with logged as (
 
     select distinct
@@ -44,7 +44,7 @@ usage as (
             and usage.provider = tiers.provider
             and usage.model = tiers.model
             and usage.service_tier = tiers.service_tier
-    where logged.call_date is null and {{ in_days('usage.usage_date') }}
+    where (logged.call_date is null or {{ has_report_meter('usage') }}) and {{ in_days('usage.usage_date') }}
 
 ),
 
@@ -60,6 +60,7 @@ metered as (
             {{ metered_cost('usage', 'prices', basis) }} as metered_{{ basis }}_usd,
         {% endfor -%}
         case
+            when {{ has_report_meter('usage') }} then 'no price is known for a meter that was used'
             when usage.model is null then 'the report names no model'
             when prices.price_key is null then 'no price is known for this model'
             when {{ metered_cost('usage', 'prices') }} is null then 'no price is known for a meter that was used'
@@ -86,8 +87,8 @@ described as (
 
 select
     {{ usage_dimensions(from_calls=true) }},
+    {{ comma_list(attributed_by_columns(allocation_targets())) }},
     price_key,
-    cast(sum(requests) as bigint) as calls,
     cast(coalesce(sum(requests) filter (where has_token_mismatch), 0) as bigint) as mismatched_calls,
     cast(0 as bigint) as traced_calls,
     {% for meter in all_meters() -%}
@@ -97,13 +98,13 @@ select
                 as {{ meter }}_{{ basis }}_cost_usd,
         {% endfor -%}
     {% endfor -%}
-    cast(sum(all_tokens) as bigint) as all_tokens,
-    cast(sum(list_cost_usd) as {{ money() }}) as list_cost_usd,
-    cast(sum(contracted_cost_usd) as {{ money() }}) as contracted_cost_usd,
-    {{ untold_sums('traced_contracted_cost_usd', 'reported_cost_usd', 'reference_list_cost_usd', 'gpu_seconds') }},
-    cast(sum(requests) as bigint) as estimated_calls,
-    cast(sum(all_tokens) as bigint) as estimated_all_tokens,
-    cast(sum(list_cost_usd) as {{ money() }}) as estimated_list_cost_usd,
-    cast(sum(contracted_cost_usd) as {{ money() }}) as estimated_contracted_cost_usd
+    {{ whole_sums(report_meters()) }},
+    {% for seen in ['', 'estimated_'] -%}
+        cast(sum(requests) as bigint) as {{ seen }}calls,
+        cast(sum(all_tokens) as bigint) as {{ seen }}all_tokens,
+        cast(sum(list_cost_usd) as {{ money() }}) as {{ seen }}list_cost_usd,
+        cast(sum(contracted_cost_usd) as {{ money() }}) as {{ seen }}contracted_cost_usd,
+    {% endfor -%}
+    {{ untold_sums('traced_contracted_cost_usd', 'reported_cost_usd', 'reference_list_cost_usd', 'gpu_seconds') }}
 from described
 group by all

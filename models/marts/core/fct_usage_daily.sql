@@ -6,7 +6,10 @@ with usage as (
         {{ usage_dimensions() }},
         grain_source,
         call_date as usage_date,
-        {% for column in usage_sums() -%}
+        {% for column in attributed_by_columns(allocation_targets()) -%}
+            nullif({{ joined_distinct(column) }}, '') as {{ column }},
+        {% endfor -%}
+        {% for column in report_meters() + usage_sums() -%}
             cast(sum({{ column }}) as {{ sum_type(column) }}) as {{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_usage_daily') }}
@@ -33,6 +36,7 @@ select
     service_tier,
     status,
     {{ targets() }},
+    {{ comma_list(attributed_by_columns(allocation_targets())) }},
     pricing_status,
     unpriced_reason,
     calls as call_count,
@@ -42,6 +46,7 @@ select
     {% for meter in all_meters() -%}
         {{ quantity_of(meter) }},
     {% endfor -%}
+    {{ comma_list(report_meters()) }},
     all_tokens,
     estimated_all_tokens,
     reported_cost_usd as gateway_cost_usd,

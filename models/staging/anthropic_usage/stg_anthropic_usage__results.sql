@@ -62,6 +62,7 @@ select
     cast(null as decimal(18, 6)) as seconds,
     cast(null as bigint) as images,
     cast(null as bigint) as characters,
+    {{ untold_sums(*report_meters()) }},
     cast(null as bigint) as reported_tokens,
     inference_geo,
     {{ attributed_targets('anthropic_usage', allocation_targets()) }}

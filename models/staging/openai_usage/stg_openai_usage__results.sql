@@ -59,13 +59,18 @@ select
     {% for class in token_classes() -%}
         disjoint_{{ class }}_tokens as {{ class }}_tokens,
     {% endfor -%}
-    coalesce(num_model_requests, num_requests) as requests,
+    -- The requests of a search are those of the completions that asked for it, and stand in their own report.
+    case when report not like '%search%' then coalesce(num_model_requests, num_requests) end as requests,
     case when report like '%web_search%' then num_requests end as web_searches,
     seconds,
     images,
     characters,
+    case when report like '%file_search%' then num_requests end as file_searches,
+    num_sessions as code_sessions,
+    -- What lies there in a bucket of an hour lies there for a twenty-fourth of the day.
+    cast(
+        round(cast(usage_bytes as double) * coalesce({{ seconds_between('bucket_start', 'bucket_end') }}, 86400) / 86400, 0) as bigint
+    ) as stored_byte_days,
     input_tokens + coalesce(output_tokens, 0) as reported_tokens,
-    num_sessions,
-    usage_bytes,
     {{ attributed_targets('openai_usage', allocation_targets()) }}
 from disjoint
