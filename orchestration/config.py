@@ -15,8 +15,9 @@ from pathlib import Path
 
 import yaml
 
-from orchestration import allocation_rules
+from orchestration import allocation_rules, ledger
 from orchestration.errors import MendableError
+from orchestration.ingest import privacy
 from orchestration.places import ROOT, Places
 
 SEEDS = ROOT / "seeds" / "company"
@@ -41,6 +42,8 @@ HOLDS_ALONE_AS_WRITTEN = {
     "customer_aliases": ("source", "source_customer_id"),
     "org_hierarchy": ("team",),
 }
+SIGNATURE = ("owner", "approved_by", "reason")
+KEYS = ("api_key",)
 MOST_USD_PER_UNIT = 10  # of any currency: a rate above it is one of units per USD
 
 
@@ -86,7 +89,7 @@ def check(places: Places, seeds: Path = SEEDS) -> None:
             hint = _nearest(path.stem, known, f"The known files are {', '.join(sorted(known))}, each ending in .csv.")
             findings.append(f"{name}: no such config file. {hint}".rstrip())
         else:
-            findings += [f"{name}{finding}" for finding in _findings(path, known[path.stem])]
+            findings += [f"{name}{finding}" for finding in _findings(path, known[path.stem], places)]
     if findings:
         raise ConfigError(f"The config in {places.config} cannot be used:\n" + "\n".join(f"  {f}" for f in findings))
 
@@ -109,7 +112,7 @@ def numbered_rows(places: Places, name: str, seeds: Path = SEEDS) -> dict[int, d
     }
 
 
-def _findings(path: Path, columns: list[Column]) -> list[str]:
+def _findings(path: Path, columns: list[Column], places: Places) -> list[str]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file, strict=True))
@@ -141,7 +144,7 @@ def _findings(path: Path, columns: list[Column]) -> list[str]:
             wrong.append(f", row {number}: has {len(row)} values for {len(header)} columns. Quote values with commas.")
             continue
         for name, cell in zip(header, row, strict=True):
-            mend = _mend(by_name[name], cell.strip())
+            mend = _mend(by_name[name], cell.strip()) or _privacy_mend(name, cell.strip(), places)
             wrong += [f", row {number}, column {name}: {mend}"] if mend else []
         told[number] = dict.fromkeys(names, "") | {name: cell.strip() for name, cell in zip(header, row, strict=True)}
     if not wrong and path.stem == "fx_rates":
@@ -424,6 +427,17 @@ def _mend(column: Column, value: str) -> str | None:
     except (ValueError, InvalidOperation):
         return f"{value!r} is not {example}."
     return None
+
+
+def _privacy_mend(name: str, value: str, places: Places) -> str | None:
+    """What to write instead of a value of which raw has the hash alone. The value itself is not repeated in logs."""
+    mask = privacy.mask_key if name in KEYS else privacy.mask
+    if name in SIGNATURE or mask(value, "") == value:
+        return None
+    return (
+        "is an e-mail address, an IP address or a key, which is kept nowhere. "
+        f"Write {mask(value, ledger.salt(places))}, by which logs and bills have it."
+    )
 
 
 def _boolean(value: str) -> bool:

@@ -63,7 +63,17 @@ def looks_private(text: str) -> bool:
 
 def mask(text: str, salt: str) -> str:
     """The same replacement in Python, for what is joined with raw but does not pass through it."""
-    return "h_" + hashlib.sha256((salt + text).encode()).hexdigest()[:32] if looks_private(text) else text
+    return _hashed(text, salt) if looks_private(text) else text
+
+
+def mask_key(text: str, salt: str) -> str:
+    """The same for a text of a column of keys, where any key counts, not only known shapes."""
+    masked = mask(text, salt)
+    return _hashed(masked, salt) if re.fullmatch(ANY_KEY, masked) else masked
+
+
+def _hashed(text: str, salt: str) -> str:
+    return "h_" + hashlib.sha256((salt + text).encode()).hexdigest()[:32]
 
 
 def _quote(text: str) -> str:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration import ledger
+from orchestration import config, ledger
 from orchestration.ingest import SOURCES, SourceReport, ingest_source, pipeline, read, unknown_folders
 from orchestration.ingest import manifest as manifests
 from orchestration.ingest.spec import Column, Source
@@ -769,6 +769,31 @@ def test_what_looks_private_is_hashed_alike_in_every_source(places: Places) -> N
     assert [(user,) for user, _ in kept] == raw(places, "customers", "customer_id")
     assert all(user.startswith("h_") for user, _ in kept[: len(PRIVATE)])
     assert [user for user, _ in kept[len(PRIVATE) :]] == HARMLESS
+
+
+def test_config_that_names_a_hashed_value_is_refused_with_the_hash_that_raw_has_of_it(places: Places) -> None:
+    key, customer = "0123456789abcdef0123456789abcdef", "jane.doe@example.com"
+    land(
+        places,
+        "llm_calls/a.csv",
+        calls(ROW.format(1, 1) + f",{key},{customer}", header=f"{HEADER},api_key,customer_id"),
+    )
+    ingest_source(places, "llm_calls")
+    places.config.mkdir()
+    (places.config / "api_keys.csv").write_text(f"source,api_key,team,owner\nllm_calls,{key},search,{customer}\n")
+    (places.config / "customer_aliases.csv").write_text(
+        f"source,source_customer_id,customer_id\nllm_calls,{customer},c-1\n"
+    )
+    with pytest.raises(config.ConfigError) as refused:
+        config.check(places)
+    _, *told = str(refused.value).splitlines()
+    [hashes] = raw(places, "llm_calls", "api_key, customer_id")
+    assert [line.partition(" is an e-mail")[0] for line in told] == [
+        "  api_keys.csv, row 2, column api_key:",
+        "  customer_aliases.csv, row 2, column source_customer_id:",
+    ]
+    assert [hashed in line for hashed, line in zip(hashes, told, strict=True)] == [True, True]
+    assert customer not in str(refused.value) and key not in str(refused.value)
 
 
 def test_no_content_key_or_address_is_left_anywhere_under_home(places: Places) -> None:
