@@ -5,7 +5,7 @@
 
 {% macro call_column_names() -%}
   {%- set names = [
-    'call_id', 'call_date', 'source', 'file_hash', 'file_row', 'called_at', 'ended_at', 'provider', 'model', 'account', 'api_key',
+    'call_id', 'call_date', 'source', 'file_hash', 'file_row', 'called_at', 'first_token_at', 'ended_at', 'provider', 'model', 'account', 'api_key',
     'api_key_alias', 'trace_id', 'parent_id', 'retry_of', 'response_id', 'request_id', 'sample_rate', 'gpu_seconds', 'status', 'error_type',
     'service_tier', 'user_id', 'prompt_version', 'is_gateway_cache_hit',
   ] -%}

@@ -13,7 +13,7 @@
 #}
 {% macro landed_sources() -%}
   {{ return({
-    'litellm': {'kind': 'calls', 'rows': 'stg_litellm__spend_logs', 'left_out': 'stg_litellm__duplicates', 'day': 'call_date'},
+    'litellm': {'kind': 'calls', 'rows': 'stg_litellm__spend_logs', 'calls': 'stg_litellm__calls', 'left_out': 'stg_litellm__duplicates', 'day': 'call_date'},
     'llm_calls': {'kind': 'calls', 'rows': 'stg_llm_calls__calls', 'left_out': 'stg_llm_calls__duplicates', 'day': 'call_date'},
     'otel': {'kind': 'calls', 'rows': 'stg_otel__spans', 'calls': 'stg_otel__calls', 'left_out': 'stg_otel__duplicates', 'day': 'span_date', 'traces': true},
     'langfuse': {'kind': 'calls', 'rows': 'stg_langfuse__observations', 'calls': 'stg_langfuse__calls', 'left_out': 'stg_langfuse__duplicates', 'day': 'span_date', 'traces': true},

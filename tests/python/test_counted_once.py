@@ -83,7 +83,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         gateway("r2", "2026-10-02T10:00:00Z", 7),
         gateway("r3", "2026-10-02T11:00:00Z", 7),
         gateway("r3", "2026-10-02T11:00:00Z", 9),
-        gateway("r4", "2026-10-02T12:00:00Z", 1000, cache_hit="True"),
+        gateway("r4", "2026-10-02T12:00:00Z", 1000, cache_hit="True", completionStartTime="2026-10-02T12:00:01Z"),
+        gateway(
+            "m1", "2026-10-02T13:00:00Z", 0, completion_tokens=0, model="MCP: find", mcp_namespaced_tool_name="find"
+        ),
+        gateway("m2", "2026-10-02T13:00:00Z", 0, completion_tokens=0, model="", call_type="list_mcp_tools"),
     )
     land(
         places,
@@ -326,7 +330,7 @@ def test_repeats_count_once_and_those_that_differ_are_named(built: Places) -> No
         built,
         "select rows_landed, rows_staged, rows_duplicate, rows_conflicting from governance.data_quality"
         " where source = 'litellm' order by 1",
-    ) == [(2, 2, 0, 0), (6, 4, 2, 1)]
+    ) == [(2, 2, 0, 0), (8, 6, 2, 1)]
     kinds = dict(
         warehouse.query(
             built, "select finding, count(*) from governance.data_findings where billed_cost is null group by 1"
@@ -348,8 +352,14 @@ def test_provider_and_model_of_a_call_are_one_records_where_it_knows_both_and_ha
 
 
 def test_what_the_gateway_answered_itself_costs_nothing_at_the_vendor(built: Places) -> None:
-    found = "select list_cost_usd, is_gateway_cache_hit from core.fct_llm_calls where response_id = 'r4'"
-    assert warehouse.query(built, found) == [(Decimal(0), True)]
+    found = (
+        "select list_cost_usd, is_gateway_cache_hit, first_token_at from core.fct_llm_calls where response_id = 'r4'"
+    )
+    assert warehouse.query(built, found) == [(Decimal(0), True, datetime(2026, 10, 2, 12, 0, 1))]
+
+
+def test_what_the_gateway_asks_of_tools_is_no_call_to_a_model(built: Places) -> None:
+    assert warehouse.query(built, "select count(*) from core.fct_llm_calls where call_id in ('m1', 'm2')") == [(0,)]
 
 
 def test_what_the_business_corrects_in_a_newer_file_holds_and_what_it_overrules_is_named(built: Places) -> None:

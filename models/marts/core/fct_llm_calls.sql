@@ -20,6 +20,7 @@ select
     response_id,
     request_id,
     called_at,
+    first_token_at,
     ended_at,
     call_date,
     source,

@@ -50,6 +50,7 @@ select
     file_row,
     started_at as called_at,
     ended_at,
+    first_token_at,
     provider_name as provider,
     nullif(model, '') as model,
     {{ untold('account', 'api_key', 'api_key_alias', 'retry_of', 'error_type') }},

@@ -42,6 +42,7 @@ renamed as (
         _row as file_row,
         started_at as called_at,
         ended_at,
+        first_token_at,
         {{ provider_of('custom_llm_provider') }} as provider,
         nullif(model, '') as model,
         cast(null as varchar) as account,
@@ -71,7 +72,8 @@ renamed as (
         cast(null as decimal(18, 6)) as seconds,
         cast(null as bigint) as images,
         cast(null as bigint) as characters,
-        spend as reported_cost_usd
+        spend as reported_cost_usd,
+        mcp_tool is not null or coalesce(call_type like '%mcp_tool%', false) as is_tool_call
     from disjoint
 
 )

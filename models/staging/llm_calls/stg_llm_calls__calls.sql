@@ -54,6 +54,7 @@ renamed as (
         _row as file_row,
         called_at,
         ended_at,
+        cast(null as timestamp) as first_token_at,
         provider_name as provider,
         nullif(model, '') as model,
         account,

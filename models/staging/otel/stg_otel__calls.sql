@@ -41,6 +41,7 @@ select
     file_row,
     started_at as called_at,
     ended_at,
+    cast(null as timestamp) as first_token_at,
     provider_name as provider,
     nullif(model, '') as model,
     {{ untold('account', 'api_key', 'api_key_alias', 'retry_of') }},

@@ -1,12 +1,12 @@
-"""`langfuse`: traces with their observations, or observations alone, as Langfuse exports them; one row an observation.
+"""`langfuse`: traces with their observations, or observations alone, as Langfuse exports them or its API pages them.
 
-Of `metadata` only the keys below are read; input, output and all else never reach raw.
+One row an observation. Of `metadata` only the keys below are read; input, output and all else never reach raw.
 """
 
 from orchestration.ingest.spec import Carrier, Column, Source
 from orchestration.ingest.usage import BODIES, Form, form_of, reported
 
-MODULE_VERSION = 4
+MODULE_VERSION = 5
 
 
 def keys(*names: str) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ SOURCE = Source(
     name="langfuse",
     version=MODULE_VERSION,
     event="started_at",
-    levels=(("observations",),),
+    levels=(("data",), ("observations",)),
     models=("provider", "model"),
     carriers=(
         Carrier("usage", ("usageDetails", "usage_details", "usage")),
@@ -69,6 +69,7 @@ SOURCE = Source(
         Column("type", required=True, not_null=True),
         Column("started_at", "time", landed=("startTime", "start_time"), required=True, not_null=True),
         Column("ended_at", "time", landed=("endTime", "end_time")),
+        Column("first_token_at", "time", landed=("completionStartTime", "completion_start_time")),
         Column("updated_at", "time", landed=("updatedAt", "updated_at")),
         Column("model", landed=("model", "providedModelName", "provided_model_name")),
         Column("level"),

@@ -7,7 +7,7 @@ Of `metadata` only the paths below are read; what else lies in it (headers, requ
 from orchestration.ingest.spec import Carrier, Column, Source, texts
 from orchestration.ingest.usage import CHAT, PARTS, reported
 
-MODULE_VERSION = 3
+MODULE_VERSION = 4
 # Older rows have only what the totals do not tell.
 USAGE = ("usage_object.", "additional_usage_values.")
 
@@ -32,10 +32,12 @@ SOURCE = Source(
         Column("completion_tokens", "tokens", required=True),
         Column("started_at", "time", landed=("startTime", "started_at"), required=True, not_null=True),
         Column("ended_at", "time", landed=("endTime", "ended_at")),
+        Column("first_token_at", "time", landed=("completionStartTime", "first_token_at")),
         Column("model", required=True),
         *texts("model_id", "model_group", "custom_llm_provider", "api_base"),
         Column("user_id", landed=("user", "user_id")),
-        *texts("team_id", "organization_id", "end_user", "cache_hit", "session_id", "status"),
+        *texts("team_id", "organization_id", "end_user", "cache_hit", "session_id", "status", "agent_id"),
+        Column("mcp_tool", landed=("mcp_namespaced_tool_name",)),
         Column("request_tags", "tag_list"),
         metadata("spend_logs_metadata", "spend_logs_metadata", kind="tags"),
         metadata("user_api_key_alias", "user_api_key_alias"),
