@@ -136,13 +136,14 @@ CONVERSE = Form(
 # The Vercel AI SDK's, which has names in common with it.
 VERCEL = Form(
     "vercel",
-    ("cachedInputTokens", "reasoningTokens"),
+    ("cachedInputTokens", "reasoningTokens", "inputTokenDetails.noCacheTokens"),
     {
         "input": ("inputTokens",),
         "output": ("outputTokens",),
         "total": ("totalTokens",),
-        "cache_read": ("cachedInputTokens",),
-        "reasoning": ("reasoningTokens",),
+        "cache_read": ("cachedInputTokens", "inputTokenDetails.cacheReadTokens"),
+        "cache_write": ("inputTokenDetails.cacheWriteTokens",),
+        "reasoning": ("reasoningTokens", "outputTokenDetails.reasoningTokens"),
     },
 )
 

@@ -939,6 +939,17 @@ def test_what_an_observation_does_not_say_itself_its_trace_says(places: Places):
     assert found == [("openai", "search", "c-1"), (None, "other", "c-1")]
 
 
+def test_pages_of_langfuses_api_land_as_what_they_hold(places: Places) -> None:
+    own = {"type": "GENERATION", "startTime": "2026-10-05T09:00:00Z"}
+    trace = {"id": "t", "metadata": {"team": "search"}, "observations": [own | {"id": "a"}, own | {"id": "b"}]}
+    land(places, "langfuse/traces.json", json.dumps({"data": [trace], "meta": {"page": 1}}))
+    alone = own | {"id": "c", "traceId": "u", "metadata": {"team": "ads"}}
+    land(places, "langfuse/observations.json", json.dumps({"data": [alone], "meta": {"page": 1}}))
+    ingest_source(places, "langfuse")
+    found = raw(places, "langfuse", "observation_id, trace_id, team", order="1")
+    assert found == [("a", "t", "search"), ("b", "t", "search"), ("c", "u", "ads")]
+
+
 def many_spans(lines: int, each: int) -> str:
     """Export requests of an OTLP collector, a line each, with `each` spans whose ids count up from 0."""
 

@@ -633,7 +633,26 @@ WRITES = {
 }
 # What LiteLLM keeps is in OpenAI's form, whoever answered; older rows have the parts alone.
 BY_LITELLM = {"all of it": "usage_object", "the parts alone": "additional_usage_values"}
-STAGED = ("stg_llm_calls__calls", "stg_langfuse__calls", "stg_litellm__spend_logs")
+# The same call, as instrumentations tell the parts that the convention had no names for.
+GEN_AI = {"gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 10}
+AI_SDK = {
+    "ai.usage.inputTokens": 100,
+    "ai.usage.outputTokens": 10,
+    "ai.usage.inputTokenDetails.cacheReadTokens": 60,
+    "ai.usage.inputTokenDetails.cacheWriteTokens": 10,
+    "ai.usage.outputTokenDetails.reasoningTokens": 4,
+}
+SPANS = {
+    "AI SDK 6, alone": AI_SDK,
+    "AI SDK 6, beside the convention": AI_SDK | GEN_AI | {"ai.usage.cachedInputTokens": 60},
+    "Pydantic AI": GEN_AI
+    | {
+        "gen_ai.usage.details.cache_read_tokens": 60,
+        "gen_ai.usage.details.cache_write_tokens": 10,
+        "gen_ai.usage.details.reasoning_tokens": 4,
+    },
+}
+STAGED = ("stg_llm_calls__calls", "stg_langfuse__calls", "stg_litellm__spend_logs", "stg_otel__calls")
 
 
 @pytest.fixture(scope="module")
@@ -664,6 +683,16 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Places:
             for name, where in BY_LITELLM.items()
         ],
     }
+    spans = [
+        {
+            "traceId": "t",
+            "spanId": name,
+            "startTimeUnixNano": "1790848800000000000",
+            "attributes": [{"key": key, "value": {"intValue": str(count)}} for key, count in told.items()],
+        }
+        for name, told in SPANS.items()
+    ]
+    landed["otel"] = [{"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}]
     for source, records in landed.items():
         file = places.landing / source / "calls.jsonl"
         file.parent.mkdir(parents=True)
@@ -703,6 +732,12 @@ def test_a_body_counts_alike_whatever_carries_it(name: str, written: dict[str, d
 def test_langfuse_tells_how_long_a_written_cache_lives(name: str, written: dict[str, dict[str, Any]]) -> None:
     tokens = {"input_uncached": 10, "cache_read": 40, "cache_write_5m": 20, "cache_write_1h": 30, "output": 9}
     assert {name: count for name, count in written[name].items() if count} == tokens
+
+
+@pytest.mark.parametrize("name", SPANS)
+def test_an_instrumentations_own_names_of_parts_are_read(name: str, written: dict[str, dict[str, Any]]) -> None:
+    tokens = {"input_uncached": 30, "cache_read": 60, "cache_write_5m": 10, "output": 6, "reasoning": 4}
+    assert {name: count for name, count in written[f"t-{name}"].items() if count} == tokens
 
 
 @pytest.mark.parametrize("name", BY_LITELLM)

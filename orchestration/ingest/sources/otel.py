@@ -8,7 +8,7 @@ events and everything else never reach raw.
 from orchestration.ingest.spec import Carrier, Column, Source
 from orchestration.ingest.usage import Form, form_of, reported
 
-MODULE_VERSION = 3
+MODULE_VERSION = 4
 
 
 def attribute(name: str, *keys: str, kind: str = "text") -> Column:
@@ -31,10 +31,14 @@ GEN_AI = Form(
             "gen_ai.usage.cache_read.input_tokens",
             "gen_ai.usage.cache_read_input_tokens",
             "gen_ai.usage.input_tokens.cached",
+            "gen_ai.usage.details.cache_read_tokens",  # Pydantic AI's
+            "gen_ai.usage.details.cache_read_input_tokens",
         ),
         "cache_write": (
             "gen_ai.usage.cache_creation.input_tokens",
             "gen_ai.usage.cache_creation_input_tokens",
+            "gen_ai.usage.details.cache_write_tokens",
+            "gen_ai.usage.details.cache_creation_input_tokens",
         ),
         "reasoning": (
             "gen_ai.usage.reasoning.output_tokens",
@@ -65,8 +69,9 @@ VERCEL = Form(
         "input": ("ai.usage.inputTokens", "ai.usage.promptTokens"),
         "output": ("ai.usage.outputTokens", "ai.usage.completionTokens"),
         "total": ("ai.usage.totalTokens",),
-        "cache_read": ("ai.usage.cachedInputTokens",),
-        "reasoning": ("ai.usage.reasoningTokens",),
+        "cache_read": ("ai.usage.cachedInputTokens", "ai.usage.inputTokenDetails.cacheReadTokens"),
+        "cache_write": ("ai.usage.inputTokenDetails.cacheWriteTokens",),
+        "reasoning": ("ai.usage.reasoningTokens", "ai.usage.outputTokenDetails.reasoningTokens"),
     },
 )
 
