@@ -129,9 +129,11 @@ def land_tools(places: Places) -> None:
     land(places, "openai_usage/stored.json", hours)
     (places.landing / "llm_calls").mkdir()
     (places.landing / "llm_calls" / "calls.csv").write_text(
-        "call_id,called_at,provider,model,output_tokens\nc1,2026-10-18T10:00:00Z,openai,our-own,8\n"
+        "call_id,called_at,provider,model,output_tokens\n"
+        "c1,2026-10-18T10:00:00Z,openai,unknown,8\nc2,2026-10-05T10:00:00Z,openai,our-own,8\n"
     )
     places.config.mkdir()
+    (places.config / "self_hosted_models.csv").write_text("provider,model,cluster,namespace\nopenai,our-own,prod,llm\n")
     (places.config / "api_keys.csv").write_text("source,api_key,team\nopenai_usage,proj_1,search\n")
 
 
@@ -147,6 +149,11 @@ def test_a_bucket_fetched_again_replaces_and_others_stay(built: Places) -> None:
         (date(2026, 10, 6), 30, 2, "vendor_report"),
         (date(2026, 10, 8), 50, 2, "vendor_report"),
     ]
+
+
+def test_what_the_company_runs_itself_hides_no_report_of_the_vendor_whose_api_it_speaks(built: Places) -> None:
+    found = usage(built, "grain_source, pricing_status, all_tokens", "usage_date = date '2026-10-05'")
+    assert sorted(found) == [("call_log", "self_hosted", 8), ("vendor_report", "priced", 20)]
 
 
 def test_two_endpoints_of_one_day_both_count(built: Places) -> None:

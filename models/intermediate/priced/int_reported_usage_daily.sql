@@ -3,11 +3,10 @@
 -- Only where no call of that vendor was logged on the day, as both would count twice; but always what no log can tell.
 with logged as (
 
-    select distinct
-        call_date,
-        provider
+    select distinct {{ comma_list(['call_date', 'provider']) }}
     from {{ ref('int_calls_daily') }}
-    where {{ in_days('call_date') }}
+    -- What the company runs itself may be logged under the name of the API that it speaks.
+    where pricing_status <> 'self_hosted' and {{ in_days('call_date') }}
 
 ),
 
