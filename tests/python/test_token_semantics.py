@@ -145,8 +145,10 @@ def rows(places: Places, prefix: str) -> dict[str, dict[str, Any]]:
     """The calls whose id begins so: the rest of the id -> its classes and what else is looked at."""
     names = [*CLASSES, "web_searches", "seconds", "reported_tokens", "has_token_mismatch", "unpriced_reason"]
     columns = [f"{name}_tokens" if name in CLASSES else name for name in names]
-    found = warehouse.query(
-        places, f"select call_id, {', '.join(columns)} from core.fct_llm_calls where starts_with(call_id, '{prefix}')"
+    calls = "intermediate.int_calls_priced"
+    found = warehouse.rows(
+        places.warehouse,
+        f"select call_id, {', '.join(columns)} from {calls} where starts_with(call_id, '{prefix}')",
     )
     return {key.removeprefix(prefix): dict(zip(names, row, strict=True)) for key, *row in found}
 
@@ -174,7 +176,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, bodies: list[Recorded]) -> P
                 usage = {key: value for key, value in one.usage.items() if key != "billed_units"}
                 lines.write(json.dumps(call | {"call_id": f"unbilled-{number}", "usage": usage}) + "\n")
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
-    warehouse.build(places, "fct_llm_calls", "data_findings")
+    warehouse.build(places, "int_calls_priced", "int_findings")
     return places
 
 
@@ -272,8 +274,8 @@ def test_the_classes_add_up_to_the_total_of_the_body_or_the_call_says_so(built: 
         if differs:
             said.add(int(number))
     assert said == {number for number, one in enumerate(bodies) if HIDDEN_THINKING.holds(one)}
-    findings = "select sum(record_count) from governance.data_findings where finding = 'tokens_do_not_add_up'"
-    assert warehouse.query(built, findings) == [(2 * len(said),)]  # as an object and as text
+    findings = "select sum(record_count) from intermediate.int_findings where finding = 'tokens_do_not_add_up'"
+    assert warehouse.rows(built.warehouse, findings) == [(2 * len(said),)]  # as an object and as text
     assert sum(total(one.usage) is not None for one in bodies) == 792
 
 

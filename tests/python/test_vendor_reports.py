@@ -107,11 +107,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     }
     usage["cache_creation"] = {"ephemeral_5m_input_tokens": 4, "ephemeral_1h_input_tokens": 5}
     land(places, "anthropic_usage/a.json", {"data": [anthropic("2026-10-03", usage | {"model": "claude-sonnet-4-5"})]})
-    warehouse.take_in(places)
+    ingest_source(places, "openai_usage")
     # The first bucket is fetched again: its result replaces, and the other buckets of its first page stay.
     land(places, "openai_usage/again.json", openai((0, [completions(11, **model)])))
     later = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.LATER)
-    warehouse.build(later, "fct_usage_daily", "fct_cost_lines", "data_findings", "unpriced_usage")
+    warehouse.build(later, "fct_usage_daily", "fct_cost_lines", "int_bucket_gaps", "unpriced_usage")
     return later
 
 
@@ -201,10 +201,8 @@ def test_a_page_that_a_file_holds_twice_and_hours_beside_their_day_count_once(bu
 
 
 def test_a_missing_day_and_a_missing_hour_are_reported_and_an_empty_day_is_not(built: Places) -> None:
-    found = warehouse.query(
-        built,
-        "select finding_date, source, subject from governance.data_findings where finding = 'missing_bucket'"
-        " order by finding_date",
+    found = warehouse.rows(
+        built.warehouse, "select missing_date, source, report from intermediate.int_bucket_gaps order by missing_date"
     )
     assert found == [
         (date(2026, 10, 3), "openai_usage", "organization.usage.embeddings.result"),
