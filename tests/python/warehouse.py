@@ -96,25 +96,31 @@ def dbt(places: Places, *arguments: str, check: bool = True) -> subprocess.Compl
 def build(places: Places, *nodes: str, tests: bool = False, options: Sequence[str] = ()) -> None:
     """Ingest, and build these models with all that they are made from (every model if none is named).
 
-    With `tests`, the data tests of what is built run too, but for those of single columns. The first build begins
-    with the warehouse of a company without anything, whose views are those of any: they take a third of the time.
+    The first build begins with the warehouse of a company without anything, whose views are those of any: they take a
+    third of the time. With `tests`, the data tests of what was built run after it, but for those of single columns.
     """
     take_in(places)
     if not (places.home / "warehouse.duckdb").exists():
         begin_empty(places)
-    checked = ("--exclude-resource-type", "unit_test", "--indirect-selection", "buildable") if tests else NO_TESTS
     selected = ("--select", *(f"+{node}" for node in nodes)) if nodes else ()
-    dbt(places, "build", *checked, *selected, *options, "--exclude", *same_everywhere(), *SINGLE_COLUMNS)
+    dbt(places, "build", *NO_TESTS, *selected, *options, "--exclude", *same_everywhere())
+    if tests:
+        dbt(
+            places, "test", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable",
+            *selected, *options, "--exclude", *SINGLE_COLUMNS,
+        )  # fmt: skip
 
 
 def begin_empty(places: Places) -> None:
     """A copy of the warehouse of a company without anything; the first that asks for it, in any process, makes it."""
     empty = nobody()
     with FileLock(EMPTY.with_suffix(".lock")):
-        if not EMPTY.exists():
-            empty.landing.mkdir(parents=True)
+        made = EMPTY / "made"
+        if not made.exists():
+            empty.landing.mkdir(parents=True, exist_ok=True)
             take_in(empty)
             dbt(empty, "build", *NO_TESTS)
+            made.touch()
     shutil.copy(empty.home / "warehouse.duckdb", places.home)
     shutil.copy(empty.built_marts, places.built_marts)
 
