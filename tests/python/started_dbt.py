@@ -55,7 +55,7 @@ def run(manifest: Manifest, arguments: list[str], environment: dict[str, str], o
     with open(output, "w") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
-    if {"test", "unit_test"} <= set(arguments):
+    if arguments[0] == "build" and {"test", "unit_test"} <= set(arguments):
         # They are left out anyway, but dbt would first find out for each of them what waits for it.
         for node in [node for node in manifest.nodes.values() if node.resource_type == NodeType.Test]:
             del manifest.nodes[node.unique_id]
