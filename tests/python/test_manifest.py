@@ -350,6 +350,24 @@ def test_a_line_of_sql_is_no_longer_than_the_linter_is_told_and_stands_at_a_step
     assert len(files) > 300 and wrong == []
 
 
+def test_words_of_sql_stand_apart_by_one_space() -> None:
+    badly = re.compile(r"\S {2,}\S| ,|,(?!jinja)\S|\( |\S \)|[^\s<>=!|(](=|<|>|\|\|)|(=|<|>|\|\|)[^\s<>=|]")
+    assert [text for text in ("a  b", "a ,b", "( a", "a )", "a= b", "a =b", "a||b") if not badly.search(text)] == []
+
+    def plain(text: str) -> str:
+        told = re.sub(r"\{[{%#].*?[}%#]\}", lambda jinja: "jinja" + "\n" * jinja[0].count("\n"), text, flags=re.DOTALL)
+        return re.sub(r"--.*|'[^'\n]*'", "''", told)
+
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}: {line}"
+        for folder in ("models", "tests")
+        for path in (ROOT / folder).rglob("*.sql")
+        for number, line in enumerate(plain(path.read_text()).splitlines(), 1)
+        if badly.search(line)
+    ]
+    assert wrong == []
+
+
 def without_jinja_comments(text: str) -> str:
     return re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
 
