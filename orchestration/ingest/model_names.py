@@ -111,6 +111,7 @@ class ModelMatcher:
     ) -> None:
         self._snapshot = snapshot or get_snapshot()
         self._known: dict[str, str] = {}
+        self._staged = provider_names()
         book = list(priced_models(self._snapshot))
         self._names = {(p.price_provider, id(p.model)): p.price_model for p in book}
         ids = [*first, *((p.price_provider, p.price_model) for p in book)]
@@ -134,10 +135,16 @@ class ModelMatcher:
             vendor, reference = self._vendor_of_model(reference)
         spellings = list(self._spellings(vendor, reference)) if vendor else []
         library = self._of_library(vendor, spellings, is_trained=bool(TRAINED.search(reference)))
-        own = f"{provider.strip().lower()}/"
-        tried = (name for spelling in spellings for name in (own + spelling, spelling))
+        tried = (name for spelling in spellings for name in (*self._routed(provider, spelling), spelling))
         key = next((self._keys[vendor, name] for name in tried if (vendor, name) in self._keys), None)
         return Match(vendor if library else None, library, key)
+
+    def _routed(self, provider: str, spelling: str) -> Iterator[str]:
+        """A model behind each name that gateways have for its provider: LiteLLM's key may have any of them."""
+        logged = provider.strip().lower()
+        staged = self._staged.get(logged, logged)
+        for name in (logged, staged, *(name for name, known in self._staged.items() if known == staged)):
+            yield f"{name}/{spelling}"
 
     def _of_library(self, vendor: str, spellings: list[str], is_trained: bool) -> str | None:
         provider = next((p for p in self._snapshot.providers if p.id == vendor), None)

@@ -11,7 +11,7 @@ from genai_prices.data_snapshot import get_snapshot
 from test_price_book import COUNTS_EVERYTHING, library_usage, sql_costs
 
 from orchestration.ingest import price_book
-from orchestration.ingest.model_names import ModelMatcher
+from orchestration.ingest.model_names import ModelMatcher, provider_names
 
 MATCHES = [
     ("openai", "gpt-4o-mini-2024-07-18", "openai", "gpt-4o-mini"),
@@ -206,7 +206,10 @@ KEYS = [
     ],
 )
 def test_a_logged_name_finds_its_key_in_litellms_maps(provider: str, model: str, key: str | None) -> None:
-    assert ModelMatcher(second=KEYS).match(provider, model).litellm_model == key
+    matcher = ModelMatcher(second=KEYS)
+    assert matcher.match(provider, model).litellm_model == key
+    # The same by the name that staging gives the provider.
+    assert matcher.match(provider_names().get(provider, provider), model).litellm_model == key
 
 
 def test_a_model_that_the_library_no_longer_names_is_still_found_by_its_name() -> None:
