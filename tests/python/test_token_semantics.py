@@ -24,6 +24,7 @@ import warehouse
 from genai_prices.data import providers
 
 from orchestration.ingest import SOURCES, ingest_source
+from orchestration.ingest.model_names import provider_names
 from orchestration.ingest.sources.llm_calls import API_FLAVOURS
 from orchestration.places import ROOT, Places
 
@@ -32,6 +33,12 @@ CLASSES = (
     " audio_input audio_output image_input image_output"
 ).split()
 SEED = list(csv.DictReader((ROOT / "seeds" / "reference" / "token_semantics.csv").open(encoding="utf-8")))
+
+
+def test_each_provider_that_counts_in_its_own_way_is_named_as_staging_names_it() -> None:
+    names = provider_names()
+    providers = {row["provider"] for row in SEED if row["provider"]}
+    assert {names.get(provider, provider) for provider in providers} == providers
 
 
 # --- the 943 recorded bodies
