@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import datetime
 from decimal import Decimal as D
 
@@ -12,6 +13,7 @@ from test_price_book import COUNTS_EVERYTHING, library_usage, sql_costs
 
 from orchestration.ingest import price_book
 from orchestration.ingest.model_names import ModelMatcher, provider_names
+from orchestration.places import ROOT
 
 MATCHES = [
     ("openai", "gpt-4o-mini-2024-07-18", "openai", "gpt-4o-mini"),
@@ -217,3 +219,12 @@ def test_a_model_that_the_library_no_longer_names_is_still_found_by_its_name() -
     assert (
         ModelMatcher(first=[("openai", "gpt-of-old")]).match("openai", "openai/gpt-of-old").price_model == "gpt-of-old"
     )
+
+
+def test_what_each_provider_of_models_bills_is_ai_by_default() -> None:
+    """Under the name that bills and calls have in all sources."""
+    with (ROOT / "seeds" / "company" / "ai_scope.csv").open(encoding="utf-8", newline="") as file:
+        vendors = {row["vendor"] for row in csv.DictReader(file) if row["category"] == "model API"}
+    names = provider_names()
+    assert set(names.values()) | {"cerebras", "cohere", "deepseek", "groq"} <= vendors
+    assert {names.get(vendor, vendor) for vendor in vendors} == vendors

@@ -15,7 +15,9 @@ import warehouse
 
 from orchestration.places import Places
 
-MARTS = ("fct_cost_lines", "fct_llm_calls", "fct_allocated_costs", "accruals", "invoice_reconciliation")
+MARTS = (
+    "fct_cost_lines", "fct_llm_calls", "fct_allocated_costs", "accruals", "invoice_reconciliation", "int_scoped_costs",
+)  # fmt: skip
 MINI, NANO = "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14"
 # USD a million tokens: input, cached input, output.
 PRICES = {MINI: ("0.4", "0.1", "1.6"), NANO: ("0.1", "0.025", "0.4")}
@@ -421,6 +423,14 @@ def test_a_vendor_is_one_by_whatever_name_gateways_and_bills_call_it(built: Plac
     ]
 
 
+def test_the_gemini_api_is_ai_under_its_vendors_name(built: Places) -> None:
+    found = warehouse.rows(
+        built.warehouse,
+        "select distinct vendor, scope, category from intermediate.int_scoped_costs where vendor = 'google'",
+    )
+    assert found == [("google", "ai", "model API")]
+
+
 def test_a_month_accrues_what_is_not_billed_and_the_bill_takes_it_back(built: Places) -> None:
     found = warehouse.query(
         built,
@@ -508,7 +518,7 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
     ("vendor", "invoice", "said"),
     [
         ("openai", "2026-09", "Its invoices: 2026-10."),
-        ("nobody", "1", "Vendors with invoices: acme, anthropic, aws, azure, bedrock, google, mistral, openai, x-ai."),
+        ("nobody", "1", "Vendors with invoices: acme, anthropic, aws, azure, azure_cloud, bedrock, google, google_cloud, mistral,"),
     ],
 )
 def test_an_invoice_that_is_not_there_is_answered_with_those_that_are(
