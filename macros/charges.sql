@@ -26,8 +26,8 @@
 
 {#
   Whose charge it is, by `billing_sources` and then the seed vendor_names: lower case words that a name of service or provider
-  holds. A name of who is paid holds them as whole words: Lawson is not aws. What neither knows is the provider by its name in
-  calls, or `(unknown)`.
+  holds. A name of who is paid holds them as whole words, with or without spaces, and may go on with what such names end in:
+  MistralAI is mistral, Lawson is not aws. What neither knows is the provider by its name in calls, or `(unknown)`.
 #}
 {% macro vendor_of(source, provider, service, publisher) -%}
   {%- if not execute -%}{%- do ref('stg_company__billing_sources') -%}{%- endif -%}
@@ -48,7 +48,8 @@
         {%- set test = 'contains(lower(' ~ service ~ '), ' ~ quoted(row[2]) ~ ')' -%}
       {%- else -%}
         {%- set name = {'provider': provider, 'publisher': publisher}[row[1]] -%}
-        {%- set test = "contains(' ' || lower(translate(" ~ name ~ ", '-_/:,.()', '        ')) || ' ', " ~ quoted(' ' ~ modules.re.sub('[-_/:,.()]', ' ', row[2]) ~ ' ') ~ ')' -%}
+        {%- set words = modules.re.sub('[^a-z0-9]+', '[^a-z0-9]*', row[2]) -%}
+        {%- set test = matches_pattern('lower(' ~ name ~ ')', '(^|[^a-z0-9])' ~ words ~ '(ai|api|cloud|corp|inc|llc|ltd)*([^a-z0-9]|$)') -%}
       {%- endif -%}
       {%- do branches.append('when ' ~ test ~ ' then ' ~ quoted(row[0])) -%}
     {%- endfor -%}
