@@ -34,8 +34,8 @@
   {%- set branches = [] -%}
   {%- if execute -%}
     {%- for row in run_query(
-        'select vendor, source, bill_provider, bill_service from ' ~ company_rows_now('billing_sources')
-        ~ ' where bill_provider is not null or bill_service is not null order by vendor, source, bill_provider, bill_service').rows -%}
+        'select ' ~ provider_of('vendor') ~ ' as vendor, source, bill_provider, bill_service from ' ~ company_rows_now('billing_sources')
+        ~ ' where bill_provider is not null or bill_service is not null order by 1, 2, 3, 4').rows -%}
       {%- set tests = [source ~ ' = ' ~ quoted(row[1])] -%}
       {%- if row[2] -%}{%- do tests.append(provider ~ ' = ' ~ quoted(row[2])) -%}{%- endif -%}
       {%- if row[3] -%}{%- do tests.append(service ~ ' = ' ~ quoted(row[3])) -%}{%- endif -%}

@@ -104,7 +104,7 @@ CONFIG = {
     "recoverable_taxes": (
         f"vendor,account,recoverable_share,valid_from,valid_to,{GOVERNED}",
         ",,1,,,me,cfo,input tax",
-        "Mistral,,0.5,2026-10-01,,me,cfo,half of it is for exempt sales",
+        "Mistral AI,,0.5,2026-10-01,,me,cfo,half of it is for exempt sales",
     ),
     "attribution_keys": (
         *(config.SEEDS / "attribution_keys.csv").read_text().splitlines(),

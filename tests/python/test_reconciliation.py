@@ -273,6 +273,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     base = tmp_path_factory.mktemp("reconciled")
     places = Places(base / "landing", base / "config", base / "ledger", base / "home", warehouse.NOW)
     scene().land(places.landing)
+    places.config.mkdir()
+    (places.config / "billing_sources.csv").write_text(
+        "vendor,source,bill_provider,owner,approved_by,reason\nxAI,invoices,xAI,me,cfo,it sends no other bill\n"
+    )
     warehouse.build(places, *MARTS, tests=True)
     return places
 
@@ -421,6 +425,8 @@ def test_a_vendor_is_one_by_whatever_name_gateways_and_bills_call_it(built: Plac
         ("google", "focus", "invoiced", Decimal("0.055")),
         ("x-ai", "invoices", "invoiced", Decimal("0.45")),
     ]
+    named = "select vendor, source from staging.stg_company__billing_sources"
+    assert warehouse.rows(built.warehouse, named) == [("x-ai", "invoices")]
 
 
 def test_the_gemini_api_is_ai_under_its_vendors_name(built: Places) -> None:
@@ -518,7 +524,7 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
     ("vendor", "invoice", "said"),
     [
         ("openai", "2026-09", "Its invoices: 2026-10."),
-        ("nobody", "1", "Vendors with invoices: acme, anthropic, aws, azure, azure_cloud, bedrock, google, google_cloud, mistral,"),
+        ("nobody", "1", " anthropic, aws, azure, azure_cloud, bedrock, google, google_cloud, mistral, openai, x-ai."),
     ],
 )
 def test_an_invoice_that_is_not_there_is_answered_with_those_that_are(

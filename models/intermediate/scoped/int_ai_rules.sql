@@ -3,7 +3,7 @@ select
     priority,
     concat_ws('|', source, vendor, provider, service, sku, account, tag, text, is_model_usage, category, purpose, ai_share) as rule_key,
     source,
-    lower(trim(vendor)) as vendor,
+    {{ provider_of('vendor') }} as vendor,
     provider,
     service,
     sku as sku_id,

@@ -9,7 +9,7 @@ select
     _row as file_row,
     budget_id,
     scope_type,
-    scope,
+    case when scope_type = 'vendor' then {{ provider_of('scope') }} else scope end as scope,
     month,
     {{ currency_of('currency') }} as currency,
     amount

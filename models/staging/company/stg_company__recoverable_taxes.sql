@@ -1,5 +1,5 @@
 select
-    nullif(lower(trim(vendor)), '') as vendor,
+    {{ provider_of('vendor') }} as vendor,
     nullif(trim(account), '') as account,
     recoverable_share,
     valid_from,
