@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 {%- set delivered = 'source, edition, folder_account, billing_account_id, billing_period_start' -%}
-{%- set scope, seller = "split_part(told_scope, chr(31), 1)", "split_part(told_scope, chr(31), 2)" -%}
-{%- set sold = delivered ~ ', ' ~ seller -%}
+{%- set scope, seller_name = "split_part(told_scope, chr(31), 1)", "split_part(told_scope, chr(31), 2)" -%}
+{%- set sold = delivered ~ ', seller' -%}
 with renamed as (
 
     {{ told_deliveries() }}
@@ -54,6 +54,44 @@ cells as (
 
 ),
 
+-- A seller under the name that it has on all bills: exports spell it differently.
+named as (
+
+    select
+        *,
+        case when {{ seller_name }} = '' then '' else {{ vendor_of('source', seller_name, "''", "''") }} end as named_seller
+    from cells
+
+),
+
+sellers as (
+
+    select distinct
+        {{ delivered }},
+        named_seller as seller
+    from named
+    where named_seller <> ''
+
+),
+
+-- What names no seller may be of each that the bill has.
+sold_by as (
+
+    select
+        named.*,
+        coalesce(sellers.seller, '') as seller
+    from named
+    left join sellers
+        on
+            named.source = sellers.source
+            and named.edition = sellers.edition
+            and named.folder_account = sellers.folder_account
+            and named.billing_account_id = sellers.billing_account_id
+            and named.billing_period_start = sellers.billing_period_start
+            and named.named_seller in ('', sellers.seller)
+
+),
+
 compared as (
 
     select
@@ -62,7 +100,7 @@ compared as (
         max(case when not is_addition then delivery_no end) over (partition by {{ sold }}, day) as any_no,
         max(case when not is_addition and {{ scope }} = '' then delivery_no end) over (partition by {{ sold }}, day) as whole_no,
         max(case when not is_addition then delivery_no end) over (partition by {{ sold }}, day, {{ scope }}) as same_no
-    from cells
+    from sold_by
 
 ),
 
