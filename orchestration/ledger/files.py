@@ -56,19 +56,21 @@ def came(places: Places, contents: Mapping[str, tuple[datetime, Sequence[str]]])
     """When each content came to the newest of its paths; `contents` holds when it was first seen, and where it lies.
 
     A path stays as old as it is whatever it holds: what came together stays together when one part of it is replaced.
-    A part that comes again in a new folder, beside new ones, comes with them; any other copy is as old as it was.
+    A part that comes again in a new folder, beside new ones, comes with them, whether its old path is still there or
+    not; any other copy is as old as it was. So is all of a source of which no path has been recorded yet.
     """
     folder, now = places.ledger / "came", places.now.replace(microsecond=0)
     known = {path: at for (path,), at in _read(folder).items()}
     old_folders = {os.path.dirname(path) for path in known}
+    old_sources = {path.partition("/")[0] for path in known}
     beside = {os.path.dirname(path) for seen_at, paths in contents.values() if seen_at == now for path in paths}
     new = {}
     for seen_at, paths in contents.values():
-        is_again = any(path in known for path in paths)
         for path in paths:
             name = os.path.dirname(path)
             if path not in known:
-                new[(path,)] = now if is_again and name in beside and name not in old_folders else seen_at
+                is_again = path.partition("/")[0] in old_sources and name in beside and name not in old_folders
+                new[(path,)] = now if is_again else seen_at
     _add(folder, ("path", "came_at"), new)
     known |= {path: at for (path,), at in new.items()}
     return {content: max(known[path] for path in paths) for content, (_, paths) in contents.items()}

@@ -732,6 +732,19 @@ def test_first_seen_times_are_kept_and_checked(places: Places) -> None:
         ledger.first_seen(places, [("a", "1")])
 
 
+def test_an_unchanged_part_comes_again_with_the_others_whether_its_old_folder_is_still_there_or_not(
+    places: Places,
+) -> None:
+    later = dataclasses.replace(places, now=places.now + timedelta(days=3))
+    first, second = places.now, later.now
+    # A source that an earlier version took in, of whose paths nothing is recorded.
+    assert ledger.came(later, {"c": (first, ["usage/2/c"]), "d": (second, ["usage/2/d"])}) == {"c": first, "d": second}
+    ledger.came(places, {"1": (first, ["focus/1/p1"]), "2": (first, ["focus/1/p2"]), "3": (first, ["focus/1/p3"])})
+    again = {"1b": (second, ["focus/2/p1"]), "2": (first, ["focus/2/p2"]), "3": (first, ["focus/1/p3", "focus/2/p3"])}
+    assert ledger.came(later, again) == dict.fromkeys(again, second)
+    assert ledger.came(later, {"1": (first, ["focus/copy/p1"])}) == {"1": first}
+
+
 PRIVATE = [
     "bob@acme.com",
     "Bob <bob.b+x@mail.acme.co.uk>",
