@@ -111,3 +111,51 @@
       from {{ source('raw', 'files') }}
   ) as delivered
 {%- endmacro %}
+
+{#
+  Numbered deliveries by scope, seller and day. A seller has the name that all bills have for it, as exports spell it differently; what
+  names none may be of each that the bill (`bill`: its columns) has.
+#}
+{% macro told_cells(numbered, bill) -%}
+  {%- set seller_name = "split_part(told_scope, chr(31), 2)" -%}
+  with scopes as (
+
+      select
+          {{ numbered }}.*,
+          {{ unnested(numbered ~ ".scopes") }} as told_scope
+      from {{ numbered }}
+
+  ),
+
+  named as (
+
+      select
+          *,
+          split_part(told_scope, chr(31), 1) as scope,
+          case when {{ seller_name }} = '' then '' else {{ vendor_of('source', seller_name, "''", "''") }} end as named_seller
+      from scopes
+
+  ),
+
+  sellers as (
+
+      select distinct {{ bill }}, named_seller as seller
+      from named
+      where named_seller <> ''
+
+  )
+
+  select
+      named.*,
+      coalesce(sellers.seller, '') as seller,
+      parts.day
+  from named
+  left join sellers
+      on
+          named.named_seller in ('', sellers.seller)
+          {%- for column in bill.split(', ') %}
+          and named.{{ column }} = sellers.{{ column }}
+          {%- endfor %}
+  left join {{ source('raw', 'file_parts') }} as parts
+      on named.source = parts.source and named.file_hash = parts.file_hash and named.has_others
+{%- endmacro %}

@@ -7,7 +7,7 @@ with deliveries as (
         source,
         charge_date,
         billing_account_id,
-        min(delivered_at) as delivered_at
+        min(arrived_at) as arrived_at
     from {{ ref('stg_files__deliveries') }}
     group by source, charge_date, billing_account_id
 
@@ -35,7 +35,7 @@ select distinct
     sums.charge_date,
     sums.billing_account_id,
     sums.charge_category,
-    coalesce(deliveries.delivered_at, invoices.first_seen_at, arrivals.first_seen_at) as billed_at
+    coalesce(deliveries.arrived_at, invoices.first_seen_at, arrivals.first_seen_at) as billed_at
 from {{ ref('int_charge_sums') }} as sums
 left join deliveries
     on

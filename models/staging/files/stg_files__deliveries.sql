@@ -1,6 +1,5 @@
 {{ config(materialized='table') }}
 {%- set delivered = 'source, edition, folder_account, billing_account_id, billing_period_start' -%}
-{%- set scope, seller_name = "split_part(told_scope, chr(31), 1)", "split_part(told_scope, chr(31), 2)" -%}
 {%- set sold = delivered ~ ', seller' -%}
 with renamed as (
 
@@ -44,51 +43,7 @@ numbered as (
 -- them; what two sellers call alike is two accounts.
 cells as (
 
-    select
-        numbered.*,
-        {{ unnested("numbered.scopes") }} as told_scope,
-        parts.day
-    from numbered
-    left join {{ source('raw', 'file_parts') }} as parts
-        on numbered.source = parts.source and numbered.file_hash = parts.file_hash and numbered.has_others
-
-),
-
--- A seller under the name that it has on all bills: exports spell it differently.
-named as (
-
-    select
-        *,
-        case when {{ seller_name }} = '' then '' else {{ vendor_of('source', seller_name, "''", "''") }} end as named_seller
-    from cells
-
-),
-
-sellers as (
-
-    select distinct
-        {{ delivered }},
-        named_seller as seller
-    from named
-    where named_seller <> ''
-
-),
-
--- What names no seller may be of each that the bill has.
-sold_by as (
-
-    select
-        named.*,
-        coalesce(sellers.seller, '') as seller
-    from named
-    left join sellers
-        on
-            named.source = sellers.source
-            and named.edition = sellers.edition
-            and named.folder_account = sellers.folder_account
-            and named.billing_account_id = sellers.billing_account_id
-            and named.billing_period_start = sellers.billing_period_start
-            and named.named_seller in ('', sellers.seller)
+    {{ told_cells('numbered', delivered) }}
 
 ),
 
@@ -98,9 +53,9 @@ compared as (
         *,
         max(case when not is_addition then delivery_no end) over (partition by {{ sold }}) as bill_no,
         max(case when not is_addition then delivery_no end) over (partition by {{ sold }}, day) as any_no,
-        max(case when not is_addition and {{ scope }} = '' then delivery_no end) over (partition by {{ sold }}, day) as whole_no,
-        max(case when not is_addition then delivery_no end) over (partition by {{ sold }}, day, {{ scope }}) as same_no
-    from sold_by
+        max(case when not is_addition and scope = '' then delivery_no end) over (partition by {{ sold }}, day) as whole_no,
+        max(case when not is_addition then delivery_no end) over (partition by {{ sold }}, day, scope) as same_no
+    from cells
 
 ),
 
@@ -113,12 +68,13 @@ ranked as (
         {{ delivered }},
         file_hash,
         exported_at,
-        delivered_at,
+        came_at,
+        first_seen_at,
         delivery_no >= coalesce(
             max(
                 case
                     when is_addition or source in ({{ bucketed_sources() }}) then bill_no
-                    when {{ scope }} = '' then any_no
+                    when scope = '' then any_no
                     else greatest(coalesce(whole_no, same_no), coalesce(same_no, whole_no))
                 end
             ),
@@ -129,7 +85,7 @@ ranked as (
             or row_number() over (partition by {{ delivered }} order by delivery_no desc, first_seen_at desc, file_hash asc) = 1
         ) as is_current
     from compared
-    group by {{ delivered }}, file_hash, exported_at, first_seen_at, delivered_at, delivery_no
+    group by {{ delivered }}, file_hash, exported_at, came_at, first_seen_at, delivery_no
 
 )
 
@@ -141,7 +97,8 @@ select
     ranked.billing_account_id,
     ranked.billing_period_start,
     ranked.exported_at,
-    ranked.delivered_at,
+    -- When it first showed the day, whatever of it was written anew since; a path that is older than the day did not show it yet.
+    coalesce(ranked.exported_at, case when ranked.came_at >= parts.day then ranked.came_at else ranked.first_seen_at end) as arrived_at,
     ranked.folder_account,
     ranked.is_current
 from ranked
