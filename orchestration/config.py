@@ -44,6 +44,9 @@ HOLDS_ALONE_AS_WRITTEN = {
 }
 SIGNATURE = ("owner", "approved_by", "reason")
 KEYS = ("api_key",)
+# Cells that name values in them: `key=value`, and several such with `&` and `;` between them and their parts behind.
+TARGETS = r"(\s*)(?:([^=;&]*?)(\s*=\s*))?([^;&]+?)(?=\s*(?::\s*[0-9.]+\s*)?(?:[;&]|$))"
+NAMING = {"tag": r"(?:([^=]*?)(\s*=\s*))?(.+)", "takes": TARGETS, "targets": TARGETS}
 MOST_USD_PER_UNIT = 10  # of any currency: a rate above it is one of units per USD
 
 
@@ -431,13 +434,20 @@ def _mend(column: Column, value: str) -> str | None:
 
 def _privacy_mend(name: str, value: str, places: Places) -> str | None:
     """What to write instead of a value of which raw has the hash alone. The value itself is not repeated in logs."""
-    mask = privacy.mask_key if name in KEYS else privacy.mask
-    if name in SIGNATURE or mask(value, "") == value:
+    if name in SIGNATURE or _masked(name, value, "") == value:
         return None
     return (
         "is an e-mail address, an IP address or a key, which is kept nowhere. "
-        f"Write {mask(value, ledger.salt(places))}, by which logs and bills have it."
+        f"Write {_masked(name, value, ledger.salt(places))}, by which logs and bills have it."
     )
+
+
+def _masked(name: str, value: str, salt: str) -> str:
+    if name in NAMING:
+        return re.sub(
+            NAMING[name], lambda found: "".join(privacy.mask(text or "", salt) for text in found.groups()), value
+        )
+    return privacy.mask_key(value, salt) if name in KEYS else privacy.mask(value, salt)
 
 
 def _boolean(value: str) -> bool:

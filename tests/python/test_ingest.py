@@ -797,15 +797,27 @@ def test_config_that_names_a_hashed_value_is_refused_with_the_hash_that_raw_has_
     (places.config / "customer_aliases.csv").write_text(
         f"source,source_customer_id,customer_id\nllm_calls,{customer},c-1\n"
     )
+    # A cell that names values in it has the hash of each.
+    (places.config / "allocation_rules.csv").write_text(
+        "rule_id,priority,tag,method,targets,valid_from,owner,approved_by,reason\n"
+        f"r,1,user = {customer},fixed_split,team=a & customer={customer}: 0.6; team=b:0.4,,o,a,r\n"
+    )
     with pytest.raises(config.ConfigError) as refused:
         config.check(places)
     _, *told = str(refused.value).splitlines()
-    [hashes] = raw(places, "llm_calls", "api_key, customer_id")
+    [(hashed_key, hashed)] = raw(places, "llm_calls", "api_key, customer_id")
     assert [line.partition(" is an e-mail")[0] for line in told] == [
+        "  allocation_rules.csv, row 2, column tag:",
+        "  allocation_rules.csv, row 2, column targets:",
         "  api_keys.csv, row 2, column api_key:",
         "  customer_aliases.csv, row 2, column source_customer_id:",
     ]
-    assert [hashed in line for hashed, line in zip(hashes, told, strict=True)] == [True, True]
+    assert [line.partition(". Write ")[2].partition(", by which")[0] for line in told] == [
+        f"user = {hashed}",
+        f"team=a & customer={hashed}: 0.6; team=b:0.4",
+        hashed_key,
+        hashed,
+    ]
     assert customer not in str(refused.value) and key not in str(refused.value)
 
 
