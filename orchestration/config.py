@@ -42,7 +42,7 @@ HOLDS_ALONE_AS_WRITTEN = {
     "customer_aliases": ("source", "source_customer_id"),
     "org_hierarchy": ("team",),
 }
-SIGNATURE = ("owner", "approved_by", "reason")
+SIGNATURE = ("owner", "approved_by", "signed_off_by", "reason", "note")  # who answers for a row, and why: joins nothing
 KEYS = ("api_key",)
 # Cells that name values in them: `key=value`, and several such with `&` and `;` between them and their parts behind.
 TARGETS = r"(\s*)(?:([^=;&]*?)(\s*=\s*))?([^;&]+?)(?=\s*(?::\s*[0-9.]+\s*)?(?:[;&]|$))"

@@ -802,6 +802,14 @@ def test_config_that_names_a_hashed_value_is_refused_with_the_hash_that_raw_has_
         "rule_id,priority,tag,method,targets,valid_from,owner,approved_by,reason\n"
         f"r,1,user = {customer},fixed_split,team=a & customer={customer}: 0.6; team=b:0.4,,o,a,r\n"
     )
+    # Who signs a row, and a note to it, join nothing.
+    (places.config / "value_baselines.csv").write_text(
+        "workflow,minutes_saved,usd_per_hour,signed_off_by,valid_from,owner,approved_by,reason\n"
+        f"triage,12,60,{customer},2026-10-01,{customer},{customer},{customer}\n"
+    )
+    (places.config / "closed_periods.csv").write_text(
+        f"month,cost_centre,status,note,owner,approved_by,reason\n2026-09-01,,accepted,asked {customer},o,a,r\n"
+    )
     with pytest.raises(config.ConfigError) as refused:
         config.check(places)
     _, *told = str(refused.value).splitlines()
