@@ -19,6 +19,11 @@
   upper(trim({{ column }}))
 {%- endmacro %}
 
+{# An amount of a FOCUS line that is priced in dollars and billed in another currency, in dollars. #}
+{% macro priced_in_usd(amount) -%}
+  case when {{ currency_of('PricingCurrency') }} = 'USD' then {{ at_ratio(amount, 'PricingCurrencyEffectiveCost', 'EffectiveCost') }} end
+{%- endmacro %}
+
 {# The id of a charge: its landed columns, and an ordinal among equal ones, since equal lines in one bill are separate charges. #}
 {% macro cost_line_id(text) -%}
   md5({{ text }} || '|' || row_number() over (partition by day, {{ text }} order by _file_hash, _row))

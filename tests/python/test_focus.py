@@ -188,6 +188,9 @@ def land_bills(places: Places) -> None:
         line("microsoft", "4", **own, ConsumedUnit="Units", x_SkuMeterCategory="Cognitive Services",
              x_SkuMeterSubcategory="Speech", x_SkuMeterName="S1 Speech To Text"),
     )  # fmt: skip
+    # Microsoft states dollars twice; a purchase without an effective cost has them once.
+    bought = {"BillingCurrency": "EUR", "PricingCurrency": "USD", "PricingCurrencyEffectiveCost": "0"}
+    land(places, "bought/may.csv", line("bought", "1200", **own, **bought, EffectiveCost="0", x_BilledCostInUsd="1300"))
     land(places, "append only/append/1.csv", line("append only", "1500"), line("append only", "7"))
     # The same bill from an older version of the specification, which called the vendor otherwise, or by no name.
     land(places, "spelt/may.csv", line("spelt", "20", ServiceProviderName="", ProviderName="AWS"))
@@ -296,6 +299,8 @@ def test_invoice_and_dollars_may_stand_in_columns_of_microsofts_own(built: Place
     told = f"select {columns} from core.fct_cost_lines where billing_account_id = 'microsoft' and billed_cost = 3"
     usd = Decimal("3.3")
     assert warehouse.query(built, told) == [("EUR", Decimal(3), "E0500", usd, usd, "bill")]
+    told = f"select {columns} from core.fct_cost_lines where billing_account_id = 'bought'"
+    assert warehouse.query(built, told) == [("EUR", Decimal(1200), None, Decimal(1300), Decimal(0), "bill")]
 
 
 def test_a_correction_says_so_and_lies_in_the_bill_that_it_came_with(built: Places) -> None:
@@ -315,7 +320,7 @@ def test_every_line_that_was_replaced_is_accounted_for(built: Places) -> None:
         " from governance.data_quality where source = 'focus'",
     )
     # Replaced: two lines of May, a line of June twice, a line of a vendor spelt otherwise and of one without a name.
-    assert found == [(57, 51, 0, 6)]
+    assert found == [(58, 52, 0, 6)]
 
 
 # --- whose money it is

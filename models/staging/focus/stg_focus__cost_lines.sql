@@ -81,10 +81,8 @@ select
     ContractedCost as contracted_cost,
     BilledCost as billed_cost,
     EffectiveCost as effective_cost,
-    case
-        when {{ currency_of('PricingCurrency') }} = 'USD' then {{ at_ratio('BilledCost', 'PricingCurrencyEffectiveCost', 'EffectiveCost') }}
-        else try_cast(x_columns['BilledCostInUsd'] as {{ money() }})
-    end as stated_cost_usd,
+    -- A charge without an effective cost, such as a purchase, has no ratio; Microsoft states its dollars beside.
+    coalesce({{ priced_in_usd('BilledCost') }}, try_cast(x_columns['BilledCostInUsd'] as {{ money() }})) as stated_cost_usd,
     HostProviderName as host_provider,
     InvoiceDetailId as invoice_detail_id,
     ContractApplied as contract_applied,
