@@ -54,3 +54,14 @@
     else {{ part }}
   end
 {%- endmacro %}
+
+{#
+  A model's part of what one of those who share it evenly bears: what its share of the models so far is more than without this one, so
+  that the parts add up to the share, whatever it was rounded to.
+#}
+{% macro shared_step(cost, share) -%}
+  case
+    when {{ cost }} is not null
+      then ({{ shared_evenly(cost ~ '_so_far', share) }}) - ({{ shared_evenly('(' ~ cost ~ '_so_far - ' ~ cost ~ ')', share) }})
+  end
+{%- endmacro %}

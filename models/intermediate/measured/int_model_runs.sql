@@ -1,6 +1,7 @@
 {{ config(materialized='days', day='run_date') }}
 
 -- A run counts with each model and version of a prompt that it used, and bears there what its calls to that one do.
+{%- set models_of_it = 'partition by run_date, outcome_id, trace_date, trace_id order by model, prompt_version' %}
 with parts as (
 
     select * from {{ ref('int_run_models') }}
@@ -23,6 +24,17 @@ attempts as (
 
 ),
 
+summed as (
+
+    select
+        *,
+        {% for cost in run_costs() -%}
+            sum({{ cost }}) over ({{ models_of_it }} rows between unbounded preceding and current row) as {{ cost }}_so_far{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from attempts
+
+),
+
 used as (
 
     select
@@ -32,16 +44,16 @@ used as (
         'outcome ' || runs.outcome_id as run_id,
         1 as units,
         runs.workflow,
-        attempts.model,
-        attempts.prompt_version,
+        summed.model,
+        summed.prompt_version,
         {% for cost in run_costs() -%}
             case
-                when metrics.outcome_type = '(any)' then {{ shared_evenly('attempts.' ~ cost, 'all') }}
-                else {{ shared_evenly('attempts.' ~ cost, 'type') }}
+                when metrics.outcome_type = '(any)' then {{ shared_step('summed.' ~ cost, 'all') }}
+                else {{ shared_step('summed.' ~ cost, 'type') }}
             end as {{ cost }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_outcome_runs') }} as runs
-    inner join attempts on runs.run_date = attempts.run_date and runs.outcome_id = attempts.outcome_id
+    inner join summed on runs.run_date = summed.run_date and runs.outcome_id = summed.outcome_id
     inner join {{ ref('unit_metrics') }} as metrics on metrics.outcome_type in (runs.outcome_type, '(any)')
     where {{ in_days('runs.run_date') }}
     union all
