@@ -1,4 +1,5 @@
--- When what lowers a vendor's prices in a month is over, the earliest day of each kind.
+-- When what lowers a vendor's prices in a month is over, the earliest day of each kind. Balances of a kind of which
+-- each begins before those ahead of it are over end together.
 with used as (
 
     select distinct
@@ -9,14 +10,40 @@ with used as (
 
 ),
 
+balances as (
+
+    select
+        vendor,
+        kind,
+        valid_from,
+        coalesce(ends_on, date '9999-12-31') as ends_on,
+        max(coalesce(ends_on, date '9999-12-31')) over (
+            partition by vendor, kind order by valid_from, ends_on rows between unbounded preceding and 1 preceding
+        ) as last_ends_on
+    from {{ ref('int_balance_ends') }}
+
+),
+
+chained as (
+
+    select
+        *,
+        sum(case when valid_from <= last_ends_on then 0 else 1 end) over (
+            partition by vendor, kind order by valid_from, ends_on rows between unbounded preceding and current row
+        ) as chain_number
+    from balances
+
+),
+
 ends as (
 
     select
         vendor,
         case kind when 'promotional_credit' then 'credits' else 'prepaid' end as what,
-        valid_from,
-        ends_on
-    from {{ ref('int_balance_ends') }}
+        min(valid_from) as valid_from,
+        nullif(max(ends_on), date '9999-12-31') as ends_on
+    from chained
+    group by vendor, what, chain_number
     union all
     select
         lower(trim(provider)) as vendor,
