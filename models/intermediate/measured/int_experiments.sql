@@ -46,10 +46,12 @@ volumes as (
 select
     monthly.*,
     volumes.production_runs,
+    maturity.maturity_days,
     {% for end in ['', '_low', '_high'] -%}
         {{ projected('monthly.run_cost' ~ end ~ '_usd', 'volumes.production_runs') }}
             as projected_cost{{ end }}_usd{% if not loop.last %},{% endif %}
     {% endfor %}
 from monthly
 left join volumes on monthly.month = volumes.month and monthly.workflow = volumes.workflow
+left join {{ ref('int_workflow_maturity') }} as maturity on monthly.workflow = maturity.workflow
 where not {{ is_production('monthly.environment') }}

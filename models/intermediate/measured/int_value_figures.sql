@@ -67,7 +67,9 @@ select
     coalesce(corrected.corrected, 0) as corrected,
     worth.value_usd,
     runs.cost_usd,
-    runs.known_cost_usd
+    runs.known_cost_usd,
+    maturity.maturity_days
 from runs
 left join worth on {{ same_columns_of('runs', 'worth', key) }}
 left join corrected on {{ same_columns_of('runs', 'corrected', key) }}
+left join {{ ref('int_workflow_maturity') }} as maturity on runs.workflow = maturity.workflow

@@ -33,6 +33,7 @@ scoped as (
                 sum({{ column }}) as {{ column }},
             {% endfor -%}
             max(case when environment <> '(unallocated)' then 1 else 0 end) = 1 as has_environment,
+            max(maturity_days) as maturity_days,
             min(signed_off_by) as value_signed_off_by,
             sum(value_usd) as value_usd,
             sum(cost_usd) as cost_usd,
@@ -61,6 +62,7 @@ measured as (
         coalesce(scoped.scope_type, experiments.scope_type) as scope_type,
         coalesce(scoped.scope, experiments.scope) as scope,
         coalesce(scoped.month, experiments.month) as month,
+        coalesce(scoped.maturity_days, experiments.maturity_days, {{ var('maturity_days', 30) }}) as maturity_days,
         coalesce(scoped.has_environment, true) as has_environment,
         coalesce(experiments.runs, scoped.runs) as runs,
         coalesce(scoped.successes, 0) as successes,

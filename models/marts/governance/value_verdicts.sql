@@ -21,7 +21,7 @@ select
     value_source,
     value_signed_off_by,
     is_value_signed,
-    {{ is_immature("month + interval '1' month", maturity_days("'business_outcome'")) }} as is_provisional,
+    {{ is_immature("month + interval '1' month", 'maturity_days') }} as is_provisional,
     cast(runs as bigint) as run_count,
     cast(successes as bigint) as success_count,
     cast(production_runs as bigint) as production_run_count,
