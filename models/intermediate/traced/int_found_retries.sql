@@ -1,7 +1,7 @@
 {{ config(materialized='days', day='call_date', meta={'fingerprint': 'content'}) }}
 
 -- Spans do not say what they repeat. A call right after one that failed, beneath the same span, to the same model, begun when that one
--- had ended, is taken to repeat it.
+-- had ended (or where its end is unknown, later than it), is taken to repeat it.
 {%- set beneath_one = "partition by call_date, trace_id, coalesce(parent_id, '') order by called_at, source, call_id" %}
 with ordered as (
 
@@ -12,7 +12,7 @@ with ordered as (
         model,
         called_at,
         retry_of,
-        {% for column in ['call_id', 'model', 'status', 'ended_at'] -%}
+        {% for column in ['call_id', 'model', 'status', 'called_at', 'ended_at'] -%}
             lag({{ column }}) over ({{ beneath_one }}) as last_{{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_calls_priced') }}
@@ -26,4 +26,8 @@ select
     call_id,
     last_call_id as retry_of
 from ordered
-where retry_of is null and last_status = 'failure' and last_model = model and called_at >= coalesce(last_ended_at, called_at)
+where
+    retry_of is null
+    and last_status = 'failure'
+    and last_model = model
+    and case when last_ended_at is null then called_at > last_called_at else called_at >= last_ended_at end
