@@ -61,16 +61,18 @@ placed as (
 )
 {%- endmacro %}
 
-{# What another source calls the trace in which its calls count: a call that a gateway saw, too, may count in the gateway's. For use after `join`. #}
+{# What another source calls the trace in which its calls count: a call that a gateway saw, too, may count in the gateway's. What it is
+   called on a day holds past midnight, too: a tool may be called then, and no model. For use after `join`, with day_before=1. #}
 {% macro trace_aliases() -%}
   (
     select
-        names.call_date,
+        names.call_date + later.days as call_date,
         names.named_trace_id,
-        min(names.trace_id) as trace_id
+        {{ first_known('names.trace_id', '(later.days, names.trace_id)') }} as trace_id
     from {{ ref('int_trace_names') }} as names
-    where {{ in_days('names.call_date') }}
-    group by names.call_date, names.named_trace_id
+    cross join (select 0 as days union all select 1 as days) as later
+    where {{ in_days('names.call_date', 1, 0) }}
+    group by names.call_date + later.days, names.named_trace_id
   )
 {%- endmacro %}
 

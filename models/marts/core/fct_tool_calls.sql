@@ -1,4 +1,4 @@
-{{ config(materialized='days', day='call_date') }}
+{{ config(materialized='days', day='call_date', day_before=1) }}
 
 select
     md5(tools.span_date || '|' || tools.trace_id || '|' || tools.span_id) as tool_call_key,
