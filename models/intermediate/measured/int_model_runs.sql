@@ -1,7 +1,7 @@
 {{ config(materialized='days', day='run_date') }}
 
 -- A run counts with each model and version of a prompt that it used, and bears there what its calls to that one do.
-{%- set models_of_it = 'partition by run_date, outcome_id, trace_date, trace_id order by model, prompt_version' %}
+{%- set models_so_far = 'partition by run_date, outcome_id, trace_date, trace_id order by model, prompt_version' %}
 with parts as (
 
     select * from {{ ref('int_run_models') }}
@@ -29,7 +29,7 @@ summed as (
     select
         *,
         {% for cost in run_costs() -%}
-            sum({{ cost }}) over ({{ models_of_it }} rows between unbounded preceding and current row) as {{ cost }}_so_far{% if not loop.last %},{% endif %}
+            sum({{ cost }}) over ({{ models_so_far }}) as {{ cost }}_so_far{% if not loop.last %},{% endif %}
         {% endfor %}
     from attempts
 
