@@ -231,9 +231,13 @@ def test_what_is_reported_is_priced_by_its_context_and_accrued_where_no_cost_rep
     prices = map(Decimal, ("6", "0.60", "7.50", "12", "22.50"))
     assert cost == sum(n * price for n, price in zip(tokens, prices, strict=True)) / 1_000_000
     accrued = warehouse.query(
-        built, "select vendor, charge_date from core.fct_cost_lines where source = 'metered' group by all order by 2"
+        built,
+        "select vendor, charge_date, sum(effective_cost) from core.fct_cost_lines"
+        " where source = 'metered' group by all order by 2",
     )
-    assert accrued == [("openai", date(2026, 10, day)) for day in (5, 6, 8)]
+    # 0.40 a million, once, also on the 5th, when a model of the company's own is logged under the vendor's name.
+    tokens = {5: 20, 6: 30, 8: 50}
+    assert accrued == [("openai", date(2026, 10, day), Decimal("0.0000004") * n) for day, n in tokens.items()]
 
 
 def test_new_fields_are_named_and_pass_and_texts_are_read_as_numbers(places: Places) -> None:

@@ -1,5 +1,5 @@
--- What a vendor reports beyond our logs, on days of which some call of that vendor is logged, at our prices. What one model, class or tier
--- has more and another less is the same usage under another name.
+-- What a vendor reports beyond our logs, on days of which some call of that vendor is logged, at our prices; of other days the whole report
+-- is usage already. What one model, class or tier has more and another less is the same usage under another name.
 {%- set side = bucket_side('buckets.token_class') %}
 with committed as (
 
@@ -21,6 +21,8 @@ logged as (
         call_date,
         provider
     from {{ ref('int_calls_daily') }}
+    -- The same days as in int_reported_usage_daily.
+    where pricing_status <> 'self_hosted'
 
 ),
 
