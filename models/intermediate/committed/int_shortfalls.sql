@@ -29,7 +29,7 @@ billed as (
     qualify
         row_number() over (
             partition by sums.charge_date, sums.vendor, sums.billing_account_id, sums.billing_currency
-            order by minimums.valid_from desc, minimums.commitment_id asc
+            order by minimums.valid_from desc, minimums.commitment_id asc, arrivals.billed_at asc
         ) = 1
 
 ),
