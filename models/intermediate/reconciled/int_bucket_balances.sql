@@ -1,22 +1,17 @@
 -- Where the opposite of a bucket's difference stands: in another model, class or tier, or on the day beside it. A token that one class
--- has more and another less is the same token, also where the vendor counts more or less in all.
+-- has more and another less is the same token, also where the vendor counts more or less in all; what another cause explains whole is not.
+{%- set classes = 'call_date, vendor, account, model, service_tier, ' ~ bucket_side('token_class') %}
 with buckets as (
 
     select * from {{ ref('int_bucket_quantities') }}
 
 ),
 
-balanced as (
+crossed as (
 
     select
         *,
         sum(more_quantity) over (partition by call_date, vendor, account, service_tier, token_class) as over_models,
-        sum(more_quantity) over (
-            partition by call_date, vendor, account, model, service_tier, {{ bucket_side('token_class') }}
-        ) as over_classes,
-        sum(abs(more_quantity)) over (
-            partition by call_date, vendor, account, model, service_tier, {{ bucket_side('token_class') }}
-        ) as either_way,
         sum(more_quantity) over (partition by call_date, vendor, account, model, token_class) as over_tiers,
         lag(more_quantity) over (partition by vendor, account, model, service_tier, token_class order by call_date) as day_before,
         lag(call_date) over (partition by vendor, account, model, service_tier, token_class order by call_date) as date_before,
@@ -33,6 +28,31 @@ balanced as (
         ) as logged_requests
     from buckets
 
+),
+
+named as (
+
+    select
+        *,
+        case
+            when over_models = 0 then 'model_mapping'
+            when sum(case when over_models = 0 then 0 else more_quantity end) over (partition by {{ classes }}) = 0 then 'cache_semantics'
+            when over_tiers = 0 then 'tier_or_batch'
+            when more_quantity = -day_after and date_after = call_date + 1 then 'day_boundary'
+            when more_quantity = -day_before and date_before = call_date - 1 then 'day_boundary'
+        end as balanced_by
+    from crossed
+
+),
+
+balanced as (
+
+    select
+        *,
+        sum(more_quantity) over (partition by {{ classes }}, balanced_by is null) as over_classes,
+        sum(abs(more_quantity)) over (partition by {{ classes }}, balanced_by is null) as either_way
+    from named
+
 )
 
 select
@@ -42,13 +62,7 @@ select
     vendor_quantity,
     more_requests,
     logged_requests,
-    case
-        when over_models = 0 then 'model_mapping'
-        when over_classes = 0 then 'cache_semantics'
-        when over_tiers = 0 then 'tier_or_batch'
-        when more_quantity = -day_after and date_after = call_date + 1 then 'day_boundary'
-        when more_quantity = -day_before and date_before = call_date - 1 then 'day_boundary'
-    end as balanced_by,
+    balanced_by,
     cast(case
         when balanced_by is null and either_way > abs(over_classes)
             then round(
