@@ -32,24 +32,43 @@ told as (
 ),
 
 -- Where its team moves while a part runs, each day of it is borne where the team stood on that day.
-moved_weighed as (
+moved_days as (
 
     select
         told.*,
         {{ target_key('told') }} as target_key,
         {{ place_from('places') }} as place_from,
-        min(days.part_date) as first_day,
-        max(days.part_date) as last_day,
-        count(*) as weight
+        days.part_date
     from told
     cross join {{ each_day('told.part_from', 'told.part_to', 'days', 'part_date') }}
     left join {{ ref('int_team_places') }} as places on told.team = places.team and {{ is_valid('places', 'days.part_date') }}
     where not told.team_stays
+
+),
+
+-- The days of a stay follow one another, so that each is as far from its number; a team may be nowhere twice.
+moved_stays as (
+
+    select
+        *,
+        part_date - cast(row_number() over (partition by {{ part_key() }}, place_from order by part_date) as integer) as stay
+    from moved_days
+
+),
+
+moved_weighed as (
+
+    select
+        {{ comma_list(part_columns() + ['target_key', 'place_from', 'stay']) }},
+        min(part_date) as first_day,
+        max(part_date) as last_day,
+        count(*) as weight
+    from moved_stays
     group by all
 
 ),
 
-{{ exact_ctes('moved_weighed', 'moved', part_key(), "coalesce(cast(place_from as varchar), '')", kept + days) }},
+{{ exact_ctes('moved_weighed', 'moved', part_key(), 'first_day', kept + days) }},
 
 placed as (
 
