@@ -1,14 +1,15 @@
 -- What is owed by a record of its own until a bill takes its place: seats, what runs on platforms, and what commitments make. What the bill
 -- then says of it stands among other charges; only a fee is what was accrued of it.
+{%- set book = ['source', 'book', 'vendor', 'bill_vendor', 'billing_account_id'] %}
+{%- set ranks = ['book_rank', 'is_told_by_node', 'has_seats'] %}
+{%- set record = book + ['seats_of', 'month', 'record_source'] %}
 with records as (
 
     select
         sums.charge_date,
         {{ month_of('sums.charge_date') }} as month,
-        sums.vendor,
-        sums.book,
-        sums.seats_of,
-        books.record_source,
+        {{ comma_list(book + ['seats_of'], 'sums') }},
+        {{ comma_list(ranks + ['record_source'], 'books') }},
         sum({{ in_usd('sums.effective_cost', 'sums.billing_currency', 'rates.usd_per_unit') }}) as owed_usd
     from {{ ref('int_charge_sums') }} as sums
     inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
@@ -22,16 +23,13 @@ with records as (
 bills as (
 
     select
-        sums.source,
-        sums.vendor,
-        sums.bill_vendor,
+        {{ comma_list(book + ['is_usage', 'seat_service', 'seat_words', 'node_cluster'], 'sums') }},
+        {{ comma_list(ranks, 'books') }},
         {{ month_of('sums.charge_date') }} as month,
-        sums.is_usage,
-        sums.seat_service,
-        sums.seat_words,
         max(sums.last_charge_date) as last_charge_date,
         min(arrivals.billed_at) as billed_at
     from {{ ref('int_charge_sums') }} as sums
+    inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
     inner join {{ ref('int_bill_arrivals') }} as arrivals on {{ is_arrival_of('sums') }}
     where not {{ is_accrued_book('sums.book') }} and sums.charge_category in ('Usage', 'Purchase') and not sums.is_explanation
     group by all
@@ -41,17 +39,15 @@ bills as (
 came as (
 
     select
-        records.vendor,
-        records.seats_of,
-        records.record_source,
-        records.month,
+        {{ comma_list(record, 'records') }},
         min(bills.billed_at) as billed_at
-    from (select distinct {{ comma_list(['vendor', 'book', 'seats_of', 'record_source', 'month']) }} from records) as records
-    inner join bills on records.record_source = bills.source and {{ is_month_of('records', 'bills') }}
-    where
-        records.book = 'platform'
-        or (records.vendor in (bills.vendor, bills.bill_vendor) and {{ are_seats_of('records', 'bills') }})
-    group by records.vendor, records.seats_of, records.record_source, records.month
+    from (select distinct {{ comma_list(record + ranks) }} from records) as records
+    inner join bills
+        on
+            records.record_source = bills.source
+            and {{ is_month_of('records', 'bills') }}
+            and {{ is_shown_by('records', 'bills') }}
+    group by {{ comma_list(record, 'records') }}
 
 )
 
@@ -62,12 +58,7 @@ select
     records.owed_usd,
     cast(null as {{ money() }}) as billed_cost_usd
 from records
-left join came
-    on
-        records.vendor = came.vendor
-        and records.seats_of = came.seats_of
-        and records.record_source = came.record_source
-        and records.month = came.month
+left join came on {{ same_columns_of('records', 'came', record) }}
 union all
 select
     lines.charge_date,

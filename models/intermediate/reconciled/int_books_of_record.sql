@@ -97,7 +97,7 @@ compared as (
 
 select
     {{ comma_list(book) }},
-    seats_of,
+    {{ comma_list(['seats_of', 'book_rank', 'is_told_by_node', 'has_seats']) }},
     month as valid_from,
     cast(month + interval '1' month as date) as valid_to,
     record_source is null as is_record,
