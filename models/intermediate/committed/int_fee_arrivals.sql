@@ -1,10 +1,24 @@
--- When the first bill of a fee for a term came.
+-- When the bill of a day of a fee's term came: that of the instalment which reaches the day, else the last.
+with instalments as (
+
+    select
+        fees.commitment_id,
+        arrivals.billed_at,
+        sum(fees.billed_cost) over (partition by fees.commitment_id order by arrivals.billed_at) as reached_cost
+    from {{ ref('int_commitment_charges') }} as fees
+    inner join {{ ref('int_charge_sums') }} as sums on fees.charge_date = sums.charge_date and fees.cost_line_id = sums.purchase_line_id
+    inner join {{ ref('int_bill_arrivals') }} as arrivals on {{ is_arrival_of('sums') }}
+    where fees.billed_cost > 0
+
+)
+
 select
-    fees.commitment_id,
-    min(arrivals.billed_at) as billed_at
-from {{ ref('int_commitment_charges') }} as fees
-inner join {{ ref('int_commitments') }} as commitments on fees.commitment_id = commitments.commitment_id
-inner join {{ ref('int_charge_sums') }} as sums on fees.charge_date = sums.charge_date and fees.cost_line_id = sums.purchase_line_id
-inner join {{ ref('int_bill_arrivals') }} as arrivals on {{ is_arrival_of('sums') }}
-where commitments.kind in ('reservation', 'provisioned_throughput') and fees.billed_cost > 0
-group by fees.commitment_id
+    days.commitment_id,
+    days.charge_date,
+    coalesce(
+        min(case when instalments.reached_cost >= days.cost_until then instalments.billed_at end), max(instalments.billed_at)
+    ) as billed_at
+from {{ ref('int_reservation_days') }} as days
+inner join instalments on days.commitment_id = instalments.commitment_id
+where days.is_billed
+group by days.commitment_id, days.charge_date

@@ -51,7 +51,8 @@ select
     shares.capacity,
     days.charge_date,
     -- What does not divide is on the first day.
-    shares.amount - (shares.ends_on - 1 - days.charge_date) * shares.day_share <= shares.billed_amount as is_billed,
+    shares.amount - (shares.ends_on - 1 - days.charge_date) * shares.day_share as cost_until,
+    cost_until <= shares.billed_amount as is_billed,
     shares.is_amortised_by_bill,
     case when days.charge_date = shares.valid_from then shares.amount - (shares.term_days - 1) * shares.day_share else shares.day_share end
         as day_cost
