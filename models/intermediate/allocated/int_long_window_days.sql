@@ -1,4 +1,4 @@
-{{ config(meta={'fingerprint_days': ['run_date'], 'has_own_days': true}) }}
+{{ config(materialized='table', meta={'fingerprint_days': ['run_date'], 'has_own_days': true}) }}
 
 -- Each day of OpenCost's longer windows has an exact, even share.
 with windows_weighed as (
