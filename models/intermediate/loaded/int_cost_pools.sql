@@ -9,7 +9,8 @@ with parts as (
         parts.cost_line_id,
         case when {{ is_on_calls('parts') }} then 'calls' else {{ cost_kind('parts', 'lines') }} end as cost_kind,
         {{ targets('parts') }},
-        {{ target_key('parts') }} || '|' || parts.rule_path || '|' || parts.part || '|' || parts.part_from || '|' || parts.part_to as part_id,
+        {{ target_key('parts') }} || '|' || parts.rule_path || '|' || parts.part || '|' || parts.part_from || '|' || parts.part_to
+            as part_id,
         parts.part_from,
         parts.part_to,
         cast(sum(parts.billed_cost_usd) as {{ money() }}) as billed_cost_usd,

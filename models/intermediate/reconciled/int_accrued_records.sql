@@ -67,7 +67,8 @@ select
     lines.effective_cost_usd as owed_usd,
     lines.effective_cost_usd as billed_cost_usd
 from {{ ref('int_cost_lines') }} as lines
-left join {{ ref('int_fee_arrivals') }} as fees on lines.commitment_discount_id = fees.commitment_id and lines.charge_date = fees.charge_date
+left join {{ ref('int_fee_arrivals') }} as fees
+    on lines.commitment_discount_id = fees.commitment_id and lines.charge_date = fees.charge_date
 where lines.source = 'commitments' and (lines.cost_status = 'accrued' or fees.commitment_id is not null)
 union all
 select
