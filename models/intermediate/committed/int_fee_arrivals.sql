@@ -13,12 +13,12 @@ with instalments as (
 )
 
 select
-    days.commitment_id,
-    days.charge_date,
+    terms.commitment_id,
+    terms.charge_date,
     coalesce(
-        min(case when instalments.reached_cost >= days.cost_until then instalments.billed_at end), max(instalments.billed_at)
+        min(case when instalments.reached_cost >= terms.cost_until then instalments.billed_at end), max(instalments.billed_at)
     ) as billed_at
-from {{ ref('int_reservation_days') }} as days
-inner join instalments on days.commitment_id = instalments.commitment_id
-where days.is_billed
-group by days.commitment_id, days.charge_date
+from {{ ref('int_reservation_days') }} as terms
+inner join instalments on terms.commitment_id = instalments.commitment_id
+where terms.is_billed
+group by terms.commitment_id, terms.charge_date
