@@ -121,6 +121,7 @@ def begin_empty(places: Places) -> None:
             take_in(empty)
             dbt(empty, "build", *NO_TESTS)
             made.touch()
+    shutil.copytree(EMPTY / "target", places.home.parent / "target", dirs_exist_ok=True)
     shutil.copy(empty.home / "warehouse.duckdb", places.home)
     shutil.copy(empty.built_marts, places.built_marts)
 
