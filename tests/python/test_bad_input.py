@@ -302,7 +302,7 @@ def missing_column_files(case: Case) -> Iterator[Landed]:
             continue
 
         def without(record: Record, column: Column = column) -> None:
-            for name in column.names:
+            for name in (*column.names, *(column.inside or ())[:1]):
                 while (place := record.place_of(name)) is not None:
                     del place[0][place[1]]
 

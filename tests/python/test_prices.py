@@ -295,7 +295,7 @@ def test_a_map_is_known_from_its_path_or_else_from_its_first_sighting(places: Pl
     }
     entry = manifests.Entry(
         "litellm_prices", "h", [], "json", 1, "", "accepted", None, 1, 1, 0, [], datetime(2026, 11, 1),
-        None, None, [], [], [], None, None, None,
+        datetime(2026, 11, 1), None, None, [], [], [], None, None, None,
     )  # fmt: skip
     for path, known in paths.items():
         entry.paths = [path]
