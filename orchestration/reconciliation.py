@@ -154,6 +154,8 @@ def _money(amount: Decimal | None) -> str:
 
 def _write_dispute(marts: duckdb.DuckDBPyConnection, wanted: dict, path: Path) -> int:
     rows = marts.execute(DISPUTE, wanted | {"disputed": list(DISPUTED)}).fetchall()
+    if not rows:
+        return 0
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -223,7 +223,7 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
             "money": "a number with at most 20 digits before and 18 after the point", "float_money": "a number",
             "date": "a date", "month": "a month", "start": "a month or a day", "amounts": "a JSON array of amounts",
             "prices": "a set of prices of which none is negative",
-            "tags": "a JSON object", "tag_list": "a JSON array of texts",
+            "currency": "a currency of three letters", "tags": "a JSON object", "tag_list": "a JSON array of texts",
         }.get(column.kind, "a text")  # fmt: skip
         found = "" if column.kind in UNTOLD else " ({})"
         if column.kind != "text":

@@ -23,6 +23,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "date": ("DATE", "Write a date as 2026-08-31."),
     "month": ("DATE", "Write a month as 2026-08."),
     "start": ("DATE", "Write a month as 2026-08, or a day as 2026-08-31."),  # the first day of a period
+    "currency": ("VARCHAR", "Write a currency by its three letters, such as EUR."),
     "tags": ("MAP(VARCHAR, VARCHAR)", 'Write a JSON object such as {"team": "search"}.'),
     "tag_list": ("MAP(VARCHAR, VARCHAR)", 'Write a JSON array of texts such as ["team:search"].'),
     # The sums of a JSON list of {"type": …, "amount": …}, by type.

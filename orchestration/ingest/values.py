@@ -121,6 +121,8 @@ create or replace temp macro read_date(x) as any_date(trim(x));
 create or replace temp macro read_start(x) as any_date(
   case when regexp_full_match(trim(x), '\d{{4}}-\d{{2}}') then trim(x) || '-01'
     when regexp_full_match(trim(x), '20\d{{4}}') then trim(x) || '01' else trim(x) end);
+create or replace temp macro read_currency(x) as
+  case when regexp_full_match(trim(x), '[A-Za-z]{{3}}') then upper(trim(x)) end;
 create or replace temp macro read_month(x) as date_trunc('month', read_start(x))::date;
 
 -- Maps are made from two lists, which costs a tenth of a list of pairs. Null lists: the text is not what it should be.
@@ -223,6 +225,7 @@ PARSERS = {
     "date": "read_date",
     "month": "read_month",
     "start": "read_start",
+    "currency": "read_currency",
     "amounts": "read_amounts",
     "prices": "read_prices",
 }

@@ -1,9 +1,9 @@
 -- FOCUS out shows all money of the ledger: billed and effective by currency, to the last decimal. What of usage nobody bills and nobody
--- can price is no charge there.
+-- can price is no charge there. A currency that ISO does not know has no name there.
 with ledger as (
 
     select
-        coalesce(billing_currency, '(none)') as currency,
+        case when regexp_matches(billing_currency, '^[A-Z]{3}$') then billing_currency else '(none)' end as currency,
         count(*) as charges,
         sum(coalesce(billed_cost, 0)) as billed,
         sum(coalesce(effective_cost, billed_cost)) as effective

@@ -31,6 +31,7 @@ IN_EUR = {
 LAWLESS = {
     "nothing but its amount": {},
     "no currency": {"BillingCurrency": ""},
+    "a currency of its own": {"BillingCurrency": "Cloud Credits"},
     "small currency": {"BillingCurrency": "usd", "PricingCurrency": "usd"},
     "unknown words": {"ChargeCategory": "Fee", "ChargeClass": "Late", "ChargeFrequency": "Often",
                       "PricingCategory": "Best"},
@@ -224,6 +225,12 @@ def test_each_focus_file_stands_in_the_ledger_with_its_own_rows_and_sums(bills: 
 
 
 # --- FOCUS out
+
+
+def test_it_has_all_money_of_the_ledger_whatever_the_currency_is_called(bills: Places) -> None:
+    warehouse.dbt(bills, "test", "--select", "focus_adds_up_to_the_ledger")
+    named = warehouse.query(bills, "select distinct billing_currency from core.fct_cost_lines where source = 'focus'")
+    assert ("CLOUD CREDITS",) in named
 
 
 def test_the_columns_are_those_of_the_specification_in_its_order_and_types(bills: Places) -> None:

@@ -366,6 +366,16 @@ def test_values_out_of_a_list_and_json_that_does_not_parse_are_quarantined(place
     assert [e["column"] for e in quarantined(places, "litellm")] == ["metadata", "request_tags", "metadata"]
 
 
+def test_a_currency_is_three_letters_or_its_row_is_quarantined(places: Places) -> None:
+    rows = [f"Acme,i,{line},2026-10,5,{currency}" for line, currency in enumerate(("EUR", " usd", "Euro", "€", "E1R"))]
+    land(places, "invoices/a.csv", calls(*rows, header="vendor,invoice_id,line,period,amount,currency"))
+    ingest_source(places, "invoices")
+    assert raw(places, "invoices", "currency") == [("EUR",), ("USD",)]
+    refused = [(entry["row"], entry["column"]) for entry in quarantined(places, "invoices")]
+    assert refused == [(3, "currency"), (4, "currency"), (5, "currency")]
+    assert quarantined(places, "invoices")[0]["mend"] == "Write a currency by its three letters, such as EUR."
+
+
 def test_money_is_exact_or_quarantined(places: Places) -> None:
     good = [
         "0.123456789012345678",

@@ -13,6 +13,6 @@ SOURCE = Source(
         *texts("scope_type", "scope"),
         Column("month", "month", required=True, not_null=True),
         Column("amount", "money", required=True, not_null=True),
-        Column("currency", required=True, not_null=True),
+        Column("currency", "currency", required=True, not_null=True),
     ),
 )

@@ -20,7 +20,7 @@ SOURCE = Source(
         Column("quantity", "money"),
         Column("amount", "money", required=True, not_null=True),
         Column("list_amount", "money"),
-        Column("currency", required=True, not_null=True),
+        Column("currency", "currency", required=True, not_null=True),
         Column("document_hash"),
         Column("tags", "tags"),
     ),

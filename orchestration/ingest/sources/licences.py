@@ -17,7 +17,7 @@ SOURCE = Source(
         Column("seats", "count", required=True, not_null=True),
         Column("active_seats", "count"),
         Column("unit_price", "money", required=True, not_null=True, most=10**8),
-        Column("currency", required=True, not_null=True),
+        Column("currency", "currency", required=True, not_null=True),
         Column("period_start", "start", required=True, not_null=True),
         Column("period_end", "date"),
         Column("team"),

@@ -26,6 +26,6 @@ SOURCE = Source(
             allowed=("success", "failure", "abandoned", "pending", "reversed", "unknown"),
         ),
         Column("value", "money"),
-        Column("currency"),
+        Column("currency", "currency"),
     ),
 )

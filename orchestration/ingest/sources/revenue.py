@@ -15,7 +15,7 @@ SOURCE = Source(
         *texts("product", "feature"),
         Column("month", "month", required=True, not_null=True),
         Column("amount", "money", required=True),
-        Column("currency", required=True),
+        Column("currency", "currency", required=True),
         Column(
             "revenue_kind",
             required=True,
