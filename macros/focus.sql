@@ -142,3 +142,8 @@ where broken_rows > 0
 {% macro beside(mart) -%}
   {{ return(mart.include(database=false)) }}
 {%- endmacro %}
+
+{# FOCUS bills in ISO's currencies alone: of any other, or of none, it says that there is none. #}
+{% macro focus_currency(currency) -%}
+  case when {{ matches_pattern(currency, '^[A-Z]{3}$') }} then {{ currency }} else 'XXX' end
+{%- endmacro %}

@@ -65,3 +65,11 @@
       then ({{ shared_evenly(cost ~ '_so_far', share) }}) - ({{ shared_evenly('(' ~ cost ~ '_so_far - ' ~ cost ~ ')', share) }})
   end
 {%- endmacro %}
+
+{# Sums of what runs cost, each with how many of them it is the cost of: of the others it is not known. #}
+{% macro run_cost_sums() -%}
+  {%- for cost in run_costs() -%}
+    cast(sum({{ cost }}) as {{ money() }}) as {{ cost }},
+    cast(coalesce(sum(units) filter (where {{ cost }} is not null), 0) as bigint) as {{ cost }}_runs{{ ', ' if not loop.last }}
+  {%- endfor -%}
+{%- endmacro %}

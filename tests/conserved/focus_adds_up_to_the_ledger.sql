@@ -3,7 +3,7 @@
 with ledger as (
 
     select
-        case when regexp_matches(billing_currency, '^[A-Z]{3}$') then billing_currency else '(none)' end as currency,
+        {{ focus_currency('billing_currency') }} as currency,
         count(*) as charges,
         sum(coalesce(billed_cost, 0)) as billed,
         sum(coalesce(effective_cost, billed_cost)) as effective
@@ -17,7 +17,7 @@ with ledger as (
     {{ mart }} as (
 
         select
-            case when BillingCurrency = 'XXX' then '(none)' else BillingCurrency end as currency,
+            BillingCurrency as currency,
             count(*) as charges,
             sum(BilledCost) as billed,
             sum(EffectiveCost) as effective

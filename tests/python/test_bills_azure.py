@@ -436,7 +436,7 @@ def test_an_export_that_comes_later_changes_all_days_of_its_bill_and_no_others(t
     assert warehouse.query(places, alone) == [(3, 3)]
     later = replace(places, now=warehouse.LATER)
     land(later, "ragged", "b.csv", RAGGED[1])
-    warehouse.build(later, "fct_cost_lines", options=warehouse.NO_VIEWS)
+    warehouse.build(later, "fct_cost_lines")
     assert lines_of(later, "ragged") == lines_of(bills, "ragged")
     second = warehouse.fingerprints(places, "int_cost_lines")
     assert {day.day for day in second if first.get(day) == second[day]} == {20}

@@ -278,7 +278,7 @@ def test_a_changed_rate_rebuilds_the_days_that_it_touches_and_no_other(built: Pl
     before = {model: warehouse.fingerprints(built, model) for model in rebuilt}
     # Who says so changes nothing, and neither does a day without charges in the currency.
     set_rates(built, *RATES, "EUR,1.12,2026-10-16,2026-10-20,", "EUR,1.1,2026-10-20,,", "GBP,1.4,2026-11-01,,")
-    warehouse.build(built, *rebuilt, options=warehouse.NO_VIEWS)
+    warehouse.build(built, *rebuilt)
     for model, days in rebuilt.items():
         after = warehouse.fingerprints(built, model)
         assert {day.day for day in before[model] if before[model][day] != after[day]} == days, model

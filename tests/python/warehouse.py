@@ -28,8 +28,6 @@ NOW, LATER = datetime(2026, 11, 1), datetime(2026, 11, 2)
 EMPTY = Path()  # where the first build of a run of pytest puts what the others begin with; see conftest.py
 # What a single column holds is asked of the demo, which has every source.
 SINGLE_COLUMNS = ("test_name:not_null", "test_name:accepted_values")
-# For a second build of the same models: views are there already.
-NO_VIEWS = ("--exclude", "config.materialized:view")
 NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 

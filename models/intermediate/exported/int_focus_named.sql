@@ -22,7 +22,7 @@ named as (
                 then coalesce({{ told('charges.commitment_discount_type') }}, commitments.kind, 'Commitment')
         end as commitment_type,
         coalesce({{ told('charges.billing_account_id') }}, charges.vendor, 'Unknown') as account_id,
-        case when regexp_matches(charges.billing_currency, '^[A-Z]{3}$') then charges.billing_currency else 'XXX' end as currency,
+        {{ focus_currency('charges.billing_currency') }} as currency,
         coalesce(charges.billing_period_start, cast(charges.usage_month as timestamp)) as period_start,
         {{ told('charges.capacity_reservation_id') }} as reservation_id,
         coalesce({{ told('charges.provider') }}, charges.vendor, 'Unknown') as own_name,

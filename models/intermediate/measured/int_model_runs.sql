@@ -102,9 +102,6 @@ select
     target,
     run_status,
     cast(sum(units) as bigint) as runs,
-    {% for cost in run_costs() -%}
-        cast(sum({{ cost }}) as {{ money() }}) as {{ cost }},
-        cast(coalesce(sum(units) filter (where {{ cost }} is not null), 0) as bigint) as {{ cost }}_runs{% if not loop.last %},{% endif %}
-    {% endfor %}
+    {{ run_cost_sums() }}
 from by_run
 group by metric, run_date, target_type, target, run_status
