@@ -982,6 +982,34 @@ def test_what_an_observation_does_not_say_itself_its_trace_says(places: Places):
     assert found == [("openai", "search", "c-1"), (None, "other", "c-1")]
 
 
+def test_the_json_text_of_openinferences_metadata_names_targets_and_is_no_fault_if_none(
+    places: Places,
+) -> None:
+    told = {
+        "team": "search",
+        "customer_id": "a@example.com",
+        "feature": {"prompt": "MARKER"},
+        "note": "MARKER",
+        "product": 7,
+    }
+    texts = {"a": json.dumps(told), "b": "no JSON", "c": "[1]", "d": "", "e": json.dumps({"team": "other"})}
+
+    def span(number: str, **attributes: str) -> dict:
+        told = [{"key": key, "value": {"stringValue": value}} for key, value in attributes.items()]
+        return {"traceId": "t", "spanId": number, "startTimeUnixNano": "1790985600000000000", "attributes": told}
+
+    spans = [span(number, metadata=text) for number, text in texts.items()]
+    spans[-1]["attributes"].append({"key": "team", "value": {"stringValue": "own"}})
+    land(places, "otel/a.jsonl", json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}) + "\n")
+    assert ingest_source(places, "otel").rows_accepted == 5
+    found = {number: rest for number, *rest in raw(places, "otel", "span_id, team, feature, product, customer_id")}
+    assert found.pop("a")[:3] == ["search", None, "7"]
+    assert found.pop("e")[0] == "own"
+    assert set(map(tuple, found.values())) == {(None,) * 4}
+    everything = str(raw(places, "otel"))
+    assert "MARKER" not in everything and "example.com" not in everything
+
+
 def test_pages_of_langfuses_api_land_as_what_they_hold(places: Places) -> None:
     own = {"type": "GENERATION", "startTime": "2026-10-05T09:00:00Z"}
     trace = {"id": "t", "metadata": {"team": "search"}, "observations": [own | {"id": "a"}, own | {"id": "b"}]}

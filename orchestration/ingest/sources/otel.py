@@ -8,7 +8,7 @@ events and everything else never reach raw.
 from orchestration.ingest.spec import Carrier, Column, Source
 from orchestration.ingest.usage import Form, form_of, reported
 
-MODULE_VERSION = 4
+MODULE_VERSION = 5
 
 
 def attribute(name: str, *keys: str, kind: str = "text") -> Column:
@@ -16,8 +16,8 @@ def attribute(name: str, *keys: str, kind: str = "text") -> Column:
 
 
 def dimension(name: str, *keys: str) -> Column:
-    """A target under its plain name, under ours, and as metadata of the Vercel AI SDK."""
-    return attribute(name, *keys, name, f"costgrain.{name}", f"ai.telemetry.metadata.{name}")
+    """A target by its plain name, by ours, and in the metadata of the Vercel AI SDK and of OpenInference (JSON)."""
+    return attribute(name, *keys, name, f"costgrain.{name}", f"ai.telemetry.metadata.{name}", f"metadata[{name}]")
 
 
 GEN_AI = Form(
