@@ -982,7 +982,7 @@ def test_what_an_observation_does_not_say_itself_its_trace_says(places: Places):
     assert found == [("openai", "search", "c-1"), (None, "other", "c-1")]
 
 
-def test_the_json_text_of_openinferences_metadata_names_targets_and_is_no_fault_if_none(
+def test_the_metadata_of_users_names_targets_and_a_text_that_is_no_json_is_no_fault(
     places: Places,
 ) -> None:
     told = {
@@ -1000,11 +1000,14 @@ def test_the_json_text_of_openinferences_metadata_names_targets_and_is_no_fault_
 
     spans = [span(number, metadata=text) for number, text in texts.items()]
     spans[-1]["attributes"].append({"key": "team", "value": {"stringValue": "own"}})
+    of_users = {"traceloop.association.properties.team": "red", "langfuse.trace.metadata.product": "assist"}
+    spans.append(span("f", **of_users | {"langfuse.trace.metadata.note": "MARKER"}))
     land(places, "otel/a.jsonl", json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}) + "\n")
-    assert ingest_source(places, "otel").rows_accepted == 5
+    assert ingest_source(places, "otel").rows_accepted == 6
     found = {number: rest for number, *rest in raw(places, "otel", "span_id, team, feature, product, customer_id")}
     assert found.pop("a")[:3] == ["search", None, "7"]
     assert found.pop("e")[0] == "own"
+    assert found.pop("f") == ["red", None, "assist", None]
     assert set(map(tuple, found.values())) == {(None,) * 4}
     everything = str(raw(places, "otel"))
     assert "MARKER" not in everything and "example.com" not in everything

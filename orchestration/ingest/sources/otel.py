@@ -15,9 +15,19 @@ def attribute(name: str, *keys: str, kind: str = "text") -> Column:
     return Column(name, kind, inside=("attributes", keys))
 
 
+# Under which the Vercel AI SDK, Langfuse and OpenLLMetry write what their user tells of a run.
+OF_USERS = (
+    "ai.telemetry.metadata",
+    "langfuse.observation.metadata",
+    "langfuse.trace.metadata",
+    "traceloop.association.properties",
+)
+
+
 def dimension(name: str, *keys: str) -> Column:
-    """A target by its plain name, by ours, and in the metadata of the Vercel AI SDK and of OpenInference (JSON)."""
-    return attribute(name, *keys, name, f"costgrain.{name}", f"ai.telemetry.metadata.{name}", f"metadata[{name}]")
+    """A target by its plain name, by ours, and in its user's metadata; that of OpenInference is a JSON text."""
+    told = (f"{prefix}.{name}" for prefix in OF_USERS)
+    return attribute(name, *keys, name, f"costgrain.{name}", *told, f"metadata[{name}]")
 
 
 GEN_AI = Form(
