@@ -660,6 +660,18 @@ SPANS = {
         "gen_ai.usage.details.cache_write_tokens": 10,
         "gen_ai.usage.details.reasoning_tokens": 4,
     },
+    "Langfuse's SDK": {
+        "langfuse.observation.usage_details": json.dumps(
+            {
+                "input": 30,
+                "input_cached_tokens": 60,
+                "input_cache_creation": 10,
+                "output": 6,
+                "output_reasoning_tokens": 4,
+                "total": 110,
+            }
+        )
+    },
 }
 STAGED = ("stg_llm_calls__calls", "stg_langfuse__calls", "stg_litellm__spend_logs", "stg_otel__calls")
 
@@ -697,7 +709,10 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Places:
             "traceId": "t",
             "spanId": name,
             "startTimeUnixNano": "1790848800000000000",
-            "attributes": [{"key": key, "value": {"intValue": str(count)}} for key, count in told.items()],
+            "attributes": [
+                {"key": key, "value": {"stringValue" if isinstance(count, str) else "intValue": str(count)}}
+                for key, count in told.items()
+            ],
         }
         for name, told in SPANS.items()
     ]

@@ -14,9 +14,7 @@ reported as (
 
     select
         *,
-        {{ untold_parts(
-            'cache_write_5m', 'cache_write_1h', 'image_input', 'image_output', 'cached_audio_input', 'cached_image_input', 'tool_input',
-        ) }},
+        {{ untold_parts('image_input', 'image_output', 'cached_audio_input', 'cached_image_input', 'tool_input') }},
         -- A span that tells no input is counted as the convention says.
         coalesce({{ api_flavour_of('usage_form', 'provider_name') }}, 'otel_gen_ai') as api_flavour
     from leaves

@@ -1,10 +1,11 @@
 """`otel`: OTLP/JSON lines as a collector writes them, one row a span.
 
 Attributes of span, scope and resource are read in this order, by the names of OpenTelemetry's GenAI convention (current
-and deprecated), OpenInference, the Vercel AI SDK and OpenLLMetry. Only the keys below are read: messages, arguments,
-events and everything else never reach raw.
+and deprecated), OpenInference, the Vercel AI SDK, Langfuse's SDK and OpenLLMetry. Only the keys below are read:
+messages, arguments, events and everything else never reach raw.
 """
 
+from orchestration.ingest.sources.langfuse import LANGFUSE
 from orchestration.ingest.spec import Carrier, Column, Source
 from orchestration.ingest.usage import Form, form_of, reported
 
@@ -85,6 +86,17 @@ VERCEL = Form(
     },
 )
 
+
+def in_details(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Where Langfuse's own SDK has its keys of usage: in a JSON text."""
+    return tuple(f"langfuse.observation.usage_details[{path.strip(chr(34))}]" for path in paths)
+
+
+LANGFUSE_SDK = Form(
+    LANGFUSE.name, in_details(LANGFUSE.told_by), {part: in_details(paths) for part, paths in LANGFUSE.paths.items()}
+)
+FORMS = (GEN_AI, OPENINFERENCE, VERCEL, LANGFUSE_SDK)
+
 SOURCE = Source(
     name="otel",
     version=MODULE_VERSION,
@@ -104,7 +116,12 @@ SOURCE = Source(
         Column("status_code", inside=("status", ("code",))),
         attribute("error_type", "error.type"),
         attribute(
-            "operation", "gen_ai.operation.name", "openinference.span.kind", "ai.operationId", "traceloop.span.kind"
+            "operation",
+            "gen_ai.operation.name",
+            "openinference.span.kind",
+            "ai.operationId",
+            "traceloop.span.kind",
+            "langfuse.observation.type",
         ),
         attribute(
             "provider", "gen_ai.provider.name", "gen_ai.system", "llm.provider", "ai.model.provider", "llm.system"
@@ -114,6 +131,7 @@ SOURCE = Source(
             "gen_ai.response.model",
             "ai.response.model",
             "llm.response.model",
+            "langfuse.observation.model.name",
             "gen_ai.request.model",
             "llm.model_name",
             "ai.model.id",
@@ -121,8 +139,8 @@ SOURCE = Source(
         ),
         attribute("response_id", "gen_ai.response.id", "ai.response.id", "llm.response.id"),
         attribute("request_id", "gen_ai.request.id", "llm.request.id"),
-        form_of("attributes", GEN_AI, OPENINFERENCE, VERCEL),
-        *reported("attributes", GEN_AI, OPENINFERENCE, VERCEL),
+        form_of("attributes", *FORMS),
+        *reported("attributes", *FORMS),
         attribute(
             "service_tier",
             "openai.response.service_tier",
