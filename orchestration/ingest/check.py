@@ -50,12 +50,11 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
             own.append(f"{f'blank({value})' if types[column.name] == 'VARCHAR' else value} as {_raw(column)}")
             inside.append(_raw(column))
     for one in source.carriers:
-        carrier, position = quoted("c_" + one.name), 0
+        carrier, looked_up = quoted("c_" + one.name), source.places_inside(one.name)
         for column in source.inside(one.name):
             texts = []
             for path in column.inside[1]:
-                found = [f"{carrier}[{position + n + 1}]" for n in range(len(places(path)))]
-                position += len(found)
+                found = [f"{carrier}[{looked_up.index(place) + 1}]" for place in places(path)]
                 texts.append(_text_at(path, found))
             if column.meanings:
                 pairs = zip(texts, column.meanings, strict=True)

@@ -21,7 +21,7 @@ import duckdb
 
 from orchestration.ingest import damaged_json
 from orchestration.ingest.find import Landed, open_content
-from orchestration.ingest.spec import ABOVE, KEY, Carrier, Column, Source, places
+from orchestration.ingest.spec import ABOVE, KEY, Carrier, Column, Source
 
 LONGEST_RECORD = 1 << 23  # bytes of one CSV record
 LONGEST_OBJECT = 1 << 25  # bytes of one JSON object
@@ -340,8 +340,8 @@ def _json(
         if column.kind == "carrier" and len(texts) == 1 and fresh and not _carrier(source, column).attributes:
             # Taken out together with the rest, unless it is JSON as a text (or holds nothing): that is parsed apart.
             (place,) = paths[-1:]
-            paths[-1:] = [f"{place}.{path}" for path in _paths_in(source, column)]
-            inner = f"_l[{len(paths) - len(_paths_in(source, column)) + 1}:{len(paths)}]"
+            paths[-1:] = [f"{place}.{path}" for path in source.places_inside(column.name)]
+            inner = f"_l[{len(paths) - len(source.places_inside(column.name)) + 1}:{len(paths)}]"
             text = f"json_extract_string(json, {literal(place)})"
             values.append(
                 f"case when list_count({inner}) > 0 then {inner} else {_carried(source, column, [text])} end "
@@ -552,10 +552,6 @@ def _carrier(source: Source, column: Column) -> Carrier:
     return next(carrier for carrier in source.carriers if carrier.name == column.name)
 
 
-def _paths_in(source: Source, carrier: Column) -> list[str]:
-    return [place for column in source.inside(carrier.name) for path in column.inside[1] for place in places(path)]
-
-
 def _list_of(paths: list[str]) -> str:
     return "[" + ", ".join(map(literal, paths)) + "]::varchar[]"
 
@@ -566,12 +562,12 @@ def _carried(source: Source, carrier: Column, texts: list[str]) -> str:
     An empty list where one of them is not JSON, null where there is nothing.
     """
     if _carrier(source, carrier).attributes:
-        paths = _list_of([_place(path) for path in _paths_in(source, carrier)])
+        paths = _list_of([_place(path) for path in source.places_inside(carrier.name)])
         # Of several lists the first that has the key wins, as it does of an object's members.
         members = ", ".join(f"otlp_members({text})" for text in texts)
         there = f"coalesce({', '.join(texts)}) is not null"
         return f"case when {there} then json_extract_string('{{' || concat_ws(',', {members}) || '}}', {paths}) end"
-    paths = _list_of([f"$.{path}" for path in _paths_in(source, carrier)])
+    paths = _list_of([f"$.{path}" for path in source.places_inside(carrier.name)])
     held = [
         f"case when blank({text}) is not null "
         f"then coalesce(try(json_extract_string({text}, {paths})), []::varchar[]) end"

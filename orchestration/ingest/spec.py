@@ -180,6 +180,11 @@ class Source:
     def inside(self, carrier: str) -> list[Column]:
         return [column for column in self.columns if column.inside is not None and column.inside[0] == carrier]
 
+    def places_inside(self, carrier: str) -> list[str]:
+        """What is looked up in the carrier, each place once."""
+        paths = (path for column in self.inside(carrier) for path in column.inside[1])
+        return list(dict.fromkeys(place for path in paths for place in places(path)))
+
 
 def places(path: str) -> list[str]:
     """What is looked up for a path of `Column.inside`: of a sum its terms, of a list the list, of a text the text."""
