@@ -271,10 +271,10 @@ def test_a_price_floor_is_cogs_over_what_the_target_leaves(built: Places) -> Non
     assert warehouse.query(
         built,
         "select plan, customer_count, paying_customer_count, cogs_p50_usd, cogs_p90_usd, round(price_floor_p90_usd, 9),"
-        " present_price_usd, price_missing_reason from unit_economics.price_floor"
+        " price_floor_p50_usd, present_price_usd, price_missing_reason from unit_economics.price_floor"
         " where month = '2026-10-01' and product = '(all)' and plan = 'pro'",
     ) == [
-        ("pro", 2, 1, D("1.5"), D("4.5"), 15, 100, "some customers have no recognised revenue in USD in this month"),
+        ("pro", 2, 1, D("1.5"), D("4.5"), 15, 5, 100, "some customers have no recognised revenue in USD in this month"),
     ]
 
 

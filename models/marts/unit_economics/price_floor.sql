@@ -38,8 +38,8 @@ priced as (
 
     select
         *,
-        {{ per_unit('cogs_p50_usd', 1 - target) }} as price_floor_p50_usd,
-        {{ per_unit('cogs_p90_usd', 1 - target) }} as price_floor_p90_usd,
+        {{ per_unit('cogs_p50_usd', '(1 - ' ~ target ~ ')') }} as price_floor_p50_usd,
+        {{ per_unit('cogs_p90_usd', '(1 - ' ~ target ~ ')') }} as price_floor_p90_usd,
         {{ per_unit('revenue_usd', 'paying_count') }} as present_price_usd
     from plans
 
