@@ -41,8 +41,14 @@ BY_CAUSE = f"""
 """
 TOTALS = f"""
     with lines as ({LINES}), each as (
-        select distinct line, billed_usd, metered_usd, charge_date from lines)
-    select count(*), sum(billed_usd), sum(metered_usd), min(charge_date), max(charge_date) from each
+        select distinct line, billed_usd, metered_usd from lines),
+    period as (
+        select min(charges.charge_date) as first_date,
+            max(greatest(charges.charge_period_end, charges.charge_date + interval 1 day)) as ended_at
+        from lines inner join core.fct_cost_lines as charges on lines.line = charges.cost_line_id)
+    select count(*), sum(billed_usd), sum(metered_usd), any_value(first_date),
+        cast(any_value(ended_at) - interval 1 microsecond as date)
+    from each cross join period
 """
 BY_VENDOR = f"""
     with lines as ({LINES}), each as (select distinct vendor, line, billed_usd from lines)
@@ -116,7 +122,8 @@ def _unknown(marts: duckdb.DuckDBPyConnection, vendor: str, invoice: str) -> str
 def _print(console: Console, vendor: str, invoice: str, totals: tuple, marts: duckdb.DuckDBPyConnection) -> None:
     wanted = {"vendor": vendor, "invoice": invoice}
     lines, billed, metered, first, last = totals
-    console.print(f"\n[bold]{escape(vendor)}, invoice {escape(invoice)}[/bold]: {_lines(lines)}, {first} to {last}")
+    days = f"{first} to {last}" if first != last else first
+    console.print(f"\n[bold]{escape(vendor)}, invoice {escape(invoice)}[/bold]: {_lines(lines)}, {days}")
     vendors = marts.execute(BY_VENDOR, wanted).fetchall()
     if len(vendors) > 1:
         of = (f"{escape(name)} {_money(amount)} ({_lines(count)})" for name, count, amount in vendors)

@@ -250,7 +250,7 @@ def test_an_invoice_shows_what_of_it_has_no_rate(built: Places) -> None:
     shutil.copy(built.built_marts, built.published_marts)
     shown = warehouse.costgrain(built.home, "invoice", "show", "lumen", "2026-09").stdout
     assert "Without a rate: 1 line of 10.00 EUR, in no sum below. Add a row to config/fx_rates.csv." in shown
-    assert "USD" in shown and "7.00" in shown
+    assert "2026-09-01 to 2026-09-30" in shown and "USD" in shown and "7.00" in shown
 
 
 def test_an_invoice_of_a_cloud_shows_all_that_it_bills_and_of_whom(built: Places) -> None:
