@@ -211,7 +211,19 @@ def _coverage(console: Console, marts: duckdb.DuckDBPyConnection) -> None:
 
 
 def _findings(console: Console, marts: duckdb.DuckDBPyConnection) -> None:
-    """Rules that somebody approved and that decide nothing."""
+    """Money without a rate, repeats that differ, and rules that somebody approved and that decide nothing."""
+    [(amounts, currencies, repeats)] = _rows(marts, """
+        select sum(record_count) filter (finding = 'no_exchange_rate'),
+            string_agg(distinct billing_currency, ', ' order by billing_currency)
+                filter (finding = 'no_exchange_rate'),
+            count(*) filter (finding = 'conflicting_repeat')
+        from governance.data_findings""") or [(None, None, 0)]  # fmt: skip
+    for what in (
+        f"Without an exchange rate, and so in no sum in USD: {amounts:,} ({currencies})" if amounts else None,
+        f"Of an id that came before, but saying something else, and so left out: {repeats:,}" if repeats else None,
+    ):
+        if what:
+            console.print(f"  {escape(what)}: governance.data_findings", highlight=False)
     found = _rows(marts, """
         select subject || ' (' || source || ')' from governance.data_findings
         where finding = 'rule_without_charge' order by source desc, subject""")  # fmt: skip

@@ -17,6 +17,7 @@ from orchestration import init as proposing
 from orchestration import run as running
 from orchestration.errors import MendableError
 from orchestration.places import Places
+from orchestration.progress import wide_console
 
 COSTGRAIN = Path(sys.executable).with_name("costgrain")
 
@@ -80,6 +81,26 @@ def test_a_now_that_is_no_time_exits_1_without_a_traceback(tmp_path):
 def test_status_before_the_first_run_says_what_to_do(tmp_path):
     done = costgrain("status", cwd=tmp_path)
     assert (done.returncode, "costgrain run" in done.stderr) == (1, True)
+
+
+def test_the_summary_counts_money_without_a_rate_and_repeats_that_differ(capsys):
+    with duckdb.connect() as marts:
+        marts.execute("""
+            create schema governance;
+            create table governance.data_findings as from (values
+                ('no_exchange_rate', 'EUR', 2), ('no_exchange_rate', 'CHF', 1), ('conflicting_repeat', null, 1)
+            ) as t (finding, billing_currency, record_count);
+            alter table governance.data_findings add column source varchar;
+            alter table governance.data_findings add column subject varchar;
+        """)
+        summary._findings(wide_console(), marts)
+        assert capsys.readouterr().out.splitlines() == [
+            "  Without an exchange rate, and so in no sum in USD: 3 (CHF, EUR): governance.data_findings",
+            "  Of an id that came before, but saying something else, and so left out: 1: governance.data_findings",
+        ]
+        marts.execute("delete from governance.data_findings")
+        summary._findings(wide_console(), marts)
+    assert capsys.readouterr().out == ""
 
 
 def test_help_and_status_do_not_load_dagster(tmp_path):
