@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from rich.table import Table
 
 from orchestration import publish
 from orchestration.errors import MendableError
-from orchestration.places import Places
+from orchestration.places import ROOT, Places
 from orchestration.progress import wide_console
 
 OUTCOME = "select * from unit_economics.outcome_costs where outcome_id = $outcome"
@@ -67,15 +68,25 @@ TOOLS = f"""
         and tools.called_at between runs.started_at - interval 1 day and runs.ended_at + interval 1 day
     order by all
 """
-# All that successes may cost, as the month's unit costs have it.
+# All that successes may cost, as the month's unit costs have it: by the metric of the outcome's type, where the
+# workflow has outcomes of no other. Runs that led to nothing are borne by successes of all types.
 AVERAGE = """
-    select value_low_usd, value_usd, value_high_usd from unit_economics.unit_costs
-    where metric = 'business_outcome' and target_type = 'workflow' and target = $workflow and period_grain = 'month'
-        and period_start = date_trunc('month', cast($day as date)) and cost_basis = 'fully_loaded'
+    select metric, value_low_usd, value_usd, value_high_usd from unit_economics.unit_costs
+    where metric in ('business_outcome', $metric) and target_type = 'workflow' and target = $workflow
+        and period_grain = 'month' and period_start = date_trunc('month', cast($day as date))
+        and cost_basis = 'fully_loaded'
+    qualify value_high_usd is not distinct from max(value_high_usd) filter (metric = 'business_outcome') over ()
+    order by metric = 'business_outcome'
 """
+METRICS = ROOT / "seeds" / "reference" / "unit_metrics.csv"
 ROUNDING = Decimal("1e-12")
+LED_NOWHERE = "fully loaded, with human work; evenly over the month's successes"
 SHARES = (
-    ("infrastructure_cost_usd", "Share of infrastructure and tools", "what is allocated to the workflow on the day"),
+    (
+        "infrastructure_cost_usd",
+        "Share of infrastructure, tools and other shared costs",
+        "what is allocated to the workflow on the day, with tax that is not given back",
+    ),
     ("licences_cost_usd", "Share of licences", "what is allocated to the workflow on the day"),
     ("human_work_cost_usd", "Human work", "imputed at the labour rate, billed by nobody"),
 )
@@ -121,7 +132,7 @@ def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal
     failed = (outcome["failed_attempts_cost_usd"] or Decimal(0)) - unknown
     for what, amount in (("that failed", failed), ("whose outcome is pending or unknown", unknown)):
         if amount:
-            rows.append((f"Share of runs of the workflow {what}", "evenly over the month's successes", amount))
+            rows.append((f"Share of runs of the workflow {what}", LED_NOWHERE, amount))
     return rows
 
 
@@ -140,10 +151,13 @@ def _asked(outcome: dict) -> dict[str, str]:
 
 
 def average_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> tuple | None:
-    """Low, middle and high unit cost of outcomes of its workflow and month; None of what bears no other runs."""
+    """The metric, and its low, middle and high unit cost by workflow and month; None of what bears no other runs."""
     if outcome["status"] != "success" or not outcome["attempt_count"] or outcome["workflow"] == "(unallocated)":
         return None
-    return marts.execute(AVERAGE, {"workflow": outcome["workflow"], "day": outcome["run_date"]}).fetchone()
+    with METRICS.open(encoding="utf-8", newline="") as file:
+        metrics = {row["outcome_type"]: row["metric"] for row in csv.DictReader(file)}
+    asked = {"workflow": outcome["workflow"], "day": outcome["run_date"], "metric": metrics[outcome["outcome_type"]]}
+    return marts.execute(AVERAGE, asked).fetchone()
 
 
 def outcome_of(marts: duckdb.DuckDBPyConnection, outcome_id: str) -> dict[str, object]:
@@ -184,8 +198,8 @@ def _print_tools(console: Console, tools: Sequence[tuple]) -> None:
         table.add_row(f"{at:%Y-%m-%d %H:%M:%S}", escape(tool), "" if seconds is None else f"{seconds:.3f}", "-")
     console.print(table)
     console.print(
-        "What a call of a tool costs, no source says: what tools are billed for is in the share of infrastructure and"
-        " tools.",
+        "What a call of a tool costs, no source says: what tools are billed for is in the share of infrastructure,"
+        " tools and other shared costs.",
         highlight=False,
     )
 
@@ -201,12 +215,12 @@ def _print_sum(console: Console, outcome: dict, calls: Sequence[tuple]) -> None:
 
 
 def _print_average(
-    console: Console, outcome: dict, low: Decimal | None, value: Decimal | None, high: Decimal | None
+    console: Console, outcome: dict, metric: str, low: Decimal | None, value: Decimal | None, high: Decimal | None
 ) -> None:
     month = f"{outcome['run_date']:%B %Y}"
     console.print(
         f"Over all successes of {escape(str(outcome['workflow']))} in {month}, totals average to value_high_usd of"
-        f" unit_economics.unit_costs (business_outcome, fully_loaded): {_usd(high)}. It takes runs whose"
+        f" unit_economics.unit_costs ({metric}, fully_loaded): {_usd(high)}. It takes runs whose"
         f" outcome is pending or unknown for failures; value_usd, {_usd(value)}, leaves them out; by value_low_usd,"
         f" {_usd(low)}, they succeed as often as the others.",
         highlight=False,

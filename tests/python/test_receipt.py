@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import duckdb
@@ -72,3 +73,31 @@ def test_the_tools_that_its_runs_called_are_on_the_receipt_without_a_cost(capsys
     receipt._print_tools(receipt.wide_console(), tools["first"])
     printed = capsys.readouterr().out
     assert "2.500" in printed and "no source says" in printed
+
+
+def test_the_average_is_cited_by_the_metric_of_the_outcomes_type_where_the_workflow_has_no_other() -> None:
+    outcome = {
+        "outcome_type": "support_case", "status": "success", "attempt_count": 1, "run_date": date(2026, 10, 3),
+    }  # fmt: skip
+    with duckdb.connect() as marts:
+        marts.execute("""
+            create schema unit_economics;
+            create table unit_economics.unit_costs as
+                select *, 'workflow' as target_type, 'month' as period_grain, date '2026-10-01' as period_start,
+                    'fully_loaded' as cost_basis, 1 as value_low_usd, 2 as value_usd
+                from (values
+                    ('resolved_support_case', 'one type', 3), ('business_outcome', 'one type', 3),
+                    ('resolved_support_case', 'two types', 4), ('business_outcome', 'two types', 3),
+                    ('generated_document', 'two types', 3)
+                ) as t (metric, target, value_high_usd)
+        """)
+        found = {name: receipt.average_of(marts, outcome | {"workflow": name}) for name in ("one type", "two types")}
+    assert found == {"one type": ("resolved_support_case", 1, 2, 3), "two types": ("business_outcome", 1, 2, 3)}
+
+
+def test_what_led_nowhere_says_that_human_work_is_in_it_and_shared_costs_are_named_as_such() -> None:
+    costs = ("ai", "infrastructure", "licences", "human_work", "failed_attempts", "unknown_attempts")
+    outcome = dict.fromkeys((f"{cost}_cost_usd" for cost in costs), Decimal(1)) | {"human_minutes": Decimal(2)}
+    said = [" ".join(line[:2]) for line in receipt.lines(outcome | {"unknown_attempts_cost_usd": None}, ())]
+    assert any("failed" in line and "with human work" in line for line in said)
+    assert any("tools and other shared costs" in line and "tax that is not given back" in line for line in said)
