@@ -3,19 +3,16 @@
 -- Calls of tools. A tool without a name that begins and ends within another one beneath the same span is an event of that.
 with spans as (
 
-    {% for source in ['otel', 'langfuse'] -%}
-        select
-            span_date,
-            trace_id,
-            span_id,
-            parent_id,
-            tool,
-            started_at,
-            ended_at
-        from {{ ref('stg_' ~ source ~ '__steps') }}
-        where kind = 'tool' and trace_id is not null and {{ in_days('span_date', 1, 0) }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        span_date,
+        trace_id,
+        span_id,
+        parent_id,
+        tool,
+        started_at,
+        ended_at
+    from {{ ref('int_steps') }}
+    where kind = 'tool' and {{ in_days('span_date', 1, 0) }}
 
 )
 

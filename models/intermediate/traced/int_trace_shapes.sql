@@ -3,17 +3,14 @@
 -- What spans tell of a trace's part of a day that its calls do not: tools, agents, and turns of these.
 with recursive spans as (
 
-    {% for source in ['otel', 'langfuse'] -%}
-        select
-            span_date,
-            trace_id,
-            span_id,
-            parent_id,
-            kind
-        from {{ ref('stg_' ~ source ~ '__steps') }}
-        where trace_id is not null and {{ in_days('span_date', 1, 0) }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        span_date,
+        trace_id,
+        span_id,
+        parent_id,
+        kind
+    from {{ ref('int_steps') }}
+    where {{ in_days('span_date', 1, 0) }}
 
 ),
 
