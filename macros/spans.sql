@@ -8,6 +8,15 @@
   end
 {%- endmacro %}
 
+{# A request to a model that failed and tells no usage, in the columns of an OTLP span: a call all the same. #}
+{% macro is_failed_request() -%}
+  coalesce(
+    model <> '' and (status_code in ('2', 'STATUS_CODE_ERROR') or error_type is not null)
+    and coalesce(reported_input_tokens, reported_output_tokens, reported_total_tokens) is null
+    and {{ span_kind('operation', 'tool') }} is null and coalesce(lower(operation), '') not in ('retrieval', 'retriever'), false
+  )
+{%- endmacro %}
+
 {#
   How deep each leaf call lies, whether beneath an agent or a step, and in which step: climbs from each call to the spans above it, at most
   64, over the spans of its own day and the one before. Spans that are each other's parents end the climb there. A step without a span

@@ -85,7 +85,8 @@
   The disjoint classes of a report, as disjoint_<class>_tokens: the only place that takes one count out of another. `report` has
   reported_input_tokens, reported_output_tokens and reported_<part>_tokens; `semantics` is its row of the seed token_semantics,
   which says of each part whether the report counts it inside the input, inside the output, or beside both. A part that cannot
-  lie inside was counted beside. A write whose time to live is not told is one of five minutes.
+  lie inside was counted beside. A write whose time to live is not told is one of five minutes. Of a part that is not told there is none, but
+  where nothing is told nothing is known.
 #}
 {% macro disjoint_tokens(report, semantics) -%}
   {%- set tokens = {} -%}
@@ -108,7 +109,9 @@
         when {{ report }}.reported_{{ whole }}_tokens >= {{ inside | join(' + ') }} then {{ inside | join(' + ') }} else 0
     end{% if whole == 'input' %} + case when {{ semantics }}.tool_input_counted = 'beside' then {{ tokens.tool_input }} else 0 end{% endif %} as disjoint_{{ class }}_tokens,
   {%- endfor %}
+  {%- set told = [] -%}
+  {%- for part in ['input', 'output'] + token_parts() -%}{%- do told.append(report ~ '.reported_' ~ part ~ '_tokens') -%}{%- endfor -%}
   {%- for part in token_classes() | reject('in', ['input_uncached', 'output']) %}
-    {{ tokens[part] }} as disjoint_{{ part }}_tokens{{ ',' if not loop.last }}
+    case when coalesce({{ told | join(', ') }}) is not null then {{ tokens[part] }} end as disjoint_{{ part }}_tokens{{ ',' if not loop.last }}
   {%- endfor %}
 {%- endmacro %}

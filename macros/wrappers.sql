@@ -1,9 +1,10 @@
 {#
   The spans that seem to be a model call and hold another one, at whatever depth: what they report, their children report. Climbs
   from each call to the spans above it, in whatever files they came, as far as all of them lie within a day of the one that holds the
-  call: what a day says is then the same whatever days are built with it. `columns`: trace, span, parent.
+  call: what a day says is then the same whatever days are built with it. `columns`: trace, span, parent. What tells its usage (`tells`;
+  else any call) is no wrapper of what does not.
 #}
-{% macro wrappers(source_name, columns, is_call) -%}
+{% macro wrappers(source_name, columns, is_call, tells='true') -%}
 {%- set trace, span, parent = columns -%}
 with recursive spans as (
 
@@ -12,7 +13,8 @@ with recursive spans as (
         {{ trace }} as trace_id,
         {{ span }} as span_id,
         {{ parent }} as parent_id,
-        {{ is_call }} as is_call
+        {{ is_call }} as is_call,
+        {{ tells }} as tells
     from {{ source('raw', source_name) }}
     where {{ in_days('day', 1, 1) }}
 
@@ -24,6 +26,7 @@ above as (
         trace_id,
         span_id as call_span_id,
         parent_id as span_id,
+        tells,
         1 as depth,
         day as least_day,
         day as greatest_day
@@ -34,6 +37,7 @@ above as (
         spans.trace_id,
         above.call_span_id,
         spans.parent_id as span_id,
+        above.tells,
         above.depth + 1 as depth,
         least(above.least_day, spans.day) as least_day,
         greatest(above.greatest_day, spans.day) as greatest_day
@@ -54,6 +58,7 @@ inner join above
         and spans.span_id = above.span_id
         and above.least_day >= spans.day - 1
         and above.greatest_day <= spans.day + 1
+        and (above.tells or not spans.tells)
 -- Spans that are each other's parents hold none.
 left join above as back
     on

@@ -116,7 +116,20 @@ def spans(tmp_path_factory: pytest.TempPathFactory, real: list[Path]) -> Places:
         span("t5", "look", "turn", noon + timedelta(seconds=4), *values(**{"gen_ai.tool.name": "search"})),
         span("t5", "third", "turn", noon + timedelta(seconds=6), *deprecated) | ok,
     ]
-    (folder / "c.jsonl").write_text(export(*again) + "\n")
+    # Requests that fail tell a model and no usage. An agent's is repeated; what tells its usage is no
+    # wrapper of one beneath it; what failed is a wrapper of what failed beneath it; a retriever is no model.
+    asked = [deprecated[0], *values(**{"gen_ai.request.model": "gpt-4.1-mini"})]
+    failed = [
+        span("t7", "agent", "", noon, *values(**{"gen_ai.operation.name": "invoke_agent"})),
+        span("t7", "cut", "agent", noon, *asked, *values(**{"error.type": "timeout"})),
+        span("t7", "done", "agent", noon + timedelta(seconds=2), *deprecated) | ok,
+        span("t8", "outer", "", noon, *deprecated) | ok,
+        span("t8", "try", "outer", noon, *asked) | timed_out,
+        span("t9", "outer", "", noon, *asked) | timed_out,
+        span("t9", "inner", "outer", noon, *asked) | timed_out,
+        span("t9", "find", "outer", noon, *asked, *values(**{"gen_ai.operation.name": "retrieval"})) | timed_out,
+    ]
+    (folder / "c.jsonl").write_text(export(*again) + "\n" + export(*failed) + "\n")
     said = {"type": "GENERATION", "startTime": "2026-10-06T09:00:00Z", "model": "tts-1", "promptTokens": 1500}
     (places.landing / "langfuse").mkdir()
     for file in real:
@@ -126,6 +139,7 @@ def spans(tmp_path_factory: pytest.TempPathFactory, real: list[Path]) -> Places:
             said | {"id": "letters", "traceId": "t4", "unit": "CHARACTERS"},
             said | {"id": "time", "traceId": "t4", "usage": {"input": 1500, "unit": "MILLISECONDS"}},
             said | {"id": "refused", "traceId": "t6", "parentObservationId": "p", "level": "ERROR"},
+            {"id": "silent", "traceId": "tA", "type": "GENERATION", "startTime": "2026-10-06T09:00:00Z", "model": "m"},
             said | {"id": "answered", "traceId": "t6", "parentObservationId": "p", "startTime": "2026-10-06T09:00:01Z"},
         ])
     )  # fmt: skip
@@ -162,7 +176,7 @@ def test_every_span_is_accounted_for(spans: Places) -> None:
         "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate) from governance.data_quality"
         " where source = 'otel'",
     )
-    assert (landed, staged, repeated) == (16, 15, 1)
+    assert (landed, staged, repeated) == (24, 23, 1)
 
 
 def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spans: Places) -> None:
@@ -172,11 +186,25 @@ def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spa
     assert sorted(warehouse.query(spans, retries)) == [
         ("answered", "refused", "span_order"),
         ("t5-second", "t5-first", "span_order"),
+        ("t7-done", "t7-cut", "span_order"),
     ]
     runs = (
         f"select trace_id, call_count, retry_count, loop_count from core.fct_traces where {WRITTEN} and trace_id > 't4'"
     )
-    assert sorted(warehouse.query(spans, runs)) == [("t5", 3, 1, 2), ("t6", 2, 1, 1)]
+    assert sorted(warehouse.query(spans, runs)) == [
+        ("t5", 3, 1, 2), ("t6", 2, 1, 1), ("t7", 2, 1, 1), ("t8", 2, 0, 2), ("t9", 1, 0, 1), ("tA", 1, 0, 1)
+    ]  # fmt: skip
+
+
+def test_a_call_that_tells_no_usage_has_unknown_tokens_and_no_price_and_a_request_that_failed_is_one(
+    spans: Places,
+) -> None:
+    columns = "call_id, status, input_uncached_tokens, output_tokens, pricing_status, unpriced_reason, list_cost_usd"
+    found = f"select {columns} from core.fct_llm_calls where trace_id in ('t7', 't8', 't9', 'tA') order by 1"
+    untold = ("failure", None, None, "unpriced", "the log names no usage", None)
+    assert [row for row in warehouse.query(spans, found) if row[1] != "success"] == [
+        ("silent", "unknown", *untold[1:]), ("t7-cut", *untold), ("t8-try", *untold), ("t9-inner", *untold)
+    ]  # fmt: skip
 
 
 def test_a_call_of_a_tool_is_a_row_with_its_run_and_how_long_it_took(spans: Places) -> None:
@@ -267,4 +295,4 @@ def test_no_langfuse_generation_that_holds_another_is_a_call(exported: tuple[Pla
         "select sum(rows_landed), sum(rows_staged + rows_duplicate) from governance.data_quality"
         " where source = 'langfuse'",
     )
-    assert landed == counted == len(observations) + 4  # written here
+    assert landed == counted == len(observations) + 5  # written here

@@ -1,7 +1,8 @@
 {{ config(materialized='days', day='call_date', meta={'fingerprint': 'content'}) }}
 
 -- Spans do not say what they repeat. A call right after one that failed, beneath the same span, to the same model, begun when that one
--- had ended (or where its end is unknown, later than it), is taken to repeat it.
+-- had ended (or where its end is unknown, later than it), is taken to repeat it. What failed names the model that was asked for, and what
+-- was answered the version that answered: to the price book they are one.
 {%- set beneath_one = "partition by call_date, trace_id, coalesce(parent_id, '') order by called_at, source, call_id" %}
 with ordered as (
 
@@ -10,9 +11,10 @@ with ordered as (
         source,
         call_id,
         model,
+        price_model,
         called_at,
         retry_of,
-        {% for column in ['call_id', 'model', 'status', 'called_at', 'ended_at'] -%}
+        {% for column in ['call_id', 'model', 'price_model', 'status', 'called_at', 'ended_at'] -%}
             lag({{ column }}) over ({{ beneath_one }}) as last_{{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_calls_priced') }}
@@ -29,5 +31,5 @@ from ordered
 where
     retry_of is null
     and last_status = 'failure'
-    and last_model = model
+    and (last_model = model or last_price_model = price_model)
     and case when last_ended_at is null then called_at > last_called_at else called_at >= last_ended_at end

@@ -1,13 +1,14 @@
 {{ config(materialized='days', day='call_date') }}
 
 -- A trace's part of one day: what its calls of that day add up to, and what spans tell of it. A turn of an agent is a loop, and
--- so is a call beside that no span tells of, as of one that failed; where no span tells of an agent, each call that repeats no other is.
+-- so is a call beside of which no span tells what it used, as of one that failed, unless another repeats it; where no span tells of an
+-- agent, each call that repeats no other is.
 with priced as (
 
     select
         calls.*,
         coalesce(calls.retry_of, found.retry_of) as repeats,
-        {{ is_in_spans() }} as is_in_spans
+        {{ is_in_spans() }} and (calls.status <> 'failure' or calls.all_tokens is not null) as is_told_by_spans
     from {{ ref('int_calls_priced') }} as calls
     left join {{ ref('int_found_retries') }} as found on {{ same_call('calls', 'found') }}
     where calls.trace_id is not null and {{ in_days('calls.call_date') }}
@@ -21,7 +22,7 @@ repeated as (
         trace_id,
         repeats
     from priced
-    where is_in_spans and repeats is not null
+    where repeats is not null
 
 ),
 
@@ -51,7 +52,7 @@ summed as (
         cast(count(*) as bigint) as calls,
         cast(count(*) filter (where status = 'failure') as bigint) as failed_calls,
         cast(count(repeats) as bigint) as retries,
-        cast(count(*) filter (where not is_in_spans and not is_repeated and repeats is null) as bigint) as calls_beside_spans,
+        cast(count(*) filter (where not is_told_by_spans and not is_repeated) as bigint) as calls_beside_spans,
         cast(count(*) filter (where pricing_status = 'unpriced') as bigint) as unpriced_calls,
         {{ joined_distinct('model') }} as models,
         {{ first_known('input_tokens', '(called_at, source, call_id)') }} as first_input_tokens,

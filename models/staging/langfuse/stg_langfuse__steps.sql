@@ -5,7 +5,14 @@ select
     nullif(spans.parent_id, '') as parent_id,
     spans.tool,
     case
-        when upper(spans.type) in ('GENERATION', 'EMBEDDING') and wrappers.span_id is null then 'model'
+        -- A request that failed and tells no usage is a call, and no turn.
+        when
+            upper(spans.type) in ('GENERATION', 'EMBEDDING') and wrappers.span_id is null
+            and (
+                upper(spans.level) is distinct from 'ERROR'
+                or coalesce(spans.reported_input_tokens, spans.reported_output_tokens, spans.reported_total_tokens) is not null
+            )
+            then 'model'
         else {{ span_kind("coalesce(spans.operation, case when upper(spans.type) <> 'SPAN' then spans.type end)", 'spans.tool') }}
     end as kind,
     spans.started_at,

@@ -6,7 +6,7 @@ with leaves as (
     from {{ ref('stg_otel__spans') }} as spans
     left join {{ ref('stg_otel__wrappers') }} as wrappers
         on spans.day = wrappers.span_date and spans.trace_id = wrappers.trace_id and spans.span_id = wrappers.span_id
-    where wrappers.span_id is null and spans.has_usage
+    where wrappers.span_id is null and (spans.has_usage or spans.is_failed_request)
 
 ),
 
