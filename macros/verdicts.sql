@@ -3,6 +3,11 @@
   (select max(lines.threshold_value) from {{ ref('stg_company__verdict_thresholds') }} as lines where lines.threshold = '{{ name }}')
 {%- endmacro %}
 
+{# A quotient of which nine decimals are meant: what lies on a line of `verdict_thresholds` is on it. #}
+{% macro held_against_a_line(amount, by) -%}
+  cast(round({{ per_unit(amount, by) }}, 9) as {{ money() }})
+{%- endmacro %}
+
 {# The rules of `value_verdicts` in their order: (rule, verdict, when it holds, in words). The first that holds decides. #}
 {% macro verdict_rules() -%}
   {{ return([

@@ -335,6 +335,15 @@ def test_a_month_is_provisional_for_as_long_as_its_type_of_outcome_takes(built: 
     assert warehouse.query(built, verdicts) == [(True,)]
 
 
+def test_a_workflow_without_outcomes_is_a_row_that_says_so(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select scope, verdict, verdict_rule, run_count, fully_loaded_cost_usd > 0 from governance.value_verdicts"
+        " where scope_type <> 'experiment' and month = '2026-10-01' order by 1",
+    )
+    assert found == [("answer", "unknown", "few_outcomes", 5, True), ("chat", "unknown", "few_outcomes", 5, True)]
+
+
 def test_what_a_tag_marks_is_an_experiment_projected_at_the_volume_of_production(built: Places) -> None:
     found = warehouse.query(
         built,

@@ -1,20 +1,37 @@
 -- What a month's runs of a workflow in an environment cost, and what their successes are worth: what the outcomes state, else the time
 -- that they save.
 {%- set key = ['month', 'environment', 'workflow', 'feature'] %}
-with runs as (
+with counted as (
+
+    -- Of a workflow without any outcome, what its runs led to is not known.
+    select
+        *,
+        case when metric = 'business_outcome' then 1 else 0 end as has_outcomes,
+        case when metric = 'business_outcome' then run_status else 'unknown' end as outcome_status
+    from {{ ref('int_runs') }}
+    where
+        metric = 'business_outcome'
+        or (
+            metric = 'workflow_completion' and workflow <> '(unallocated)'
+            and workflow not in (select measured.workflow from {{ ref('int_outcome_workflows') }} as measured)
+        )
+
+),
+
+runs as (
 
     select
         {{ month_of('run_date') }} as month,
         environment,
         workflow,
         feature,
+        max(has_outcomes) as has_outcomes,
         sum(runs) as runs,
-        sum(runs) filter (where run_status = 'success') as successes,
-        sum(runs) filter (where run_status <> 'unknown') as known_runs,
+        sum(runs) filter (where outcome_status = 'success') as successes,
+        sum(runs) filter (where outcome_status <> 'unknown') as known_runs,
         sum(fully_loaded_cost_usd) as cost_usd,
-        sum(fully_loaded_cost_usd) filter (where run_status <> 'unknown') as known_cost_usd
-    from {{ ref('int_runs') }}
-    where metric = 'business_outcome'
+        sum(fully_loaded_cost_usd) filter (where outcome_status <> 'unknown') as known_cost_usd
+    from counted
     group by month, environment, workflow, feature
 
 ),
@@ -57,8 +74,10 @@ corrected as (
 
 select
     {{ comma_list(key, 'runs') }},
+    -- A feature is judged by its workflows with outcomes, if it has any.
+    runs.has_outcomes = max(runs.has_outcomes) over (partition by runs.month, runs.feature) as is_of_feature,
     runs.runs,
-    runs.known_runs,
+    coalesce(runs.known_runs, 0) as known_runs,
     coalesce(runs.successes, 0) as successes,
     coalesce(worth.valued, 0) as valued,
     coalesce(worth.stated, 0) as stated,

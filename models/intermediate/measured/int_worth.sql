@@ -10,8 +10,8 @@ with figures as (
     select
         *,
         {{ is_production('environment') }} as is_production,
-        {% for scope in ['workflow', 'feature'] -%}
-            max(case when {{ is_production('environment') }} then 1 else 0 end) over (partition by month, {{ scope }}) = 0
+        {% for scope, is_of_it in [('workflow', 'true'), ('feature', 'is_of_feature')] -%}
+            max(case when {{ is_of_it }} and {{ is_production('environment') }} then 1 else 0 end) over (partition by month, {{ scope }}) = 0
             and environment = '(unallocated)' as is_only_of_{{ scope }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_value_figures') }}
@@ -22,7 +22,7 @@ scoped as (
 
     {% for scope_type, scope, condition in [
         ('workflow', 'workflow', 'is_production or is_only_of_workflow'),
-        ('feature', 'feature', 'is_production or is_only_of_feature'),
+        ('feature', 'feature', 'is_of_feature and (is_production or is_only_of_feature)'),
         ('experiment', "environment || ' / ' || workflow", "environment <> '(unallocated)' and not is_production"),
     ] -%}
         select
@@ -90,8 +90,8 @@ compared as (
 
     select
         measured.*,
-        {{ per_unit('measured.value_per_outcome_usd', 'measured.cost_per_outcome_usd') }} as return_ratio,
-        {{ per_unit('(measured.cost_per_outcome_usd - earlier.cost_per_outcome_usd)', 'earlier.cost_per_outcome_usd') }}
+        {{ held_against_a_line('measured.value_per_outcome_usd', 'measured.cost_per_outcome_usd') }} as return_ratio,
+        {{ held_against_a_line('(measured.cost_per_outcome_usd - earlier.cost_per_outcome_usd)', 'earlier.cost_per_outcome_usd') }}
             as cost_change_ratio,
         {% for line in lines -%}
             {{ threshold(line) }} as {{ line }}{% if not loop.last %},{% endif %}
