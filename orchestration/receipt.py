@@ -104,7 +104,7 @@ def receipt(places: Places, outcome_id: str) -> None:
         average = average_of(marts, outcome)
     console = wide_console()
     what = f"{outcome_id}: {outcome['outcome_type']}, {outcome['status']}, {outcome['run_date']}"
-    link = f"{outcome['attempt_count']} runs linked by {outcome['link_method']}, {outcome['link_confidence']:.0%} sure"
+    link = linked(outcome)
     whose = escape(f"{outcome['workflow']}, customer {outcome['customer_id']}")
     console.print(f"\n[bold]{escape(what)}[/bold]   {whose}, {link}", highlight=False)
     _print_calls(console, calls)
@@ -112,6 +112,15 @@ def receipt(places: Places, outcome_id: str) -> None:
     _print_sum(console, outcome, calls)
     if average:
         _print_average(console, outcome, *average)
+
+
+def linked(outcome: dict) -> str:
+    """How its runs are known, in words."""
+    runs = outcome["attempt_count"]
+    if not runs:
+        return "no run of it is known"
+    sure = outcome["link_confidence"] * 100
+    return f"{runs} run{'s' * (runs != 1)} linked by {outcome['link_method']}, {sure:.0f} % sure"
 
 
 def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal]]:

@@ -101,3 +101,10 @@ def test_what_led_nowhere_says_that_human_work_is_in_it_and_shared_costs_are_nam
     said = [" ".join(line[:2]) for line in receipt.lines(outcome | {"unknown_attempts_cost_usd": None}, ())]
     assert any("failed" in line and "with human work" in line for line in said)
     assert any("tools and other shared costs" in line and "tax that is not given back" in line for line in said)
+
+
+def test_a_receipt_says_how_its_runs_are_known_or_that_none_is() -> None:
+    link = {"attempt_count": 1, "link_method": "customer_workflow_window", "link_confidence": Decimal("0.5")}
+    assert receipt.linked(link) == "1 run linked by customer_workflow_window, 50 % sure"
+    assert receipt.linked(link | {"attempt_count": 2}).startswith("2 runs linked by")
+    assert receipt.linked(link | {"attempt_count": 0}) == "no run of it is known"
