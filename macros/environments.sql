@@ -1,4 +1,4 @@
 {# What customers use, as companies name it. #}
 {% macro is_production(environment) -%}
-  lower({{ environment }}) in ('production', 'prod')
+  lower({{ environment }}) in ('production', 'prod', 'prd', 'live')
 {%- endmacro %}
