@@ -8,11 +8,11 @@
   end
 {%- endmacro %}
 
-{# A request to a model that failed and tells no usage, in the columns of an OTLP span: a call all the same. #}
+{# A request to a model that failed and tells no usage, or none but zeros, in the columns of an OTLP span: a call all the same. #}
 {% macro is_failed_request() -%}
   coalesce(
     model <> '' and (status_code in ('2', 'STATUS_CODE_ERROR') or error_type is not null)
-    and coalesce(reported_input_tokens, reported_output_tokens, reported_total_tokens) is null
+    and coalesce(nullif(reported_input_tokens, 0), nullif(reported_output_tokens, 0), nullif(reported_total_tokens, 0)) is null
     and {{ span_kind('operation', 'tool') }} is null and coalesce(lower(operation), '') not in ('retrieval', 'retriever'), false
   )
 {%- endmacro %}

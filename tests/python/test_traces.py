@@ -123,6 +123,9 @@ def spans(tmp_path_factory: pytest.TempPathFactory, real: list[Path]) -> Places:
         span("t7", "agent", "", noon, *values(**{"gen_ai.operation.name": "invoke_agent"})),
         span("t7", "cut", "agent", noon, *asked, *values(**{"error.type": "timeout"})),
         span("t7", "done", "agent", noon + timedelta(seconds=2), *deprecated) | ok,
+        span("tB", "agent", "", noon, *values(**{"gen_ai.operation.name": "invoke_agent"})),
+        span("tB", "zero", "agent", noon, *asked, *values(**{"gen_ai.usage.input_tokens": 0})) | timed_out,
+        span("tB", "done", "agent", noon + timedelta(seconds=2), *deprecated) | ok,
         span("t8", "outer", "", noon, *deprecated) | ok,
         span("t8", "try", "outer", noon, *asked) | timed_out,
         span("t9", "outer", "", noon, *asked) | timed_out,
@@ -176,7 +179,7 @@ def test_every_span_is_accounted_for(spans: Places) -> None:
         "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate) from governance.data_quality"
         " where source = 'otel'",
     )
-    assert (landed, staged, repeated) == (24, 23, 1)
+    assert (landed, staged, repeated) == (27, 26, 1)
 
 
 def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spans: Places) -> None:
@@ -187,12 +190,14 @@ def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spa
         ("answered", "refused", "span_order"),
         ("t5-second", "t5-first", "span_order"),
         ("t7-done", "t7-cut", "span_order"),
+        ("tB-done", "tB-zero", "span_order"),
     ]
     runs = (
         f"select trace_id, call_count, retry_count, loop_count from core.fct_traces where {WRITTEN} and trace_id > 't4'"
     )
     assert sorted(warehouse.query(spans, runs)) == [
-        ("t5", 3, 1, 2), ("t6", 2, 1, 1), ("t7", 2, 1, 1), ("t8", 2, 0, 2), ("t9", 1, 0, 1), ("tA", 1, 0, 1)
+        ("t5", 3, 1, 2), ("t6", 2, 1, 1), ("t7", 2, 1, 1), ("t8", 2, 0, 2), ("t9", 1, 0, 1),
+        ("tA", 1, 0, 1), ("tB", 2, 1, 1),
     ]  # fmt: skip
 
 

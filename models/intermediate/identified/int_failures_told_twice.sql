@@ -18,7 +18,7 @@ with spans as (
             coalesce(ended_at, called_at) as ended_at
         from {{ ref(model) }}
         where
-            status = 'failure' and {{ tokens_sum(token_classes()) }} is null
+            status = 'failure' and coalesce({{ tokens_sum(token_classes()) }}, 0) = 0
             and coalesce(response_id, request_id) is null and {{ in_days('call_date') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}

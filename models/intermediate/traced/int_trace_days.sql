@@ -8,7 +8,7 @@ with priced as (
     select
         calls.*,
         coalesce(calls.retry_of, found.retry_of) as repeats,
-        {{ is_in_spans() }} and (calls.status <> 'failure' or calls.all_tokens is not null) as is_told_by_spans
+        {{ is_in_spans() }} and (calls.status <> 'failure' or coalesce(calls.all_tokens, 0) > 0) as is_told_by_spans
     from {{ ref('int_calls_priced') }} as calls
     left join {{ ref('int_found_retries') }} as found on {{ same_call('calls', 'found') }}
     where calls.trace_id is not null and {{ in_days('calls.call_date') }}

@@ -10,7 +10,7 @@ select
             upper(spans.type) in ('GENERATION', 'EMBEDDING') and wrappers.span_id is null
             and (
                 upper(spans.level) is distinct from 'ERROR'
-                or coalesce(spans.reported_input_tokens, spans.reported_output_tokens, spans.reported_total_tokens) is not null
+                or greatest(spans.reported_input_tokens, spans.reported_output_tokens, spans.reported_total_tokens) > 0
             )
             then 'model'
         else {{ span_kind("coalesce(spans.operation, case when upper(spans.type) <> 'SPAN' then spans.type end)", 'spans.tool') }}

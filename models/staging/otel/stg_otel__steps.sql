@@ -4,7 +4,11 @@ select
     spans.span_id,
     nullif(spans.parent_span_id, '') as parent_id,
     spans.tool,
-    case when spans.has_usage and wrappers.span_id is null then 'model' else {{ span_kind('spans.operation', 'spans.tool') }} end as kind,
+    -- A request that failed and tells no usage is a call, and no turn.
+    case
+        when spans.has_usage and not spans.is_failed_request and wrappers.span_id is null then 'model'
+        else {{ span_kind('spans.operation', 'spans.tool') }}
+    end as kind,
     spans.started_at,
     spans.ended_at
 from {{ ref('stg_otel__spans') }} as spans
