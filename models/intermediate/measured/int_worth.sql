@@ -10,8 +10,8 @@ with figures as (
     select
         *,
         {{ is_production('environment') }} as is_production,
-        {% for scope, is_of_it in [('workflow', 'true'), ('feature', 'is_of_feature')] -%}
-            max(case when {{ is_of_it }} and {{ is_production('environment') }} then 1 else 0 end) over (partition by month, {{ scope }}) = 0
+        {% for scope, own in [('workflow', 'true'), ('feature', 'is_of_feature')] -%}
+            max(case when {{ own }} and {{ is_production('environment') }} then 1 else 0 end) over (partition by month, {{ scope }}) = 0
             and environment = '(unallocated)' as is_only_of_{{ scope }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_value_figures') }}
