@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Everything that changes what is left of a commitment. A minimum is drawn by what is spent, up to its amount.
 with draws as (
 

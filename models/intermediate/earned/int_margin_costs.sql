@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Reshapes: each month's costs once by customer and once by feature, with when what lowers them ends, and what of all of it ends first.
 {%- set whose = {'customer': ['customer_id'], 'feature': ['product', 'feature']} %}
 with charged as (

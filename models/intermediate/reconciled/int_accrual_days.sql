@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- What is owed for each vendor's day until a bill shows it, and what the bill then says. A bill comes when it was exported, or first seen.
 with drawn as (
 
