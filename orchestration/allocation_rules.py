@@ -90,27 +90,45 @@ def _is_listed(row: Row) -> bool:
 
 def _weighed(text: str, method: str) -> tuple[Target, Decimal]:
     text = text.strip()
-    target, colon, part = (word.strip() for word in text.rpartition(":"))
-    is_number = re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)", part) is not None
+    target, part = _with_part(text)
     if method != "fixed_split":
-        if colon and is_number:
+        if part:
             raise _Wrong(f"column targets: {method} has no parts of its own. Remove {part!r} or use fixed_split.")
-        return _read("targets", text), Decimal(1)  # a colon may stand within a name
-    if not colon or "=" in part:
-        raise _Wrong(f"column targets: {text!r} has no part. Write it behind a colon: {text}: 0.5")
-    if not is_number:
-        raise _Wrong(f"column targets: the part {part!r} is no plain number. Write 0.5 for a half.")
+        return _read("targets", target), Decimal(1)
+    if not part:
+        _, colon, last = (word.strip() for word in text.rpartition(":"))
+        if not colon or "=" in last:
+            raise _Wrong(f"column targets: {text!r} has no part. Write it behind a colon: {text}: 0.5")
+        raise _Wrong(f"column targets: the part {last!r} is no plain number. Write 0.5 for a half.")
     share = Decimal(part)
     if share <= 0:
         raise _Wrong(f"column targets: the part {part!r} is not above 0. Leave the target out, or mend it.")
     return _read("targets", target), share
 
 
+def _with_part(text: str) -> tuple[str, str]:
+    """`team=search: 0.5` as (team=search, 0.5); without a number behind it, a colon stands within a name."""
+    target, _, part = (word.strip() for word in text.rpartition(":"))
+    return (target, part) if target and re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)", part) else (text, "")
+
+
+def words(column: str, text: str) -> Iterator[str]:
+    """Each name and value in a cell of `tag`, `takes` or `targets`, by itself."""
+    for target in [_with_part(part)[0] for part in text.split(";")] if column == "targets" else [text]:
+        for item in [target] if column == "tag" else target.split("&"):
+            yield from _named(item)
+
+
+def _named(item: str) -> tuple[str, str]:
+    name, _, value = (word.strip() for word in item.partition("="))
+    return name, value
+
+
 def _read(column: str, text: str) -> Target:
     """`team=search & workflow` as {team: search, workflow: *}."""
     target: Target = {}
     for item in text.split("&"):
-        name, _, value = (part.strip() for part in item.partition("="))
+        name, value = _named(item)
         name = "customer" if name == "customer_id" else name
         if name not in TARGETS:
             raise _Wrong(
@@ -143,11 +161,11 @@ def _overlaps(told: dict[int, Row]) -> Iterator[str]:
 
 def _may_share_a_charge(one: Row, other: Row) -> bool:
     """Some charge may be what both are about."""
-    (key, _, value), (other_key, _, other_value) = (row["tag"].partition("=") for row in (one, other))
+    (key, value), (other_key, other_value) = (_named(row["tag"]) for row in (one, other))
     return (
         one["part"] == other["part"]
         and all("" in (one[name], other[name]) or _same(name, one, other) for name in ONE_OF_A_CHARGE)
-        and (key.strip() != other_key.strip() or not value or not other_value or value.strip() == other_value.strip())
+        and (key != other_key or not value or not other_value or value == other_value)
     )
 
 

@@ -25,7 +25,7 @@ from orchestration.places import Places
 from orchestration.progress import wide_console
 
 MATERIALITY = Decimal(100)  # USD
-MOST = 5  # subjects of an item that are named
+MOST = 5  # subjects of an item that a refusal names
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ CHECKS = (
         "Land the vendor's bill of the month.",
     ),
     Check(
-        "open accruals",
+        "accruals",
         """
         select vendor, count(*), sum(effective_cost_usd) from core.fct_cost_lines
         where usage_month = $month and cost_status = 'accrued' group by vendor
@@ -100,7 +100,7 @@ CHECKS = (
         "amortised export.",
     ),
     Check(
-        "open disputes",
+        "disputes",
         """
         select strftime(statement_month, '%Y-%m') || ' ' || cost_centre, count(*), sum(amount_usd)
         from finance.chargeback_statement where status = 'disputed' group by all
@@ -126,10 +126,11 @@ class Item:
     check: Check
     found: list[tuple[str, int, Decimal | None]]
 
-    def __str__(self) -> str:
-        named = [f"{subject} {_usd(amount)}" for subject, _, amount in self.found[:MOST]]
-        rest = len(self.found) - MOST
-        return f"{self.check.name}: {'; '.join(named)}{f'; {rest} more' if rest > 0 else ''}"
+    def named(self, most: int | None = None) -> str:
+        """The check with its subjects and their USD, the largest first."""
+        subjects = [f"{subject} {_usd(amount)}" for subject, _, amount in self.found]
+        rest = [f"{len(subjects) - most} more"] if most and len(subjects) > most else []
+        return f"{self.check.name}: {'; '.join([*subjects[:most], *rest])}"
 
 
 def close(
@@ -152,7 +153,7 @@ def close(
         _print_checklist(console, month, items)
         open_items = [item for item in items if item.found]
         if open_items and not accept:
-            told = "\n".join(f"  {item}\n    {item.check.mend}" for item in open_items)
+            told = "\n".join(f"  {item.named(MOST)}\n    {item.check.mend}" for item in open_items)
             raise MendableError(
                 f"{month} is not closed, as this is open:\n{told}\n"
                 f'  To close it all the same: costgrain close {month} --accept "why".'
@@ -161,7 +162,7 @@ def close(
             month=month,
             closed_at=places.now.isoformat(sep=" ", timespec="seconds"),
             closed_by=by or getpass.getuser(),
-            accepted_items=[f"{item}" for item in open_items],
+            accepted_items=[item.named() for item in open_items],
             accepted_reason=accept if open_items else None,
             rule_version=_rows(marts, "select rule_version from governance.run_info")[0][0],
             config_state=_rows(marts, "select max(state_number) from governance.rule_changes")[0][0],

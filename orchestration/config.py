@@ -44,9 +44,7 @@ HOLDS_ALONE_AS_WRITTEN = {
 }
 SIGNATURE = ("owner", "approved_by", "signed_off_by", "reason", "note")  # who answers for a row, and why: joins nothing
 KEYS = ("api_key",)
-# Cells that name values in them: `key=value`, and several such with `&` and `;` between them and their parts behind.
-TARGETS = r"(\s*)(?:([^=;&]*?)(\s*=\s*))?([^;&]+?)(?=\s*(?::\s*[0-9.]+\s*)?(?:[;&]|$))"
-NAMING = {"tag": r"(?:([^=]*?)(\s*=\s*))?(.+)", "takes": TARGETS, "targets": TARGETS}
+NAMING = ("tag", "takes", "targets")  # cells with names and values in them
 MOST_USD_PER_UNIT = 10  # of any currency: a rate above it is one of units per USD
 
 
@@ -444,9 +442,9 @@ def _privacy_mend(name: str, value: str, places: Places) -> str | None:
 
 def _masked(name: str, value: str, salt: str) -> str:
     if name in NAMING:
-        return re.sub(
-            NAMING[name], lambda found: "".join(privacy.mask(text or "", salt) for text in found.groups()), value
-        )
+        for word in sorted(allocation_rules.words(name, value), key=len, reverse=True):
+            value = value.replace(word, privacy.mask(word, salt)) if word else value
+        return value
     return privacy.mask_key(value, salt) if name in KEYS else privacy.mask(value, salt)
 
 

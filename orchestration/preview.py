@@ -46,10 +46,11 @@ Costs = dict[tuple[str, str], Decimal | None]  # effective cost in USD, by targe
 class Preview:
     """What each target bears of a month before and after: of each target, the two sums are the same.
 
-    `refused`: what a run would say of closed months.
+    `is_closed`: whether the month is. `refused`: what a run would say of closed months.
     """
 
     month: date
+    is_closed: bool
     before: Costs
     after: Costs
     refused: list[str]
@@ -62,8 +63,10 @@ def preview(places: Places, file: Path) -> None:
     """Print each target's cost before and after, of the last closed month, else of the last full one."""
     found = compare(places, file)
     console = wide_console()
+    which = "the last closed month" if found.is_closed else "the last full month, as none is closed"
     console.print(
-        f"\n[bold]{found.month:%Y-%m}: effective cost in USD, now and with {escape(str(file))}[/bold]", highlight=False
+        f"\n[bold]{found.month:%Y-%m}, {which}: effective cost in USD, now and with {escape(str(file))}[/bold]",
+        highlight=False,
     )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("target", "", "now", "then", "difference"):
@@ -105,7 +108,7 @@ def compare(places: Places, file: Path) -> Preview:
         config.check(other)
         _build(other, name)
         with duckdb.connect(str(other.built_marts), read_only=True) as marts:
-            return Preview(month, before, _costs(marts, month), closed_months.findings(other))
+            return Preview(month, bool(closed), before, _costs(marts, month), closed_months.findings(other))
 
 
 def _copy(places: Places, folder: Path, file: Path, name: str) -> Places:

@@ -33,7 +33,7 @@ Line = dict[str, str | None]  # by the columns of LINE_SCHEMA
 
 @dataclass(frozen=True)
 class Close:
-    """A month's end: who closed it when, what was open and accepted for which reason, and the statement.
+    """A month's end: who closed it when, all that was open and accepted for which reason, and the statement.
 
     `config_state` is the number of the state of config that the published marts were built with.
     """

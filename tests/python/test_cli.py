@@ -218,6 +218,12 @@ HEADER = "source,api_key,key_alias,team,product,environment,valid_from,valid_to,
         ("api_keys.csv", HEADER + "\nlitellm,k\n", "row 3: has 2 values for 11 columns"),
         ("api_keys.csv", HEADER + ",k,,,,,,,,,\n", "row 2, column source: is empty"),
         ("allocation_rules.csv", "rule_id\n", "column method is missing"),
+        # Of what a cell names, only what is private is told by its hash; the parts are read as the rules read them.
+        (
+            "allocation_rules.csv",
+            "rule_id,priority,method,targets\nr,1,fixed_split,team=a: .6; customer=bob@acme.com: .4\n",
+            "Write team=a: .6; customer=h_",
+        ),
         ("deep/api_keys.csv", HEADER, "lies in a subfolder"),
     ],
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
 import warehouse
 
+from orchestration import close as closing
 from orchestration import closed_months, config, explain, preview, run
 from orchestration.close import close
 from orchestration.errors import MendableError
@@ -126,7 +127,7 @@ def test_a_closed_month_never_changes_and_what_is_known_later_is_adjusted_in_the
     close(company, "2026-09", accept="the bill comes next week", by="cfo")
     [issued] = closes(company)
     assert (issued.closed_by, issued.accepted_reason) == ("cfo", "the bill comes next week")
-    assert "open accruals: openai 1.60" in issued.accepted_items
+    assert "accruals: openai 1.60" in issued.accepted_items
     ledger = {file: file.read_bytes() for file in company.ledger.rglob("*.json")}
 
     warehouse.publish(company, options=ISSUED)
@@ -224,7 +225,7 @@ def other_rules_are_tried_without_being_used(company: Places) -> None:
     other = company.landing.parent / "other_rules.csv"
     other.write_text(f"{RULES}\nlumen,10,Lumen,,,usage,calls,2026-01-01,,me,me,everyone uses it\n")
     found = preview.compare(company, other)
-    assert f"{found.month:%Y-%m}" == "2026-10"
+    assert (f"{found.month:%Y-%m}", found.is_closed) == ("2026-10", True)
     # October has 31 days, and calls on two of them.
     moved = {target: found.moved(target) for target in found.before if found.moved(target)}
     assert sum(moved.values()) == 0
@@ -270,7 +271,7 @@ def test_an_open_dispute_stops_the_next_close_and_another_currency_stands_beside
     assert set(warehouse.published(company, statuses)) == {
         ("CC-1", "issued"), ("CC-2", "issued"), ("CC-3", "disputed"),
     }  # fmt: skip
-    with pytest.raises(MendableError, match=r"open disputes: 2026-09 CC-3 30\.80\n.*closed_periods") as refused:
+    with pytest.raises(MendableError, match=r"\n  disputes: 2026-09 CC-3 30\.80\n.*closed_periods") as refused:
         close(company, "2026-10")
     # A team that the books do not know cannot be charged.
     assert "unmapped spend: no cost centre of team serch 5.00" in str(refused.value)
@@ -459,3 +460,24 @@ def test_every_governed_file_says_what_a_row_of_it_is_about():
     }
     assert config_states.KEYS.keys() == governed.keys()
     assert all(set(key) <= governed[name] for name, key in config_states.KEYS.items())
+
+
+def test_each_thing_that_was_open_when_a_month_was_closed_is_kept_and_a_refusal_names_the_largest():
+    item = closing.Item(closing.CHECKS[1], [(f"vendor {number}", 1, D(9 - number)) for number in range(7)])
+    assert item.named(closing.MOST).startswith("accruals: vendor 0 9.00; vendor 1 8.00;")
+    assert item.named(closing.MOST).endswith("vendor 4 5.00; 2 more") and item.named().endswith("; vendor 6 3.00")
+
+
+@pytest.mark.parametrize(
+    ("is_closed", "which"), [(True, "the last closed month"), (False, "the last full month, as none is closed")]
+)
+def test_a_preview_says_which_month_it_is_of_and_shows_whose_cost_moves(monkeypatch, capsys, is_closed, which):
+    before = {("team", "search"): D(3), ("customer", "acme"): D(1), ("customer", "globex"): D(2)}
+    after = before | {("customer", "acme"): D(2), ("customer", "globex"): D(1)}
+    found = preview.Preview(date(2026, 9, 1), is_closed, before, after, [])
+    monkeypatch.setattr(preview, "compare", lambda *_: found)
+    preview.preview(None, Path("rules.csv"))
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"2026-09, {which}: effective cost in USD, now and with rules.csv" in said
+    assert "team search 3.000000 3.000000 0.000000" in said
+    assert "customer acme 1.000000 2.000000 1.000000 customer globex 2.000000 1.000000 -1.000000" in said
