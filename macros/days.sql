@@ -7,7 +7,7 @@
     a landed source      the content hashes of the files that have rows on that day
     another days model   that day's fingerprint, or with meta.fingerprint `content` the hash of that day's rows (config
                          day_before, day_after: and its neighbours'; config day_map: and those of the days that this
-                         model names, columns day and read_day)
+                         model names, columns day and read_day; with meta.has_own_days there, also on days without rows)
     a view               its logic, and in turn its parents
     anything else        its rows; with meta.fingerprint `validity` those valid on the day, with
                          meta.fingerprint_days those whose named columns are the day (meta.has_own_days: also days that nothing
@@ -77,6 +77,9 @@
   {%- set views = [] -%}
   {%- set constant = [quoted(logic_of(sql)), quoted(local_md5(model.raw_code))] -%}
   {%- set own_days = [] -%}
+  {%- if config.get('day_map') and graph.nodes['model.costgrain.' ~ config.get('day_map')].config.meta.get('has_own_days') -%}
+    {%- do own_days.append('select day from ' ~ ref(config.get('day_map'))) -%}
+  {%- endif -%}
   {%- for id, node in found.items() if id != 'model.costgrain.' ~ config.get('day_map') -%}
     {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias or node.identifier or node.name) -%}
     {%- set meta = node.config.meta -%}
