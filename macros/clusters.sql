@@ -39,6 +39,11 @@
   ) }}
 {%- endmacro %}
 
+{# A node of a cluster, as the vendor of what ran on it. #}
+{% macro node_vendor(cluster, node) -%}
+  {{ cluster }} || '/' || {{ node }}
+{%- endmacro %}
+
 {# Each day of the charges that bill nodes, to be divided exactly over these. #}
 {% macro node_charge_days(condition) -%}
     select

@@ -91,11 +91,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         ran(12, "plain", "serve", 12, 40, cost_of_gpus=20),
         ran(12, "plain", None, 0, 20, cost_of_gpus=20),
         # Two nodes of one cluster, billed as they are; on the second day something of the cluster is idle.
-        *(ran(day, "two", f"{kind}-jobs", 0, 40, node=f"{kind}-9") for day in (12, 13) for kind in ("gpu", "cpu")),
+        *(
+            ran(day, "two", f"{kind}-jobs", 0, 40, node=f"{kind}-9", labels={"team": kind})
+            for day in (12, 13)
+            for kind in ("gpu", "cpu")
+        ),
         ran(13, "two", None, 0, 20),
         # Nodes by other names than the bill's: a scale set's instances, and an address of a machine.
         ran(12, "aks", "one", 0, 2, node="aks-gpu-vmss000000", providerID=f"azure://{SCALE_SET}/virtualMachines/0"),
-        ran(12, "aks", "two", 0, 1, node="aks-gpu-vmss00000a"),
+        ran(12, "aks", "two", 0, 1, node="aks-gpu-vmss00000a", labels={"team": "two"}),
         ran(12, "aks", "other", 0, 7, node="aks-cpu-vmss000000"),
         ran(12, "far", "web", 0, 1, node="ip-10-0-0-1", providerID="aws:///us-east-1a/i-0def"),
         # A node that is billed for longer than a month.
@@ -165,6 +169,30 @@ def test_the_nodes_bill_goes_to_the_calls_that_the_pods_answered_and_idle_stands
         ("shared", "data", "(unallocated)", "3.000"),
         ("shared", "search", "acme", "1.500"),
         ("shared", "search", "globex", "7.500"),
+    ]
+
+
+def test_the_charge_of_a_node_goes_to_what_ran_on_that_node_without_a_rule_too(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select day(l.charge_date), split_part(l.resource_id, '/', -1), p.part, p.team,"
+        " p.unallocated_reason like 'no %', sum(p.effective_cost)::decimal(9, 3)::varchar"
+        " from core.fct_allocated_costs as p inner join core.fct_cost_lines as l using (cost_line_id)"
+        " where p.rule_id = 'what-ran-on-nodes' group by all order by all",
+    ) == [
+        # Of a lease two days on which something ran, and many on which nothing did.
+        (1, "rent-1", "shared", "(unallocated)", True, "70.000"),
+        # A machine that the bill and OpenCost name otherwise; of a scale set's three dollars one is of a team.
+        (12, "aks-gpu-vmss", "shared", "(unallocated)", False, "20.000"),
+        (12, "aks-gpu-vmss", "shared", "two", False, "10.000"),
+        (12, "cpu-9", "shared", "cpu", False, "10.000"),
+        (12, "gpu-9", "shared", "gpu", False, "98.000"),
+        (12, "i-0def", "shared", "(unallocated)", False, "4.000"),
+        # What is idle of the cluster, a fifth, is idle on either node.
+        (13, "cpu-9", "idle", "(unallocated)", False, "2.000"),
+        (13, "cpu-9", "shared", "cpu", False, "8.000"),
+        (13, "gpu-9", "idle", "(unallocated)", False, "19.600"),
+        (13, "gpu-9", "shared", "gpu", False, "78.400"),
     ]
 
 
@@ -290,6 +318,22 @@ def test_no_vendor_bills_or_is_owed_what_the_company_runs_itself(built: Places) 
     assert warehouse.query(
         built, "select distinct provider, charge_period_start::date from core.fct_cost_lines where source = 'metered'"
     ) == [("openai", date(2026, 10, 5))]
+
+
+def test_a_week_of_opencost_that_lands_is_divided_over_its_own_days_and_no_other_is_divided_anew(built: Places) -> None:
+    def divided() -> dict[date, tuple[str, int]]:
+        marks = "select day, (fingerprint, row_count) from fingerprints.int_long_window_days where row_count > 0"
+        return dict(warehouse.rows(built.warehouse, marks))
+
+    before = divided()
+    assert [f"{day:%m-%d}" for day in sorted(before)] == [
+        *(f"09-{day}" for day in range(10, 17)), *(f"10-{day}" for day in range(15, 22)),
+    ]  # fmt: skip
+    week = ran(21, "weekly", "chat", 7, 7) | {"end": "2026-10-28T00:00:00Z"}
+    write(built.landing, "opencost/week.json", json.dumps({"code": 200, "data": [{"week": week}]}))
+    warehouse.build(built, "int_long_window_days")
+    changed = {day.day: rows for day, (mark, rows) in divided().items() if before.get(day, ("",))[0] != mark}
+    assert changed == {21: 2, **dict.fromkeys(range(22, 28), 1)}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,6 @@
--- What claims each charge: its own tags, the owner that a rule names, the usage that it bills, then the company's other rules; tax that
--- none of these claims follows the charges that it is on.
-with lines as (
-
-    select * from {{ ref('int_ruled_lines') }}
-
-),
-
-matched as (
+-- What claims each charge: its own tags, the owner that a rule names, the usage that it bills, then the company's other rules; of what none
+-- of these claims, tax follows the charges that it is on, and a node's charge what ran on the node.
+with matched as (
 
     select
         lines.charge_date,
@@ -16,7 +10,7 @@ matched as (
             partition by lines.charge_date, lines.cost_line_id
             order by rules.method <> 'direct', rules.priority, rules.rule_id
         ) as choice
-    from lines
+    from {{ ref('int_ruled_lines') }} as lines
     inner join {{ ref('int_allocation_rules') }} as rules
         on rules.takes is null and {{ rule_is_about('rules', 'lines', 'lines.own_part') }}
 
@@ -55,10 +49,16 @@ taxes as (
 select
     lines.*,
     matched.rule_key,
-    case when metered.vendor is not null then 'calls_cost' else matched.driver end as driver,
+    case
+        when metered.vendor is not null then 'calls_cost'
+        when matched.rule_id is null and nodes.node_name is not null then 'kubernetes_cost'
+        else matched.driver
+    end as driver,
     case
         when metered.vendor is not null then metered.vendor
         when matched.driver = 'seats' then lines.vendor
+        when nodes.node_name is not null and coalesce(matched.driver, 'kubernetes_cost') in ('{{ cluster_drivers() | join("', '") }}')
+            then {{ node_vendor('nodes.cluster', 'nodes.node_name') }}
         else '(all)'
     end as driver_vendor,
     coalesce(matched.is_listed, false) and metered.vendor is null as is_listed,
@@ -73,7 +73,11 @@ select
         when matched.method = 'direct' then matched.rule_id
         when reconciled.cost_line_id is null and unlogged.cost_line_id is not null then 'unlogged-usage'
         when coalesce(reconciled.cost_line_id, metered.cost_line_id) is not null then 'usage-of-' || lines.vendor
-        else coalesce(matched.rule_id, case when taxes.cost_line_id is not null then 'tax-of-charges' end, 'no-rule')
+        else coalesce(
+            matched.rule_id,
+            case when taxes.cost_line_id is not null then 'tax-of-charges' when nodes.node_name is not null then 'what-ran-on-nodes' end,
+            'no-rule'
+        )
     end as rule_id,
     case
         when {{ has_target('lines') }} and not coalesce(metered.is_served, false) then 'own_tags'
@@ -82,9 +86,11 @@ select
         when reconciled.cost_line_id is not null then 'reconciled'
         when unlogged.cost_line_id is not null then 'unlogged'
         when metered.vendor is not null then 'measured'
-        else coalesce(matched.method, case when taxes.cost_line_id is not null then 'taxed' end, 'none')
+        else coalesce(
+            matched.method, case when taxes.cost_line_id is not null then 'taxed' when nodes.node_name is not null then 'usage' end, 'none'
+        )
     end as method
-from lines
+from {{ ref('int_ruled_lines') }} as lines
 left join reconciled on lines.charge_date = reconciled.charge_date and lines.cost_line_id = reconciled.cost_line_id
 left join unlogged on lines.charge_date = unlogged.charge_date and lines.cost_line_id = unlogged.cost_line_id
 left join {{ ref('int_metered_charges') }} as metered
@@ -96,5 +102,6 @@ left join {{ ref('int_provisioned_use') }} as provisioned
         and lines.commitment_discount_id = provisioned.commitment_id
         and lines.commitment_discount_status = 'Used'
         and provisioned.commitment_discount_status = 'Used'
+left join {{ ref('int_node_lines') }} as nodes on lines.charge_date = nodes.charge_date and lines.cost_line_id = nodes.cost_line_id
 left join taxes on lines.charge_date = taxes.day and lines.cost_line_id = taxes.cost_line_id
 left join matched on lines.charge_date = matched.charge_date and lines.cost_line_id = matched.cost_line_id and matched.choice = 1

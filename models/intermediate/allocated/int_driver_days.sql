@@ -12,6 +12,15 @@ with platforms as (
         {{ comma_list(cluster_drivers()) }}
     from {{ ref('int_cluster_parts') }}
     where {{ in_days('run_date') }}
+    union all
+    select
+        run_date as driver_date,
+        vendor,
+        {{ targets() }},
+        is_idle,
+        {{ comma_list(cluster_drivers()) }}
+    from {{ ref('int_node_drivers') }}
+    where {{ in_days('run_date') }}
 
 ),
 
