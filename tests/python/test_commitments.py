@@ -35,7 +35,7 @@ MODEL = "gpt-4.1-mini-2025-04-14"  # 0.4 USD a million tokens in, 1.6 out
 NOW = datetime(2026, 11, 1)
 LOST = "source = 'commitments' and commitment_discount_id = 'new'"
 INVOICE = "vendor,invoice_id,line,period,service,amount,currency,category"
-SEATS = ("Figma,Figma AI,3,10,USD,2026-09-01", "Figma,Figma AI,4,10,USD,2026-10-01")
+SEATS = ("Figma,Figma AI,3,10,USD,2026-09-01", "Figma,Figma AI,4,10,USD,2026-10-01", "Linear,Linear,5,8,GBP,2026-10-01")
 
 
 def configure(places: Places, *rows: str) -> None:
@@ -106,9 +106,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "abroad,spend_minimum,Vandelay,,,100,USD,2026-10-01,2026-11-01,",
         "nowhere,spend_minimum,Kramerica,,,100,USD,2026-10-01,2026-11-01,",
         "tiny,prepaid,anthropic,,,5,USD,2026-10-01,,2026-12-31",
+        "overseas,reservation,Dunder,,,30,GBP,2026-10-31,2026-11-03,",
     )
     (places.config / "fx_rates.csv").write_text(
         "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason\nEUR,1.1,2026-01-01,,me,me,the bank\n"
+        "GBP,1.3,2026-01-01,,me,me,the bank\nGBP,1.4,2026-11-01,,me,me,the bank\nGBP,1.5,2026-11-15,,me,me,the bank\n"
     )
     calls = [
         call(0, september(8), "1"),
@@ -424,8 +426,11 @@ def december(built: Places) -> Places:
         "Figma,F-1,1,2026-09,Figma AI,33,USD,subscription",
         "Umbrella,U-1,1,2026-11,Fee of promised,30,USD,commitment",
         "Acme,A-3,1,2026-11,Shortfall of the minimum,25,USD,vector database",
+        "Dunder,D-1,1,2026-11,Fee of overseas,30,GBP,commitment",
+        "Linear,L-1,1,2026-10,Linear,40,GBP,subscription,2026-11-20",
     )
-    (built.landing / "invoices" / "december.csv").write_text("\n".join([INVOICE, *bills]) + "\n")
+    rows = [bill if bill.count(",") > INVOICE.count(",") else f"{bill}," for bill in bills]
+    (built.landing / "invoices" / "december.csv").write_text("\n".join([f"{INVOICE},invoice_date", *rows]) + "\n")
     later = replace(built, now=datetime(2026, 12, 2))
     warehouse.build(later, "accruals", "fct_cost_lines")
     return later
@@ -455,6 +460,23 @@ def test_a_bill_of_seats_a_term_or_a_minimum_reverses_what_was_accrued_and_chang
         (11, *D("25", "0", "0", "25", "0")),
         (12, *D("25", "0", "-25", "0", None)),
     ]
+
+
+def test_what_another_rate_makes_of_an_accrual_that_a_bill_reverses_is_fx(december: Places) -> None:
+    def moved(vendor: str) -> list[tuple]:
+        columns = "month(month), accrued_usd, reversed_usd, true_up_usd, fx_usd"
+        return warehouse.query(december, f"select {columns} from finance.accruals where vendor = '{vendor}' order by 1")
+
+    # Seats of 40 pounds at 1.3 at the month's end, and at 1.5 on the day of the invoice.
+    assert moved("linear") == [
+        (10, *D("52", "0", "0", "0")), (11, *D("0", "0", "0", "0")), (12, *D("0", "-52", None, "8")),
+    ]  # fmt: skip
+    # A fee of 10 pounds a day: the bill takes the rate of each day, and changes nothing of what was accrued before it.
+    assert moved("dunder") == [
+        (10, *D("13", "0", "0", "0")), (11, *D("30", "0", "0", "0")), (12, *D("0", "-43", "-2", "-2")),
+    ]  # fmt: skip
+    assert moved("figma")[-1] == (12, *D("0", "-30", None, "0"))
+    assert moved("acme")[-1] == (12, *D("0", "-25", None, "0"))
 
 
 @pytest.fixture(scope="module")

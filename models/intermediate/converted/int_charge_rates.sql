@@ -18,6 +18,15 @@ with needed as (
         cast(null as date) as invoice_date
     from {{ ref('int_reservation_days') }}
     union
+    -- What it was accrued at until the bill came stays known.
+    select distinct
+        charge_date,
+        billing_currency as currency,
+        true as is_accrued,
+        cast(null as date) as invoice_date
+    from {{ ref('int_reservation_days') }}
+    where {{ last_day_of_month(month_of('charge_date')) }} < cast({{ now_utc() }} as date)
+    union
     -- A balance may be lost when it expires; a minimum may lack something on its last day.
     select distinct
         case when kind = 'prepaid' then ends_on else ends_on - 1 end as charge_date,

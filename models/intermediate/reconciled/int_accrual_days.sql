@@ -47,6 +47,7 @@ select
     {{ month_of('billed_days.billed_at') }} as billed_month,
     -- What a balance or provisioned throughput pays for is not owed.
     cast(greatest(sum(usage.contracted_cost_usd) - coalesce(max(drawn.drawn_cost), 0), 0) as {{ money() }}) as owed_usd,
+    cast(0 as {{ money() }}) as fx_usd,
     coalesce(max(billed.billed_cost_usd), 0) as billed_cost_usd
 from usage
 left join
@@ -62,6 +63,7 @@ select
     vendor,
     {{ month_of('billed_at') }} as billed_month,
     cast(sum(owed_usd) as {{ money() }}) as owed_usd,
+    cast(case when count(*) = count(fx_usd) then sum(fx_usd) end as {{ money() }}) as fx_usd,
     cast(sum(billed_cost_usd) as {{ money() }}) as billed_cost_usd
 from {{ ref('int_accrued_records') }}
 where owed_usd is not null

@@ -1,15 +1,16 @@
 -- What is owed by a record of its own until a bill takes its place: seats, what runs on platforms, and what commitments make. What the bill
--- then says of it stands among other charges; only a fee is what was accrued of it.
+-- then says of it stands among other charges; only a fee is what was accrued of it. What its currency is worth otherwise then is `fx`.
 {%- set book = ['source', 'book', 'vendor', 'bill_vendor', 'billing_account_id'] %}
 {%- set ranks = ['book_rank', 'is_told_by_node', 'has_seats'] %}
-{%- set record = book + ['seats_of', 'month', 'record_source'] %}
+{%- set record = book + ['seats_of', 'month', 'record_source', 'billing_currency'] %}
 with records as (
 
     select
         sums.charge_date,
         {{ month_of('sums.charge_date') }} as month,
-        {{ comma_list(book + ['seats_of'], 'sums') }},
+        {{ comma_list(book + ['seats_of', 'billing_currency'], 'sums') }},
         {{ comma_list(ranks + ['record_source'], 'books') }},
+        sum(sums.effective_cost) as owed_cost,
         sum({{ in_usd('sums.effective_cost', 'sums.billing_currency', 'rates.usd_per_unit') }}) as owed_usd
     from {{ ref('int_charge_sums') }} as sums
     inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
@@ -20,17 +21,34 @@ with records as (
 
 ),
 
+rates_of_bills as (
+
+    select
+        source,
+        charge_date,
+        billing_currency,
+        coalesce(billing_account_id, '') as billing_account_id,
+        min(usd_per_unit) as usd_per_unit
+    from {{ ref('int_cost_lines') }}
+    where cost_status = 'invoiced' and billing_currency <> 'USD'
+    group by source, charge_date, billing_currency, coalesce(billing_account_id, '')
+
+),
+
 bills as (
 
     select
-        {{ comma_list(book + ['is_usage', 'seat_service', 'seat_words', 'node_cluster'], 'sums') }},
+        {{ comma_list(book + ['billing_currency', 'is_usage', 'seat_service', 'seat_words', 'node_cluster'], 'sums') }},
         {{ comma_list(ranks, 'books') }},
         {{ month_of('sums.charge_date') }} as month,
         max(sums.last_charge_date) as last_charge_date,
+        min(rates.usd_per_unit) as usd_per_unit,
         min(arrivals.billed_at) as billed_at
     from {{ ref('int_charge_sums') }} as sums
     inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
     inner join {{ ref('int_bill_arrivals') }} as arrivals on {{ is_arrival_of('sums') }}
+    left join rates_of_bills as rates
+        on {{ same_columns_of('sums', 'rates', ['source', 'charge_date', 'billing_currency', 'billing_account_id']) }}
     where not {{ is_accrued_book('sums.book') }} and sums.charge_category in ('Usage', 'Purchase') and not sums.is_explanation
     group by all
 
@@ -40,6 +58,7 @@ came as (
 
     select
         {{ comma_list(record, 'records') }},
+        min(case when records.billing_currency = bills.billing_currency then bills.usd_per_unit end) as usd_per_unit,
         min(bills.billed_at) as billed_at
     from (select distinct {{ comma_list(record + ranks) }} from records) as records
     inner join bills
@@ -56,6 +75,7 @@ select
     records.vendor,
     came.billed_at,
     records.owed_usd,
+    {{ in_usd('records.owed_cost', 'records.billing_currency', 'came.usd_per_unit') }} - records.owed_usd as fx_usd,
     cast(null as {{ money() }}) as billed_cost_usd
 from records
 left join came on {{ same_columns_of('records', 'came', record) }}
@@ -64,9 +84,12 @@ select
     lines.charge_date,
     lines.vendor,
     case when lines.cost_status = 'invoiced' then fees.billed_at end as billed_at,
-    lines.effective_cost_usd as owed_usd,
+    coalesce({{ in_usd('lines.effective_cost', 'lines.billing_currency', 'rates.usd_per_unit') }}, lines.effective_cost_usd) as owed_usd,
+    lines.effective_cost_usd - owed_usd as fx_usd,
     lines.effective_cost_usd as billed_cost_usd
 from {{ ref('int_cost_lines') }} as lines
+left join {{ ref('int_charge_rates') }} as rates
+    on lines.charge_date = rates.charge_date and lines.billing_currency = rates.currency and rates.is_accrued
 left join {{ ref('int_fee_arrivals') }} as fees
     on lines.commitment_discount_id = fees.commitment_id and lines.charge_date = fees.charge_date
 where lines.source = 'commitments' and (lines.cost_status = 'accrued' or fees.commitment_id is not null)
@@ -76,6 +99,7 @@ select
     shortfalls.vendor,
     shortfalls.billed_at,
     {{ in_usd('shortfalls.short_cost', 'shortfalls.billing_currency', 'rates.usd_per_unit') }} as owed_usd,
+    case when shortfalls.billing_currency = 'USD' then 0 end as fx_usd,
     cast(null as {{ money() }}) as billed_cost_usd
 from {{ ref('int_shortfalls') }} as shortfalls
 left join {{ ref('int_charge_rates') }} as rates

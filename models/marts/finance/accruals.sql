@@ -5,6 +5,7 @@ with days as (
         {{ month_of('call_date') }} as usage_month,
         billed_month,
         owed_usd,
+        fx_usd,
         billed_cost_usd
     from {{ ref('int_accrual_days') }}
 
@@ -45,7 +46,13 @@ moved as (
                     where days.billed_month = months.month and days.usage_month < months.month
                 )
             else 0
-        end as true_up_usd
+        end as true_up_usd,
+        case
+            when not coalesce(bool_or(
+                days.fx_usd is null and days.billed_month = months.month and days.usage_month < months.month
+            ), false)
+                then coalesce(sum(days.fx_usd) filter (where days.billed_month = months.month and days.usage_month < months.month), 0)
+        end as fx_usd
     from months
     inner join days on months.vendor = days.vendor
     group by months.vendor, months.month
@@ -69,5 +76,6 @@ select
     cast(accrued_usd as {{ money() }}) as accrued_usd,
     cast(reversed_usd as {{ money() }}) as reversed_usd,
     cast(closing_usd as {{ money() }}) as closing_usd,
-    cast(true_up_usd as {{ money() }}) as true_up_usd
+    cast(true_up_usd as {{ money() }}) as true_up_usd,
+    cast(fx_usd as {{ money() }}) as fx_usd
 from balanced
