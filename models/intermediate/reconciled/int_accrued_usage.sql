@@ -44,8 +44,8 @@ divided as (
         *,
         {% for amount in ['quantity', 'list_cost_usd'] -%}
             case
-                when drawn_usd = contracted_cost_usd then {{ amount }}
                 when drawn_usd = 0 then 0
+                when drawn_usd = contracted_cost_usd then {{ amount }}
                 else
                     cast(
                         cast({{ amount }} as double) * (cast(drawn_usd as double) / cast(contracted_cost_usd as double)) as {{ money() }}
