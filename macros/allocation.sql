@@ -29,9 +29,12 @@
   )
 {%- endmacro %}
 
-{# Tax of the bill is on this charge. #}
+{# Tax of the bill is on this charge, and tax that it pays back on what it takes back. #}
 {% macro is_taxed(line) -%}
-  ({{ line }}.charge_category in ('Usage', 'Purchase') and {{ line }}.billed_cost > 0)
+  (
+    ({{ line }}.charge_category in ('Usage', 'Purchase') and {{ line }}.billed_cost <> 0)
+    or ({{ line }}.charge_category = 'Adjustment' and {{ line }}.billed_cost < 0)
+  )
 {%- endmacro %}
 
 {# A rule is about a charge; of what is idle or unused only where it says so. `part` is the part that the charge is of. #}

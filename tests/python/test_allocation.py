@@ -33,6 +33,12 @@ INVOICE = (
     "Moverco,M,1,2026-10,Rent,31,USD,other",
     "Moverco,M,2,2026-10,Line,62,USD,other",
     "Moverco,M,3,2026-10,VAT,9.3,USD,tax",
+    "Backco,B,1,2026-10,Things,60,USD,other",
+    "Backco,B,2,2026-10,Goods,-20,USD,other",
+    "Backco,B,3,2026-10,VAT,12,USD,tax",
+    "Backco,B,4,2026-10,VAT,-4,USD,tax",
+    "Backco,C,1,2026-10,Goods,-10,USD,refund",
+    "Backco,C,2,2026-10,VAT,-2,USD,tax",
 )
 BILL = (
     "BilledCost,EffectiveCost,ListCost,ContractedCost,ProviderName,ServiceName,ChargeDescription,ChargePeriodStart,ChargePeriodEnd,"
@@ -154,6 +160,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "rent,42,Moverco,Rent,,,,,direct,,team=nomad,,,",
         "line,43,Moverco,Line,,,,,fixed_split,,team=nomad:0.5;team=newcomer:0.5,,,",
         "space,44,Hostco,,,,,,direct,,team=platform,,,",
+        "things,46,Backco,Things,,,,,fixed_split,,team=a:1,,,",
+        "goods,47,Backco,Goods,,,,,fixed_split,,team=b:1,,,",
         "own-models,45,Anthropic,,,,,,direct,,team=research,,,",
     )  # fmt: skip
     configure(places, "recoverable_taxes", "vendor,recoverable_share,owner,approved_by", "Vatco,0.75,me,me")
@@ -243,6 +251,14 @@ def test_a_chain_of_three_rules_hands_a_charge_on_and_says_so(built: Places) -> 
                 ("lines", "a", "9.300000"), ("lines", "b", "21.700000"), ("service", "(unallocated)", "31.000000"),
                 ("tax-of-charges", "(unallocated)", "6.200000"), ("tax-of-charges", "a", "1.860000"),
                 ("tax-of-charges", "b", "4.340000"),
+            ],
+        ),
+        # Tax that is paid back goes where what was taken back went, on the invoice and on a note of credit.
+        (
+            "Backco", ("rule_id", "team"),
+            [
+                ("goods", "b", "-30.000000"), ("tax-of-charges", "a", "12.000000"),
+                ("tax-of-charges", "b", "-6.000000"), ("things", "a", "60.000000"),
             ],
         ),
         ("Shredco", ("method", "unallocated_reason"), [("none", "rule paper: no AI in it", "2.000000")]),

@@ -1,7 +1,8 @@
 {{ config(materialized='days', day='charge_date', day_map='int_taxed_charges') }}
 -- depends_on: {{ ref('int_taxed_charges') }}
 
--- Tax that no target of its own and no rule claims follows the charges that it is on, by what is billed of them.
+-- Tax that no target of its own and no rule claims follows the charges that it is on, by what is billed of them; tax that is paid back
+-- follows what the bill takes back, where there is something.
 {%- set place = target_columns() + ['part', 'part_from', 'part_to', 'place_from'] %}
 with taxes as (
 
@@ -10,6 +11,7 @@ with taxes as (
         charges.cost_line_id,
         charges.rule_id,
         {{ bill_key('charges') }} as bill_key,
+        charges.billed_cost < 0 as is_paid_back,
         cast(1 as {{ money() }}) as allocation_ratio,
         {{ comma_list(cost_columns(), 'charges') }}
     from {{ ref('int_charge_rules') }} as charges
@@ -29,9 +31,10 @@ taxed as (
 
     select
         {{ bill_key('lines') }} as bill_key,
+        lines.billed_cost < 0 as is_taken_back,
         {{ comma_list(place, 'parts') }},
         min(parts.reason) as reason,
-        sum(parts.billed_cost) as weight
+        abs(sum(parts.billed_cost)) as weight
     from taxed_days
     inner join {{ ref('int_allocated_parts') }} as parts on taxed_days.read_day = parts.charge_date
     inner join {{ ref('int_cost_lines') }} as lines on parts.charge_date = lines.charge_date and parts.cost_line_id = lines.cost_line_id
@@ -40,14 +43,27 @@ taxed as (
 
 ),
 
+kinds as (
+
+    select
+        *,
+        bool_or(is_taken_back) over (partition by bill_key) as has_taken_back,
+        bool_and(is_taken_back) over (partition by bill_key) as has_no_other
+    from taxed
+
+),
+
 weighed as (
 
     select
         taxes.*,
-        {{ comma_list(place + ['reason', 'weight'], 'taxed') }}
+        {{ comma_list(place + ['reason', 'weight'], 'kinds') }}
     from taxes
-    inner join taxed on taxes.bill_key = taxed.bill_key
-    where taxed.weight > 0
+    inner join kinds
+        on
+            taxes.bill_key = kinds.bill_key
+            and kinds.is_taken_back = case when taxes.is_paid_back then kinds.has_taken_back else kinds.has_no_other end
+    where kinds.weight > 0
 
 ),
 
