@@ -11,6 +11,13 @@ select
     lines.commitment_discount_id,
     {{ month_of('lines.charge_date') }} as month,
     bool_or(differences.is_unpriced) as is_unpriced,
+    -- What the tokens without a price would cost at the dearest price that is known of the vendor, else of any.
+    case
+        when bool_and(coalesce(own.dearest_price, dearest.dearest_price) is not null) filter (where differences.is_unpriced)
+            then cast(sum(
+                cast(differences.logged_quantity as decimal(19, 6)) * coalesce(own.dearest_price, dearest.dearest_price)
+            ) filter (where differences.is_unpriced) as {{ money() }})
+    end as most_unpriced_usd,
     -- Half of the last digit that the bill shows, in USD.
     case
         when {{ decimal_digits(charged) }} <= 6
@@ -38,4 +45,6 @@ select
 from {{ ref('int_line_differences') }} as differences
 inner join {{ ref('int_cost_lines') }} as lines
     on differences.charge_date = lines.charge_date and differences.cost_line_id = lines.cost_line_id
+left join {{ ref('int_dearest_prices') }} as own on differences.vendor = own.vendor and differences.token_class = own.token_class
+left join {{ ref('int_dearest_prices') }} as dearest on dearest.vendor is null and differences.token_class = dearest.token_class
 group by all

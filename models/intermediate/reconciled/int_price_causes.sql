@@ -51,12 +51,17 @@ judged as (
         totals.cost_line_id,
         totals.price_usd,
         totals.tolerance,
-        totals.is_unpriced,
         case when prepaid.cost_line_id is not null then 'prepaid_or_commitment' else explained.cause end as cause,
         case when prepaid.cost_line_id is not null then 'proved' else explained.certainty end as certainty,
         case when prepaid.cost_line_id is not null then 'the line is drawn from a commitment' else explained.evidence end as evidence,
         coalesce(prepaid.amount_usd, explained.amount_usd, 0) as amount_usd,
         cast(totals.price_usd - coalesce(prepaid.amount_usd, explained.amount_usd, 0) as double) as left_usd,
+        -- What has no price may cost as much as the dearest that is known, and no more.
+        case
+            when not totals.is_unpriced or left_usd <= totals.tolerance then 0
+            when left_usd > totals.most_unpriced_usd + totals.tolerance then totals.most_unpriced_usd
+            else totals.price_usd - coalesce(prepaid.amount_usd, explained.amount_usd, 0)
+        end as unpriced_usd,
         case when left_usd between spans.least_usd - totals.tolerance and spans.most_usd + totals.tolerance then spans.cause end
             as quantity_cause
     from totals
@@ -79,16 +84,22 @@ union all
 select
     charge_date,
     cost_line_id,
-    case
-        when abs(left_usd) <= tolerance then 'rounding'
-        when is_unpriced then 'model_mapping'
-        else coalesce(quantity_cause, 'unexplained')
-    end as cause,
+    'model_mapping' as cause,
+    'inferred' as certainty,
+    'our price book has no price for the model' as evidence,
+    unpriced_usd as amount_usd
+from judged
+where unpriced_usd <> 0
+union all
+select
+    charge_date,
+    cost_line_id,
+    case when abs(left_usd) <= tolerance then 'rounding' else coalesce(quantity_cause, 'unexplained') end as cause,
     case when abs(left_usd) <= tolerance then 'proved' else 'inferred' end as certainty,
     case
-        when is_unpriced then 'our price book has no price for the model'
+        when unpriced_usd <> 0 then 'more than the dearest model that has a price would cost'
         when abs(left_usd) > tolerance and quantity_cause is not null then 'requests of another size have another price'
     end as evidence,
-    price_usd - amount_usd as amount_usd
+    price_usd - amount_usd - unpriced_usd as amount_usd
 from judged
-where price_usd <> amount_usd
+where price_usd <> amount_usd + unpriced_usd
