@@ -26,6 +26,7 @@ MARTS = (
     "commitment_balance",
     "invoice_reconciliation",
     "fct_allocated_costs",
+    "int_purchases_without_commitment",
 )
 HEADER = (
     "commitment_id,kind,vendor,account,models,amount,currency,valid_from,valid_to,expires,capacity,"
@@ -107,6 +108,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "nowhere,spend_minimum,Kramerica,,,100,USD,2026-10-01,2026-11-01,",
         "tiny,prepaid,anthropic,,,5,USD,2026-10-01,,2026-12-31",
         "overseas,reservation,Dunder,,,30,GBP,2026-10-31,2026-11-03,",
+        # Ten dollars of balance for eight.
+        "paid-part,prepaid,mistral,,,8,USD,2026-10-01,,2026-12-31",
+        "given-part,promotional_credit,mistral,,,2,USD,2026-10-01,,2026-12-31",
+        "billed-later,prepaid,cohere,,,4,USD,2026-09-28,,2026-12-31",
+        "waiting,prepaid,cohere,,,7,USD,2026-10-15,,2026-12-31",
     )
     (places.config / "fx_rates.csv").write_text(
         "currency,usd_per_unit,valid_from,valid_to,owner,approved_by,reason\nEUR,1.1,2026-01-01,,me,me,the bank\n"
@@ -120,6 +126,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         call(8, october(29), "1", team="search"), call(9, october(29), "2", team="support"),
         call(10, october(30), "5", team="search"), call(11, october(30), "5", team="support"),
         call(12, october(5), "0.82", provider="anthropic", model="claude-opus-5"),
+        call(13, october(6), "3", provider="mistral", model="mistral-large-latest"),
+        call(14, october(7), "2", provider="mistral", model="mistral-large-latest"),
+        call(15, october(6), "1", provider="cohere", model="command-r-plus-08-2024"),
     ]  # fmt: skip
     item = f"{MODEL}, input"
     costs = {
@@ -150,6 +159,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "Kramerica,K-1,1,2026-10,Reads,95,SEK,vector database",
         "Anthropic,AN-1,1,2026-10,Credit purchase TINY,5,USD,prepaid",
         "Anthropic,AN-2,1,2026-10-10,Refund of credits tiny,-1.5,USD,refund",
+        "Mistral,M-1,1,2026-10,Credit purchase,8,USD,prepaid",
+        "Cohere,CO-1,1,2026-10,Credit purchase,4,USD,prepaid",
+        "Cohere,CO-2,1,2026-10,Credit purchase,9,USD,prepaid",
     ]
     land(places, calls, costs, invoice)
     warehouse.build(places, *MARTS, tests=True)
@@ -246,6 +258,28 @@ def test_over_its_life_what_is_borne_is_what_was_bought_less_what_was_paid_back(
     assert borne == Decimal("5.5") + Decimal("2.5")
     [(billed,)] = warehouse.query(built, "select sum(billed_cost) from core.fct_cost_lines where source <> 'invoices'")
     assert billed == 0
+
+
+def test_of_a_balance_worth_more_than_was_paid_its_use_bears_what_was_paid(built: Places) -> None:
+    # Usage of 6 dollars, of which two were given, and of 4.
+    assert ledger(built, "vendor = 'mistral' and charge_category = 'Usage'") == [
+        (october(6), "invoiced", "paid-part", *D("0", "4")),
+        (october(7), "invoiced", "paid-part", *D("0", "4")),
+    ]
+
+
+def test_a_purchase_that_is_billed_in_the_month_after_is_no_cost_of_its_own(built: Places) -> None:
+    assert ledger(built, "vendor = 'cohere'") == [
+        (october(1), "invoiced", None, *D("9", "9")),
+        (october(6), "invoiced", "billed-later", *D("0", "2.5")),
+    ]
+
+
+def test_a_purchase_that_no_commitment_is_for_is_found_beside_those_that_no_bill_shows(built: Places) -> None:
+    found = "select subject, billed_cost from intermediate.int_purchases_without_commitment"
+    assert warehouse.rows(built.warehouse, found) == [
+        ("cohere: CO-2 Credit purchase; not billed yet: waiting", Decimal(9)),
+    ]
 
 
 def test_a_balance_that_is_used_up_has_no_loss_to_come_and_one_that_is_over_says_so(built: Places) -> None:

@@ -1,23 +1,13 @@
 {{ config(materialized='table', meta={'fingerprint_days': ['charge_date']}) }}
 
--- The lines of bills that a commitment was bought or paid back with: those that name it, else the purchase of its month and amount.
-with commitments as (
-
-    select * from {{ ref('int_commitments') }}
-    where kind in ('prepaid', 'reservation', 'provisioned_throughput')
-
-),
-
-purchases as (
+-- The lines of bills that a commitment was bought or paid back with: those that name it, else the purchase of its amount
+-- in its month, else in the month before or after.
+{%- set bought = "('prepaid', 'reservation', 'provisioned_throughput')" %}
+with purchases as (
 
     select
-        charge_date,
         purchase_line_id as cost_line_id,
-        purchase_words,
-        vendor,
-        billing_currency,
-        billed_cost,
-        effective_cost
+        {{ comma_list(['charge_date', 'purchase_words', 'vendor', 'billing_currency', 'billed_cost', 'effective_cost']) }}
     from {{ ref('int_charge_sums') }}
     where purchase_line_id is not null and billed_cost <> 0
 
@@ -29,9 +19,10 @@ named as (
         purchases.*,
         commitments.commitment_id
     from purchases
-    inner join commitments
+    inner join {{ ref('int_commitments') }} as commitments
         on
-            purchases.vendor = commitments.vendor
+            commitments.kind in {{ bought }}
+            and purchases.vendor = commitments.vendor
             and purchases.billing_currency = commitments.billing_currency
             and contains(purchases.purchase_words, lower(commitments.commitment_id))
             -- What is paid back of an expired balance is no longer of it.
@@ -69,31 +60,53 @@ unnamed as (
             partition by commitments.vendor, commitments.billing_currency, commitments.amount, {{ month_of('commitments.valid_from') }}
             order by commitments.valid_from, commitments.commitment_id
         ) as place
-    from commitments
+    from {{ ref('int_commitments') }} as commitments
     left join named on commitments.commitment_id = named.commitment_id and named.billed_cost > 0
-    where named.commitment_id is null
+    where named.commitment_id is null and commitments.kind in {{ bought }}
+
+),
+
+fitting as (
+
+    select
+        nameless.*,
+        unnamed.commitment_id,
+        unnamed.valid_from,
+        {{ month_of('nameless.charge_date') }} = {{ month_of('unnamed.valid_from') }} as is_of_month,
+        nameless.place = unnamed.place as is_in_place
+    from nameless
+    inner join unnamed
+        on
+            nameless.vendor = unnamed.vendor
+            and nameless.billing_currency = unnamed.billing_currency
+            and nameless.billed_cost = unnamed.amount
+            and nameless.charge_date >= cast({{ month_of('unnamed.valid_from') }} - interval '1' month as date)
+            and nameless.charge_date < cast({{ month_of('unnamed.valid_from') }} + interval '2' month as date)
+
+),
+
+judged as (
+
+    select
+        *,
+        bool_or(is_of_month) over (partition by cost_line_id) or bool_or(is_of_month) over (partition by commitment_id) as has_its_month
+    from fitting
+    where is_in_place or not is_of_month
+
+),
+
+paired as (
+
+    select * from judged
+    where is_of_month or not has_its_month
+    qualify
+        row_number() over (partition by cost_line_id order by valid_from, commitment_id) = 1
+        and row_number() over (partition by commitment_id order by charge_date, cost_line_id) = 1
 
 )
 
-select
-    charge_date,
-    cost_line_id,
-    commitment_id,
-    billed_cost,
-    effective_cost
-from named
-union all
-select
-    nameless.charge_date,
-    nameless.cost_line_id,
-    unnamed.commitment_id,
-    nameless.billed_cost,
-    nameless.effective_cost
-from nameless
-inner join unnamed
-    on
-        nameless.vendor = unnamed.vendor
-        and nameless.billing_currency = unnamed.billing_currency
-        and nameless.billed_cost = unnamed.amount
-        and {{ month_of('nameless.charge_date') }} = {{ month_of('unnamed.valid_from') }}
-        and nameless.place = unnamed.place
+{% for lines in ['named', 'paired'] -%}
+    select {{ comma_list(['charge_date', 'cost_line_id', 'commitment_id', 'billed_cost', 'effective_cost']) }}
+    from {{ lines }}
+    {{ 'union all' if not loop.last }}
+{% endfor %}

@@ -33,19 +33,25 @@ with found as (
         from {{ ref(model) }}
         union all
     {% endfor -%}
-    select
-        amount_date as finding_date,
-        'no_exchange_rate' as finding,
-        source,
-        cast(null as varchar) as file_hash,
-        cast(null as bigint) as source_row,
-        subject,
-        cast(null as varchar) as counted_source,
-        record_count,
-        currency as billing_currency,
-        amount as billed_cost
-    from {{ ref('int_amounts_without_rate') }}
-    union all
+    -- Findings of money in one currency.
+    {% for model, finding, day, currency, amount in [
+        ('int_amounts_without_rate', 'no_exchange_rate', 'amount_date', 'currency', 'amount'),
+        ('int_purchases_without_commitment', 'purchase_without_commitment', 'charge_date', 'billing_currency', 'billed_cost'),
+    ] -%}
+        select
+            {{ day }} as finding_date,
+            '{{ finding }}' as finding,
+            source,
+            cast(null as varchar) as file_hash,
+            cast(null as bigint) as source_row,
+            subject,
+            cast(null as varchar) as counted_source,
+            record_count,
+            {{ currency }} as billing_currency,
+            {{ amount }} as billed_cost
+        from {{ ref(model) }}
+        union all
+    {% endfor -%}
     select
         charge_date as finding_date,
         'rule_without_driver' as finding,
@@ -80,6 +86,8 @@ select
             then 'A hundredfold jump: the prices known before stay until config/price_confirmations.csv says that this one is right.'
         when 'no_exchange_rate'
             then 'No rate of this currency holds on that day, so this amount is in no sum in USD: add a row to config/fx_rates.csv.'
+        when 'purchase_without_commitment'
+            then 'Paid ahead, and no row of config/commitments.csv is for it: what it pays for counts beside it. Add the row, or name its id.'
         when 'rule_without_driver'
             then 'Nothing of the driver on a day of the charge, so that part stays where it was: see unallocated_reason of the charge.'
         when 'rule_without_charge'
