@@ -1,8 +1,6 @@
 {{ config(materialized='table', meta={'fingerprint_days': ['charge_date']}) }}
 
--- The lines of bills that a commitment was bought or paid back with: those that name it, else the purchase of its amount
--- in its month, else in the month before or after.
-{%- set bought = "('prepaid', 'reservation', 'provisioned_throughput')" %}
+-- The lines of bills that a commitment was bought or paid back with: those that name it, else of its amount in its month, or in one beside.
 with purchases as (
 
     select
@@ -21,7 +19,7 @@ named as (
     from purchases
     inner join {{ ref('int_commitments') }} as commitments
         on
-            commitments.kind in {{ bought }}
+            commitments.kind in ('prepaid', 'reservation', 'provisioned_throughput')
             and purchases.vendor = commitments.vendor
             and purchases.billing_currency = commitments.billing_currency
             and contains(purchases.purchase_words, lower(commitments.commitment_id))
@@ -62,7 +60,7 @@ unnamed as (
         ) as place
     from {{ ref('int_commitments') }} as commitments
     left join named on commitments.commitment_id = named.commitment_id and named.billed_cost > 0
-    where named.commitment_id is null and commitments.kind in {{ bought }}
+    where named.commitment_id is null and commitments.kind in ('prepaid', 'reservation', 'provisioned_throughput')
 
 ),
 

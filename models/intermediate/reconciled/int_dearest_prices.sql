@@ -18,5 +18,13 @@ select
     token_class,
     max(unit_price) as dearest_price
 from prices
-group by grouping sets ((vendor, token_class), (token_class))
-having max(unit_price) is not null
+where unit_price is not null
+group by vendor, token_class
+union all
+select
+    cast(null as varchar) as vendor,
+    token_class,
+    max(unit_price) as dearest_price
+from prices
+where unit_price is not null
+group by token_class
