@@ -34,9 +34,10 @@ with found as (
         union all
     {% endfor -%}
     -- Findings of money in one currency.
-    {% for model, finding, day, currency, amount in [
-        ('int_amounts_without_rate', 'no_exchange_rate', 'amount_date', 'currency', 'amount'),
-        ('int_purchases_without_commitment', 'purchase_without_commitment', 'charge_date', 'billing_currency', 'billed_cost'),
+    {% for model, finding, day, counted, currency, amount in [
+        ('int_amounts_without_rate', 'no_exchange_rate', 'amount_date', 'null', 'currency', 'amount'),
+        ('int_purchases_without_commitment', 'purchase_without_commitment', 'charge_date', 'null', 'billing_currency', 'billed_cost'),
+        ('int_bills_beside', 'bills_disagree', 'compared_date', 'record_source', 'billing_currency', 'more_cost'),
     ] -%}
         select
             {{ day }} as finding_date,
@@ -45,7 +46,7 @@ with found as (
             cast(null as varchar) as file_hash,
             cast(null as bigint) as source_row,
             subject,
-            cast(null as varchar) as counted_source,
+            cast({{ counted }} as varchar) as counted_source,
             record_count,
             {{ currency }} as billing_currency,
             {{ amount }} as billed_cost
@@ -86,8 +87,10 @@ select
             then 'A hundredfold jump: the prices known before stay until config/price_confirmations.csv says that this one is right.'
         when 'no_exchange_rate'
             then 'No rate of this currency holds on that day, so this amount is in no sum in USD: add a row to config/fx_rates.csv.'
+        when 'bills_disagree'
+            then 'Two bills of the same usage: billed_cost is what this one bills more than the one that counts, or less.'
         when 'purchase_without_commitment'
-            then 'Paid ahead, and no row of config/commitments.csv is for it: what it pays for counts beside it. Add the row, or name its id.'
+            then 'Paid ahead, and in no row of config/commitments.csv: what it pays for counts beside it. Add the row, or name its id.'
         when 'rule_without_driver'
             then 'Nothing of the driver on a day of the charge, so that part stays where it was: see unallocated_reason of the charge.'
         when 'rule_without_charge'
