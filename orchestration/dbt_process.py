@@ -9,6 +9,9 @@ import os
 import threading
 import time
 
+# What of a connection only says where a warehouse lies and how much memory it has.
+PLACES = {"path", "attach", "config_options", "settings"}
+
 
 def _end_with(parent: int) -> None:
     while os.getppid() == parent:
@@ -16,10 +19,22 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
+def parse_once_for_all_places() -> None:
+    """Let dbt use a parsed project in another home folder, too.
+
+    It parses anew where any part of the connection is another; no node of ours is made from these.
+    """
+    from dbt.adapters.duckdb.credentials import DuckDBCredentials
+
+    keys = DuckDBCredentials._connection_keys
+    DuckDBCredentials._connection_keys = lambda self: tuple(key for key in keys(self) if key not in PLACES)
+
+
 def main() -> None:
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     from dbt.cli.main import cli
 
+    parse_once_for_all_places()
     cli()
 
 

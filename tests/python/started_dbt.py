@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from functools import cache
 from tempfile import TemporaryDirectory
@@ -18,8 +19,12 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
+from orchestration.dbt_process import parse_once_for_all_places
+from orchestration.places import ROOT
+
 
 def main() -> None:
+    parse_once_for_all_places()
     parsed(False)
     for line in sys.stdin:
         asked = json.loads(line)
@@ -34,6 +39,8 @@ def main() -> None:
 def parsed(full_test: bool) -> Manifest:
     """The project as parsed, with or without the tests that this variable switches on; no other variable does."""
     with TemporaryDirectory() as target:
+        if not full_test:
+            shutil.copy(ROOT / "target" / "partial_parse.msgpack", target)
         # dbt's static parser has threads, which a fork does not have: a command that parsed in one would wait for ever.
         done = dbtRunner().invoke([
             *"--quiet --log-level-file none parse --no-write-json --no-static-parser --target-path".split(), target,

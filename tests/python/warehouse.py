@@ -65,7 +65,8 @@ def take_in(places: Places) -> None:
 
 @cache
 def started_dbt() -> subprocess.Popen:
-    """One for all commands of this process; it ends with it."""
+    """One for all commands of this process; it ends with it. The project is parsed once for all processes."""
+    dbt_project.fresh_manifest(nobody())
     environment = {**os.environ, **dbt_project.QUIET, "DBT_PROFILES_DIR": str(ROOT), "DBT_PROJECT_DIR": str(ROOT)}
     return subprocess.Popen(
         [sys.executable, Path(__file__).with_name("started_dbt.py")],
