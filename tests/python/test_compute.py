@@ -104,6 +104,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         ran(12, "far", "web", 0, 1, node="ip-10-0-0-1", providerID="aws:///us-east-1a/i-0def"),
         # A node that is billed for longer than a month.
         *(ran(day, "leased", "web", 0, 2, node="rent-1") for day in (1, 36)),
+        # A node that is billed in a currency of which no rate is known.
+        ran(12, "abroad", "web", 0, 1, node="far-1", labels={"team": "abroad"}),
         # A week asked for at once; the one in September is in the ledger.
         ran(15, "weekly", "chat", 70, 70, labels={"team": "lab"}) | {"end": "2026-10-22T00:00:00Z"},
         ran(-20, "weekly", "chat", 0, 7, labels={"team": "lab"}) | {"end": "2026-09-17T00:00:00Z"},
@@ -120,6 +122,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         charge(98, "Machine", "gpu-9", 13, 14), charge(10, "Machine", "cpu-9", 13, 14),
         charge(30, "Machine", SCALE_SET, 12, 13), charge(4, "Machine", "i-0def", 12, 13),
         charge(70, "Machine", "rent-1", 1, 2).replace("2026-10-02", "2026-12-10"),
+        charge(8, "Machine", "far-1", 12, 13).replace("USD", "ISK"),
     )  # fmt: skip
     write(
         places.landing, "llm_calls/c.jsonl",
@@ -186,6 +189,7 @@ def test_the_charge_of_a_node_goes_to_what_ran_on_that_node_without_a_rule_too(b
         (12, "aks-gpu-vmss", "shared", "(unallocated)", False, "20.000"),
         (12, "aks-gpu-vmss", "shared", "two", False, "10.000"),
         (12, "cpu-9", "shared", "cpu", False, "10.000"),
+        (12, "far-1", "shared", "abroad", False, "8.000"),
         (12, "gpu-9", "shared", "gpu", False, "98.000"),
         (12, "i-0def", "shared", "(unallocated)", False, "4.000"),
         # What is idle of the cluster, a fifth, is idle on either node.
@@ -252,6 +256,7 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         built, f"select {columns} from efficiency.gpu_utilisation where month >= '2026-10-01' order by 1, 2"
     )
     assert found == [
+        ("abroad", "web", 0, 1, 1, None),
         # What a node costs goes to what ran on it: of the scale set's 30 two thirds and a third.
         ("aks", "one", 0, 2, 20, 18),
         ("aks", "other", 0, 7, 7, None),

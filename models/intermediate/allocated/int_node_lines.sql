@@ -21,10 +21,7 @@ lines as (
         {{ own_part('lines') }} as own_part,
         {{ node_name('lines.resource_id') }} as billed_name
     from {{ ref('int_cost_lines') }} as lines
-    where
-        lines.source not in ('metered', 'opencost')
-        and lines.effective_cost_usd is not null
-        and {{ in_days('lines.charge_date') }}
+    where lines.source not in ('metered', 'opencost') and {{ in_days('lines.charge_date') }}
 
 ),
 
