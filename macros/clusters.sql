@@ -44,6 +44,14 @@
   {{ cluster }} || '/' || {{ node }}
 {%- endmacro %}
 
+{# How much of a driver is of a node: of what has no node, by how much of what has one is on it. #}
+{% macro driver_on_node(driver) -%}
+  case
+    when is_of_any_node then cast({{ driver }} as double) * coalesce(cast(node_{{ driver }} as double) / nullif(cast(cluster_{{ driver }} as double), 0), 1)
+    else {{ driver }}
+  end
+{%- endmacro %}
+
 {# Each day of the charges that bill nodes, to be divided exactly over these. #}
 {% macro node_charge_days(condition) -%}
     select

@@ -38,8 +38,9 @@ keyed as (
             || '|' || is_idle || '|' || {{ target_key() }}
         ) as run_key,
         {% for driver, quantity, cost in quantities -%}
-            {{ with_idle('told_' ~ driver, cost) }} as {{ driver }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+            {{ with_idle('told_' ~ driver, cost) }} as {{ driver }},
+        {% endfor -%}
+        sum(case when node is not null then kubernetes_cost end) over (partition by run_date, cluster) as cluster_kubernetes_cost
     from usage
 
 ),
@@ -53,6 +54,7 @@ borne as (
         bills.effective_cost_usd,
         keyed.run_key,
         keyed.kubernetes_cost,
+        keyed.cluster_kubernetes_cost,
         bills.billed_node is not null and keyed.node is null as is_of_any_node
     from {{ ref('int_node_days') }} as bills
     inner join keyed on bills.run_date = keyed.run_date and bills.billed_cluster in (keyed.cluster, '(all)')
@@ -71,12 +73,9 @@ known_weighed as (
 
     select
         *,
-        sum(case when is_of_any_node then 0 else kubernetes_cost end) over (
+        sum(case when not is_of_any_node then kubernetes_cost end) over (
             partition by run_date, billed_cluster, billed_node
-        ) as cost_on_node,
-        sum(case when is_of_any_node then 0 else kubernetes_cost end) over (
-            partition by run_date, billed_cluster, billed_node is null
-        ) as cost_on_nodes
+        ) as node_kubernetes_cost
     from borne
 
 ),
@@ -85,10 +84,8 @@ shared_weighed as (
 
     select
         *,
-        -- What has no node, such as what is idle of a cluster, is of all billed nodes by what ran on them.
-        cast(kubernetes_cost as double) * case
-            when is_of_any_node then coalesce(cast(cost_on_node as double) / nullif(cast(cost_on_nodes as double), 0), 1) else 1
-        end as weight
+        -- What has no node, such as what is idle of a cluster, is of all its nodes by what ran on them.
+        cast({{ driver_on_node('kubernetes_cost') }} as double) as weight
     from known_weighed
 
 ),
