@@ -1,24 +1,62 @@
 -- What ran on each node that a bill names, by day and whose it is: what the node's charges follow. As with calls, what has no node, such as
--- what is idle of a cluster, is of all billed nodes by what ran on them, and a node that is not seen on the day is of its cluster.
-with ran as (
+-- what is idle of a cluster, is of all its nodes by what ran on them, and a node that is not seen on the day is of its cluster.
+with billed as (
+
+    select distinct
+        run_date,
+        billed_cluster as cluster, -- noqa: RF04
+        named_node,
+        billed_node as node_name
+    from {{ ref('int_named_node_days') }}
+    where named_node is not null
+
+),
+
+parts as (
 
     select
-        nodes.run_date,
-        nodes.billed_cluster,
-        nodes.named_node,
-        nodes.billed_node,
-        {{ targets('parts') }},
-        {{ comma_list(['is_idle'] + cluster_drivers(), 'parts') }},
-        nodes.billed_node is not null and parts.node is null as is_of_any_node
-    from {{ ref('int_named_node_days') }} as nodes
-    inner join {{ ref('int_cluster_parts') }} as parts on nodes.run_date = parts.run_date and nodes.billed_cluster = parts.cluster
-    left join {{ ref('int_node_names') }} as placed
-        on
-            parts.run_date = placed.charge_date
-            and parts.cluster = placed.cluster
-            and parts.node = placed.node
-            and nodes.billed_node = placed.node_name
-    where nodes.named_node is not null and (nodes.billed_node is null or parts.node is null or placed.node is not null)
+        *,
+        {% for driver in cluster_drivers() -%}
+            sum(case when node is not null then {{ driver }} end) over (partition by run_date, cluster)
+                as cluster_{{ driver }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('int_cluster_parts') }}
+
+),
+
+places as (
+
+    select
+        billed.*,
+        placed.node
+    from billed
+    inner join {{ ref('int_node_names') }} as placed
+        on billed.run_date = placed.charge_date and billed.cluster = placed.cluster and billed.node_name = placed.node_name
+    union all
+    select
+        *,
+        cast(null as varchar) as node
+    from billed
+    where node_name is not null
+
+),
+
+ran as (
+
+    select
+        parts.*,
+        places.node_name,
+        parts.node is null as is_of_any_node
+    from places
+    inner join parts
+        on places.run_date = parts.run_date and places.cluster = parts.cluster and places.node is not distinct from parts.node
+    union all
+    select
+        parts.*,
+        billed.named_node as node_name,
+        false as is_of_any_node
+    from billed
+    inner join parts on billed.node_name is null and billed.run_date = parts.run_date and billed.cluster = parts.cluster
 
 ),
 
@@ -26,26 +64,25 @@ shared as (
 
     select
         *,
-        cast(sum(case when is_of_any_node then 0 else kubernetes_cost end) over (
-            partition by run_date, billed_cluster, named_node
-        ) as double) as cost_on_node,
-        cast(sum(case when is_of_any_node then 0 else kubernetes_cost end) over (
-            partition by run_date, billed_cluster, billed_node is null
-        ) as double) as cost_on_nodes
+        {% for driver in cluster_drivers() -%}
+            sum(case when not is_of_any_node then {{ driver }} end) over (partition by run_date, cluster, node_name)
+                as node_{{ driver }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from ran
 
 )
 
 select
     run_date,
-    {{ node_vendor('billed_cluster', 'named_node') }} as vendor,
+    {{ node_vendor('cluster', 'node_name') }} as vendor,
     {{ targets() }},
     is_idle,
+    -- What nothing on a node is counted by, such as GPUs on a node without them, its cost stands for.
     {% for driver in cluster_drivers() -%}
         cast(
             case
-                when is_of_any_node then cast({{ driver }} as double) * coalesce(cost_on_node / nullif(cost_on_nodes, 0), 1)
-                else {{ driver }}
+                when node_{{ driver }} > 0 then {{ driver_on_node(driver) }}
+                else {{ driver_on_node('kubernetes_cost') }}
             end as {{ money() }}
         ) as {{ driver }}{% if not loop.last %},{% endif %}
     {% endfor %}
