@@ -157,9 +157,10 @@
   Divides each row of `taken` by its rule, in exact steps: among the targets that the rule lists; else evenly over the days of its
   period, so that a new day never changes an earlier one, and each day's part by the drivers of that day. What a rule
   does not name of a part's targets stays as it was. Where a day has nothing of the driver, its part stays where it was.
-  `taken`: part_key, the targets, part_to, rule_columns, driver_vendor and the amounts. Ends in the relation `name` with part_columns.
+  `taken`: part_key, the targets, part_to, rule_columns, driver_vendor and the amounts. `unseen`: whose driver_vendor is another on a day.
+  Ends in the relation `name` with part_columns.
 #}
-{% macro divided_by_rules(taken, name, drivers) -%}
+{% macro divided_by_rules(taken, name, drivers, unseen=none) -%}
 {%- set listed = name ~ '_listed' -%}
 {%- set days = name ~ '_days' -%}
 {%- set driven = name ~ '_driven' -%}
@@ -219,11 +220,14 @@
             else sum(drivers.driver_value)
         end as weight
     from {{ days }} as days
+    {% if unseen -%}
+        left join {{ unseen }} as unseen on days.part_date = unseen.run_date and days.driver_vendor = unseen.vendor
+    {% endif -%}
     left join {{ drivers }} as drivers
         on
             days.part_date = drivers.driver_date
             and days.driver = drivers.driver
-            and days.driver_vendor = drivers.vendor
+            and {{ 'coalesce(unseen.cluster_vendor, days.driver_vendor)' if unseen else 'days.driver_vendor' }} = drivers.vendor
             and drivers.driver_value > 0
             {% for target in allocation_targets() -%}
                 {%- set column = target_column(target) -%}

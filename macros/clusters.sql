@@ -44,6 +44,9 @@
   {{ cluster }} || '/' || {{ node }}
 {%- endmacro %}
 
+{# The name that stands for all nodes of a cluster which are not seen on a day. #}
+{% macro any_node() %}{{ return('(any)') }}{% endmacro %}
+
 {# How much of a driver is of a node: of what has no node, by how much of what has one is on it. #}
 {% macro driver_on_node(driver) -%}
   case

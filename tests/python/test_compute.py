@@ -102,8 +102,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         ran(12, "aks", "two", 0, 1, node="aks-gpu-vmss00000a", labels={"team": "two"}),
         ran(12, "aks", "other", 0, 7, node="aks-cpu-vmss000000"),
         ran(12, "far", "web", 0, 1, node="ip-10-0-0-1", providerID="aws:///us-east-1a/i-0def"),
-        # A node that is billed for longer than a month.
+        # A node that is billed for longer than a month; on one of the days only another one of its cluster is seen.
         *(ran(day, "leased", "web", 0, 2, node="rent-1") for day in (1, 36)),
+        ran(20, "leased", "web", 0, 2, node="rent-2", labels={"team": "lease"}),
         # A node that is billed in a currency of which no rate is known.
         ran(12, "abroad", "web", 0, 1, node="far-1", labels={"team": "abroad"}),
         # A week asked for at once; the one in September is in the ledger.
@@ -183,8 +184,9 @@ def test_the_charge_of_a_node_goes_to_what_ran_on_that_node_without_a_rule_too(b
         " from core.fct_allocated_costs as p inner join core.fct_cost_lines as l using (cost_line_id)"
         " where p.rule_id = 'what-ran-on-nodes' group by all order by all",
     ) == [
-        # Of a lease two days on which something ran, and many on which nothing did.
-        (1, "rent-1", "shared", "(unallocated)", True, "70.000"),
+        # Of a lease three days on which something ran in the cluster, and many on which nothing did.
+        (1, "rent-1", "shared", "(unallocated)", True, "69.000"),
+        (1, "rent-1", "shared", "lease", False, "1.000"),
         # A machine that the bill and OpenCost name otherwise; of a scale set's three dollars one is of a team.
         (12, "aks-gpu-vmss", "shared", "(unallocated)", False, "20.000"),
         (12, "aks-gpu-vmss", "shared", "two", False, "10.000"),
@@ -267,8 +269,8 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         ("inference", "(idle)", 8, 4, 6, 2),
         ("inference", "jobs", 4, 2, 3, 1),
         ("inference", "ranker", 12, 6, 9, 3),
-        # Of 70 days of a lease one in October and one in November.
-        ("leased", "web", 0, 2, 1, -1),
+        # Of 70 days of a lease two in October and one in November.
+        ("leased", "web", 0, 4, 2, -2),
         ("leased", "web", 0, 2, 1, -1),
         ("mixed", "chat", 3, 3, 3, None),
         # Idle hours as many as 20 pay for where 12 hours cost 20.
@@ -283,7 +285,7 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         ("west", "web", 0, 1, Decimal("1.25"), Decimal("0.25")),
     ]
     billed = sum(row[4] for row in found if row[5] is not None)
-    assert billed == 18 + 10 + 2 * (98 + 10) + 30 + 4 + 2
+    assert billed == 18 + 10 + 2 * (98 + 10) + 30 + 4 + 3
 
 
 def test_owning_beats_the_api_above_the_utilisation_at_which_both_cost_the_same(built: Places) -> None:

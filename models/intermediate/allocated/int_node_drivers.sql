@@ -1,11 +1,10 @@
 -- What ran on each node that a bill names, by day and whose it is: what the node's charges follow. As with calls, what has no node, such as
--- what is idle of a cluster, is of all its nodes by what ran on them, and a node that is not seen on the day is of its cluster.
+-- what is idle of a cluster, is of all its nodes by what ran on them. All nodes that are not seen on the day are one: any of their cluster.
 with billed as (
 
     select distinct
         run_date,
         billed_cluster as cluster, -- noqa: RF04
-        named_node,
         billed_node as node_name
     from {{ ref('int_named_node_days') }}
     where named_node is not null
@@ -53,7 +52,7 @@ ran as (
     union all
     select
         parts.*,
-        billed.named_node as node_name,
+        '{{ any_node() }}' as node_name,
         false as is_of_any_node
     from billed
     inner join parts on billed.node_name is null and billed.run_date = parts.run_date and billed.cluster = parts.cluster

@@ -13,6 +13,6 @@ drivers as (
 
 ),
 
-{{ divided_by_rules('taken', 'parts', 'drivers') }}
+{{ divided_by_rules('taken', 'parts', 'drivers', ref('int_unseen_nodes')) }}
 
 select * from parts
