@@ -1,6 +1,7 @@
 {{ config(materialized='table', meta={'fingerprint_days': ['charge_date']}) }}
 
--- The lines of bills that a commitment was bought or paid back with: those that name it, else of its amount in its month, or in one beside.
+-- The lines of bills that a commitment was bought or paid back with: those that name it, else of its amount in its month, or about its turn.
+{%- set alike = ['vendor', 'billing_currency', 'amount'] %}
 with purchases as (
 
     select
@@ -35,76 +36,74 @@ named as (
 
 ),
 
--- Of equal purchases in a month, the first is that of the first commitment.
 nameless as (
 
     select
-        purchases.*,
-        row_number() over (
-            partition by purchases.vendor, purchases.billing_currency, purchases.billed_cost, {{ month_of('purchases.charge_date') }}
-            order by purchases.charge_date, purchases.cost_line_id
-        ) as place
+        true as is_purchase,
+        purchases.cost_line_id as id,
+        purchases.charge_date as stands_on,
+        purchases.billed_cost as amount,
+        {{ comma_list(['vendor', 'billing_currency', 'effective_cost'], 'purchases') }}
     from purchases
     left join named on purchases.cost_line_id = named.cost_line_id
     where named.cost_line_id is null
-
-),
-
-unnamed as (
-
+    union all
     select
-        commitments.*,
-        row_number() over (
-            partition by commitments.vendor, commitments.billing_currency, commitments.amount, {{ month_of('commitments.valid_from') }}
-            order by commitments.valid_from, commitments.commitment_id
-        ) as place
+        false as is_purchase,
+        commitments.commitment_id as id,
+        commitments.valid_from as stands_on,
+        commitments.amount,
+        {{ comma_list(['vendor', 'billing_currency'], 'commitments') }},
+        null as effective_cost
     from {{ ref('int_commitments') }} as commitments
     left join named on commitments.commitment_id = named.commitment_id and named.billed_cost > 0
     where named.commitment_id is null and commitments.kind in ('prepaid', 'reservation', 'provisioned_throughput')
 
 ),
 
-fitting as (
+-- Of equal purchases in a month, the first is that of the first commitment.
+in_month as (
 
     select
-        nameless.*,
-        unnamed.commitment_id,
-        unnamed.valid_from,
-        {{ month_of('nameless.charge_date') }} = {{ month_of('unnamed.valid_from') }} as is_of_month,
-        nameless.place = unnamed.place as is_in_place
+        *,
+        {{ month_of('stands_on') }} as month,
+        row_number() over (partition by {{ comma_list(alike) }}, is_purchase, month order by stands_on, id) as month_place
     from nameless
-    inner join unnamed
-        on
-            nameless.vendor = unnamed.vendor
-            and nameless.billing_currency = unnamed.billing_currency
-            and nameless.billed_cost = unnamed.amount
-            and nameless.charge_date >= cast({{ month_of('unnamed.valid_from') }} - interval '1' month as date)
-            and nameless.charge_date < cast({{ month_of('unnamed.valid_from') }} + interval '2' month as date)
 
 ),
 
+-- What its month leaves alone may be of the month before or after, but only about their turn: a month later it is another term's.
 judged as (
 
     select
         *,
-        bool_or(is_of_month) over (partition by cost_line_id) or bool_or(is_of_month) over (partition by commitment_id) as has_its_month
-    from fitting
-    where is_in_place or not is_of_month
+        count(*) over (partition by {{ comma_list(alike) }}, month, month_place) = 2 as is_of_month,
+        case
+            when is_of_month then month
+            when {{ month_of('stands_on - 7') }} <> {{ month_of('stands_on + 7') }} then {{ month_of('stands_on + 7') }}
+        end as span
+    from in_month
 
 ),
 
-paired as (
+placed as (
 
-    select * from judged
-    where is_of_month or not has_its_month
-    qualify
-        row_number() over (partition by cost_line_id order by valid_from, commitment_id) = 1
-        and row_number() over (partition by commitment_id order by charge_date, cost_line_id) = 1
+    select
+        *,
+        row_number() over (partition by {{ comma_list(alike) }}, is_purchase, is_of_month, span order by stands_on, id) as place
+    from judged
 
 )
 
-{% for lines in ['named', 'paired'] -%}
-    select {{ comma_list(['charge_date', 'cost_line_id', 'commitment_id', 'billed_cost', 'effective_cost']) }}
-    from {{ lines }}
-    {{ 'union all' if not loop.last }}
-{% endfor %}
+select {{ comma_list(['charge_date', 'cost_line_id', 'commitment_id', 'billed_cost', 'effective_cost']) }}
+from named
+union all
+select
+    bought.stands_on as charge_date,
+    bought.id as cost_line_id,
+    commitments.id as commitment_id,
+    bought.amount as billed_cost,
+    bought.effective_cost
+from placed as bought
+inner join placed as commitments on {{ same_columns_of('bought', 'commitments', alike + ['is_of_month', 'span', 'place']) }}
+where bought.is_purchase and not commitments.is_purchase
