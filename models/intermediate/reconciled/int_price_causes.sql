@@ -97,8 +97,9 @@ select
     case when abs(left_usd) <= tolerance then 'rounding' else coalesce(quantity_cause, 'unexplained') end as cause,
     case when abs(left_usd) <= tolerance then 'proved' else 'inferred' end as certainty,
     case
+        when abs(left_usd) <= tolerance then null
+        when quantity_cause is not null then 'requests of another size have another price'
         when unpriced_usd <> 0 then 'more than the dearest model that has a price would cost'
-        when abs(left_usd) > tolerance and quantity_cause is not null then 'requests of another size have another price'
     end as evidence,
     price_usd - amount_usd - unpriced_usd as amount_usd
 from judged
