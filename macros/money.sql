@@ -46,6 +46,17 @@
   end
 {%- endmacro %}
 
+{# The rate of amounts taken together: the one that all have, else weighed by them; null where one has none. #}
+{% macro joint_rate(rate, amount) -%}
+  case
+    when count(*) > count({{ rate }}) then null
+    when min({{ rate }}) = max({{ rate }}) then min({{ rate }})
+    else cast(
+      cast(sum({{ times('abs(' ~ amount ~ ')', rate) }}) as double) / nullif(cast(sum(abs({{ amount }})) as double), 0)
+    as decimal(18, 12))
+  end
+{%- endmacro %}
+
 {#
   Exact shares, in two steps a caller writes as two selects, so that the parts of an amount always add up to it:
 

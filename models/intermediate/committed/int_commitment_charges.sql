@@ -1,6 +1,6 @@
 {{ config(materialized='table', meta={'fingerprint_days': ['charge_date']}) }}
 
--- The lines of bills that a commitment was bought or paid back with: those that name it, else of its amount in its month, or about its turn.
+-- The lines of bills that a commitment was bought or paid back with: those that name it, else of its amount in or about its month.
 {%- set alike = ['vendor', 'billing_currency', 'amount'] %}
 with purchases as (
 

@@ -2,6 +2,8 @@
 -- then says of it stands among other charges; only a fee is what was accrued of it. What its currency is worth otherwise then is `fx`.
 {%- set book = ['source', 'book', 'vendor', 'bill_vendor', 'billing_account_id'] %}
 {%- set ranks = ['book_rank', 'is_told_by_node', 'has_seats'] %}
+{%- set told = ['source', 'vendor', 'charge_date', 'billing_currency'] %}
+{%- set owed_usd = in_usd('lines.effective_cost', 'lines.billing_currency', 'rates.usd_per_unit') %}
 {%- set record = book + ['seats_of', 'month', 'record_source', 'billing_currency'] %}
 with records as (
 
@@ -24,14 +26,12 @@ with records as (
 rates_of_bills as (
 
     select
-        source,
-        charge_date,
-        billing_currency,
+        {{ comma_list(told) }},
         coalesce(billing_account_id, '') as billing_account_id,
-        min(usd_per_unit) as usd_per_unit
+        {{ joint_rate('usd_per_unit', 'billed_cost') }} as usd_per_unit
     from {{ ref('int_cost_lines') }}
     where cost_status = 'invoiced' and billing_currency <> 'USD'
-    group by source, charge_date, billing_currency, coalesce(billing_account_id, '')
+    group by {{ comma_list(told) }}, coalesce(billing_account_id, '')
 
 ),
 
@@ -42,13 +42,13 @@ bills as (
         {{ comma_list(ranks, 'books') }},
         {{ month_of('sums.charge_date') }} as month,
         max(sums.last_charge_date) as last_charge_date,
-        min(rates.usd_per_unit) as usd_per_unit,
+        sum(abs(sums.billed_cost)) as billed_cost,
+        {{ joint_rate('rates.usd_per_unit', 'sums.billed_cost') }} as usd_per_unit,
         min(arrivals.billed_at) as billed_at
     from {{ ref('int_charge_sums') }} as sums
     inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
     inner join {{ ref('int_bill_arrivals') }} as arrivals on {{ is_arrival_of('sums') }}
-    left join rates_of_bills as rates
-        on {{ same_columns_of('sums', 'rates', ['source', 'charge_date', 'billing_currency', 'billing_account_id']) }}
+    left join rates_of_bills as rates on {{ same_columns_of('sums', 'rates', told + ['billing_account_id']) }}
     where not {{ is_accrued_book('sums.book') }} and sums.charge_category in ('Usage', 'Purchase') and not sums.is_explanation
     group by all
 
@@ -58,7 +58,8 @@ came as (
 
     select
         {{ comma_list(record, 'records') }},
-        min(case when records.billing_currency = bills.billing_currency then bills.usd_per_unit end) as usd_per_unit,
+        bool_and(records.billing_currency = bills.billing_currency) as is_in_its_currency,
+        {{ joint_rate('bills.usd_per_unit', 'bills.billed_cost') }} as usd_per_unit,
         min(bills.billed_at) as billed_at
     from (select distinct {{ comma_list(record + ranks) }} from records) as records
     inner join bills
@@ -71,20 +72,21 @@ came as (
 )
 
 select
-    records.charge_date,
-    records.vendor,
+    {{ comma_list(['charge_date', 'vendor'], 'records') }},
     came.billed_at,
     records.owed_usd,
-    {{ in_usd('records.owed_cost', 'records.billing_currency', 'came.usd_per_unit') }} - records.owed_usd as fx_usd,
+    case when came.is_in_its_currency
+        then {{ in_usd('records.owed_cost', 'records.billing_currency', 'came.usd_per_unit') }} - records.owed_usd
+    end as fx_usd,
     cast(null as {{ money() }}) as billed_cost_usd
 from records
 left join came on {{ same_columns_of('records', 'came', record) }}
 union all
 select
-    lines.charge_date,
-    lines.vendor,
+    {{ comma_list(['charge_date', 'vendor'], 'lines') }},
     case when lines.cost_status = 'invoiced' then fees.billed_at end as billed_at,
-    coalesce({{ in_usd('lines.effective_cost', 'lines.billing_currency', 'rates.usd_per_unit') }}, lines.effective_cost_usd) as owed_usd,
+    -- What had no rate until the bill came was owed without an amount, and stays so.
+    case when lines.cost_status = 'accrued' then lines.effective_cost_usd else {{ owed_usd }} end as owed_usd,
     lines.effective_cost_usd - owed_usd as fx_usd,
     lines.effective_cost_usd as billed_cost_usd
 from {{ ref('int_cost_lines') }} as lines
