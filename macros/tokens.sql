@@ -82,6 +82,19 @@
 {%- endmacro %}
 
 {#
+  The same of what may be Langfuse's: its types add up to the total. Where fewer do, whoever wrote them holds the others inside
+  these.
+#}
+{% macro api_flavour_of_langfuse_or(form, provider) -%}
+  case
+    when {{ form }} = 'langfuse' and reported_total_tokens = reported_input_tokens + reported_output_tokens then 'langfuse_totals'
+    when {{ form }} = 'langfuse' and reported_total_tokens = reported_input_tokens + reported_output_tokens + reported_cache_read_tokens
+      then 'langfuse_reads_apart'
+    else {{ api_flavour_of(form, provider) }}
+  end
+{%- endmacro %}
+
+{#
   The disjoint classes of a report, as disjoint_<class>_tokens: the only place that takes one count out of another. `report` has
   reported_input_tokens, reported_output_tokens and reported_<part>_tokens; `semantics` is its row of the seed token_semantics,
   which says of each part whether the report counts it inside the input, inside the output, or beside both. A part that cannot

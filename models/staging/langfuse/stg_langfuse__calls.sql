@@ -14,16 +14,8 @@ reported as (
 
     select
         *,
-        case
-            -- Langfuse's types add up to the total. Where fewer do, whoever wrote them holds the others inside these.
-            when usage_form = 'langfuse' and reported_total_tokens = reported_input_tokens + reported_output_tokens then 'langfuse_totals'
-            when
-                usage_form = 'langfuse'
-                and reported_total_tokens = reported_input_tokens + reported_output_tokens + reported_cache_read_tokens
-                then 'langfuse_reads_apart'
-            -- Totals in columns of their own are Langfuse's too.
-            else coalesce({{ api_flavour_of('usage_form', 'provider_name') }}, 'langfuse')
-        end as api_flavour,
+        -- Totals in columns of their own are Langfuse's too.
+        coalesce({{ api_flavour_of_langfuse_or('usage_form', 'provider_name') }}, 'langfuse') as api_flavour,
         coalesce(upper(unit), 'TOKENS') as counted,
         coalesce(
             reported_total_tokens, reported_input_tokens + reported_output_tokens, reported_input_tokens, reported_output_tokens
