@@ -22,7 +22,7 @@ EMPTY = -2  # no row, but a period that holds none
 UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
 COUNTS = ("tokens", "count", "sum", "seconds")
 MAPS = ("tags", "tag_list")
-TEXT_PATH = re.compile(r".+\[(\w+)\]")  # text[key]
+TEXT_PATH = re.compile(r"[^\[]+\[(.+)\]")  # text[path]
 SUM_PATH = re.compile(r".+\[(\w+)=([^\]]+)\]\.(.+)")  # list[key=a,b].count
 UNTOLD = (*MAPS, "amounts", "prices")  # what is found wrong in them is not repeated: it may be anything
 
@@ -111,12 +111,14 @@ def _text_at(path: str, found: list[str]) -> str:
     """The text that a path of `Column.inside` means, from what was found at its places."""
     terms = []
     for term, text in zip(path.split(" + "), found, strict=True):
-        if match := SUM_PATH.fullmatch(term):
+        if match := TEXT_PATH.fullmatch(term):
+            (place,) = places(match[1])
+            text = _text_at(match[1], [f"try(json_extract_string({text}, {literal('$.' + place)}))"])
+            text = text if "[" in match[1] else f"tag_value({text})"
+        elif match := SUM_PATH.fullmatch(term):
             key, wanted, count = match.groups()
             values = ", ".join(map(literal, wanted.split(",")))
             text = f"sum_in({text}, {literal('$.' + key)}, [{values}], {literal('$.' + count)})"
-        elif match := TEXT_PATH.fullmatch(term):
-            text = f"tag_value(try(json_extract_string({text}, {literal('$.' + match[1])})))"
         terms.append(text)
     return terms[0] if len(terms) == 1 else f"({' + '.join(f'whole_number({term})' for term in terms)})::varchar"
 

@@ -47,8 +47,8 @@ class Column:
     where the record is an object's value, `*` is its key.
     `inside` = (name of a landed JSON column, paths in it): the value is taken from there, or from there where none of
     the `landed` names has one. The path `list[key=a,b].count` means the sum of the numbers at `count` in those objects
-    of the list whose `key` is a or b; `one + other` the sum of two counts, where both are there; `text[key]` the scalar
-    at `key` of the JSON that is a text there.
+    of the list whose `key` is a or b; `one + other` the sum of two counts, where both are there; `text[path]` what is
+    at that path of the JSON that is a text there.
     `meanings`: what a value at the path of the same place in `inside` means: the first one found is the column's value.
     `required`: the column must be there. `not_null`: so must its value. `allowed`: the only values it may have.
     `told`: for a value that is not allowed but often seen, the mend to tell.

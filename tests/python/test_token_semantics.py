@@ -605,6 +605,19 @@ CARRIED = {
         "completion_tokens": 12,
         "completion_tokens_details": {"reasoning_tokens": 3},
     },
+    "Gemini's body in Langfuse": {
+        "promptTokenCount": 90,
+        "toolUsePromptTokenCount": 10,
+        "cachedContentTokenCount": 40,
+        "candidatesTokenCount": 9,
+        "thoughtsTokenCount": 3,
+    },
+    "OpenAI's Responses in Langfuse": {
+        "input_tokens": 100,
+        "input_tokens_details": {"cached_tokens": 40},
+        "output_tokens": 12,
+        "output_tokens_details": {"reasoning_tokens": 3},
+    },
     "Anthropic's body in Langfuse": {
         "input_tokens": 60,
         "cache_read_input_tokens": 40,
@@ -643,6 +656,7 @@ WRITES = {
 # What LiteLLM keeps is in OpenAI's form, whoever answered; older rows have the parts alone.
 BY_LITELLM = {"all of it": "usage_object", "the parts alone": "additional_usage_values"}
 # The same call, as instrumentations tell the parts that the convention had no names for.
+DETAILS = "langfuse.observation.usage_details"
 GEN_AI = {"gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 10}
 AI_SDK = {
     "ai.usage.inputTokens": 100,
@@ -660,8 +674,20 @@ SPANS = {
         "gen_ai.usage.details.cache_write_tokens": 10,
         "gen_ai.usage.details.reasoning_tokens": 4,
     },
+    "a provider's body with sums and lists by Langfuse's SDK": {
+        DETAILS: json.dumps(
+            {
+                "input_tokens": 20,
+                "cache_read_input_tokens": 60,
+                "cache_creation_input_tokens": 10,
+                "output_tokens": 7,
+                "output_tokens_details": {"thinking_tokens": 4},
+                "iterations": [{"type": "compaction", "input_tokens": 10, "output_tokens": 3}],
+            }
+        )
+    },
     "Langfuse's SDK": {
-        "langfuse.observation.usage_details": json.dumps(
+        DETAILS: json.dumps(
             {
                 "input": 30,
                 "input_cached_tokens": 60,
@@ -716,6 +742,10 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Places:
         }
         for name, told in SPANS.items()
     ]
+    spans += [
+        {**spans[0], "spanId": name, "attributes": [{"key": DETAILS, "value": {"stringValue": json.dumps(usage)}}]}
+        for name, usage in (CARRIED | WRITES).items()
+    ]
     landed["otel"] = [{"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}]
     for source, records in landed.items():
         file = places.landing / source / "calls.jsonl"
@@ -747,15 +777,19 @@ def test_a_body_gives_the_tokens_that_a_person_counts(one: Written, written: dic
         assert compared(written[one.name], expected) == expected
 
 
+@pytest.mark.parametrize("carried", ["{}", "t-{}"], ids=["as an observation", "as a span"])
 @pytest.mark.parametrize("name", CARRIED)
-def test_a_body_counts_alike_whatever_carries_it(name: str, written: dict[str, dict[str, Any]]) -> None:
-    assert {name: count for name, count in written[name].items() if count} == CARRIED_TOKENS
+def test_a_body_counts_alike_whatever_carries_it(name: str, carried: str, written: dict[str, dict[str, Any]]) -> None:
+    assert {name: count for name, count in written[carried.format(name)].items() if count} == CARRIED_TOKENS
 
 
+@pytest.mark.parametrize("carried", ["{}", "t-{}"], ids=["as an observation", "as a span"])
 @pytest.mark.parametrize("name", WRITES)
-def test_langfuse_tells_how_long_a_written_cache_lives(name: str, written: dict[str, dict[str, Any]]) -> None:
+def test_langfuse_tells_how_long_a_written_cache_lives(
+    name: str, carried: str, written: dict[str, dict[str, Any]]
+) -> None:
     tokens = {"input_uncached": 10, "cache_read": 40, "cache_write_5m": 20, "cache_write_1h": 30, "output": 9}
-    assert {name: count for name, count in written[name].items() if count} == tokens
+    assert {name: count for name, count in written[carried.format(name)].items() if count} == tokens
 
 
 @pytest.mark.parametrize("name", SPANS)

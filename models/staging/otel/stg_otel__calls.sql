@@ -14,7 +14,6 @@ reported as (
 
     select
         *,
-        {{ untold_parts('image_input', 'image_output', 'cached_audio_input', 'cached_image_input', 'tool_input') }},
         -- A span that tells no input is counted as the convention says.
         coalesce({{ api_flavour_of_langfuse_or('usage_form', 'provider_name') }}, 'otel_gen_ai') as api_flavour
     from leaves

@@ -49,6 +49,8 @@ LANGFUSE = Form(
         "audio_output": keys("output_audio_tokens", "output_audio"),
     },
 )
+# What its usage may be: its own types, or the provider's body as its integrations pass it on.
+FORMS = (OPENINFERENCE, LANGFUSE, *BODIES)
 
 SOURCE = Source(
     name="langfuse",
@@ -83,12 +85,10 @@ SOURCE = Source(
             "float_money",
             landed=("totalCost", "calculatedTotalCost", "total_cost", "calculated_total_cost"),
         ),
-        form_of("usage", OPENINFERENCE, LANGFUSE, *BODIES),
+        form_of("usage", *FORMS),
         *reported(
             "usage",
-            OPENINFERENCE,
-            LANGFUSE,
-            *BODIES,
+            *FORMS,
             landed={"input": ("promptTokens",), "output": ("completionTokens",), "total": ("totalTokens",)},
         ),
         Column("unit", landed=("unit",), inside=("counted", ('"unit"',))),

@@ -5,11 +5,11 @@ and deprecated), OpenInference, the Vercel AI SDK, Langfuse's SDK and OpenLLMetr
 messages, arguments, events and everything else never reach raw.
 """
 
-from orchestration.ingest.sources.langfuse import LANGFUSE
+from orchestration.ingest.sources import langfuse
 from orchestration.ingest.spec import Carrier, Column, Source
 from orchestration.ingest.usage import Form, form_of, reported
 
-MODULE_VERSION = 5
+MODULE_VERSION = 6
 
 
 def attribute(name: str, *keys: str, kind: str = "text") -> Column:
@@ -88,14 +88,16 @@ VERCEL = Form(
 
 
 def in_details(paths: tuple[str, ...]) -> tuple[str, ...]:
-    """Where Langfuse's own SDK has its keys of usage: in a JSON text."""
-    return tuple(f"langfuse.observation.usage_details[{path.strip(chr(34))}]" for path in paths)
+    """Where Langfuse's own SDK has what it sends of usage: in a JSON text."""
+    sums = (path.split(" + ") for path in paths)
+    return tuple(" + ".join(f"langfuse.observation.usage_details[{term}]" for term in terms) for terms in sums)
 
 
-LANGFUSE_SDK = Form(
-    LANGFUSE.name, in_details(LANGFUSE.told_by), {part: in_details(paths) for part, paths in LANGFUSE.paths.items()}
+LANGFUSE_SDK = tuple(
+    Form(form.name, in_details(form.told_by), {part: in_details(paths) for part, paths in form.paths.items()})
+    for form in langfuse.FORMS
 )
-FORMS = (GEN_AI, OPENINFERENCE, VERCEL, LANGFUSE_SDK)
+FORMS = (GEN_AI, OPENINFERENCE, VERCEL, *LANGFUSE_SDK)
 
 SOURCE = Source(
     name="otel",
