@@ -74,8 +74,10 @@ corrected as (
 
 select
     {{ comma_list(key, 'runs') }},
-    -- A feature is judged by its workflows with outcomes, if it has any.
-    runs.has_outcomes = max(runs.has_outcomes) over (partition by runs.month, runs.feature) as is_of_feature,
+    -- A feature is judged by its workflows with outcomes, if it has any. Experiments are no part of it.
+    runs.has_outcomes = max(runs.has_outcomes) over (
+        partition by runs.month, runs.feature, runs.environment <> '(unallocated)' and not {{ is_production('runs.environment') }}
+    ) as is_of_feature,
     runs.runs,
     coalesce(runs.known_runs, 0) as known_runs,
     coalesce(runs.successes, 0) as successes,
