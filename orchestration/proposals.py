@@ -28,8 +28,9 @@ WORDS = {
     "environment": {"environment", "env", "stage", "deployment"},
 }
 ENVIRONMENTS = {
-    "prod": "production", "production": "production", "live": "production", "staging": "staging", "stage": "staging",
-    "dev": "development", "development": "development", "test": "test", "testing": "test",
+    "prod": "production", "production": "production", "prd": "production", "live": "production",
+    "staging": "staging", "stage": "staging", "dev": "development", "development": "development",
+    "test": "test", "testing": "test",
 }  # fmt: skip
 
 # What each source says of a call or charge: key, alias, tags, metadata, its own columns by name, spend and tokens.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,7 +17,7 @@ from orchestration import clean, cli, config, lock, proposals, summary
 from orchestration import init as proposing
 from orchestration import run as running
 from orchestration.errors import MendableError
-from orchestration.places import Places
+from orchestration.places import ROOT, Places
 from orchestration.progress import wide_console
 
 COSTGRAIN = Path(sys.executable).with_name("costgrain")
@@ -432,6 +433,13 @@ def test_init_proposes_rows_ranked_by_spend_and_says_what_they_explain(landed, c
     own = [row for row in rows(landed, "attribution_keys") if not row["owner"]]
     assert [(row["key"], row["target"]) for row in own] == [("agent", "workflow")]
     assert [row["customer_id"] for row in rows(landed, "customer_aliases")] == ["Acme"]
+
+
+def test_whatever_counts_as_production_is_proposed_as_production():
+    macro = (ROOT / "macros" / "environments.sql").read_text()
+    named = re.findall(r"'(\w+)'", macro)
+    assert len(named) > 3
+    assert {proposals._mentioned(f"search-{name}", proposals.ENVIRONMENTS) for name in named} == {"production"}
 
 
 def test_a_new_config_file_keeps_the_defaults_that_it_replaces(landed):
