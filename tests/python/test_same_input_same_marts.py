@@ -178,6 +178,9 @@ def only_the_changed_days_are_rebuilt(company: Places):
     # A trace that the last day's calls belong to may have begun the day before.
     for model in ("fct_traces", "fct_cost_lines"):
         assert date(2026, 11, 1) in changed(company, model, before) <= priced | known | {date(2026, 10, 30)}, model
+    # The invoices' month is shared by the usage of all its days, and lies on its first.
+    lines = changed(company, "fct_cost_lines", before)
+    assert changed(company, "fct_allocated_costs", before) == lines | {date(2026, 10, 1)}
 
 
 def dearer(book: Path, which: str = "true") -> None:
