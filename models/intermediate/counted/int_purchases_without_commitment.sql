@@ -24,7 +24,10 @@ from {{ ref('int_cost_lines') }} as lines
 inner join {{ ref('int_charge_kinds') }} as kinds on lines.charge_date = kinds.charge_date and lines.cost_line_id = kinds.cost_line_id
 left join waiting on lines.vendor = waiting.vendor
 where
-    kinds.cause = 'prepaid_or_commitment'
+    (
+        kinds.cause = 'prepaid_or_commitment'
+        or (kinds.cause = 'non_token_meter' and lower(lines.service_category) in ('prepaid', 'commitment'))
+    )
     and lines.charge_category = 'Purchase'
     and lines.commitment_discount_id is null
     and lines.billed_cost > 0
