@@ -22,7 +22,7 @@ from orchestration.places import Places
 
 NOW = datetime(2026, 11, 2, 6)
 BY_DAY = ("fct_llm_calls", "fct_usage_daily", "fct_traces", "fct_cost_lines", "fct_allocated_costs")
-STEPS = ("+fct_usage_daily", "stg_company__org_hierarchy")
+STEPS = ("+fct_usage_daily", "+int_cost_lines", "stg_company__org_hierarchy")
 
 
 @pytest.fixture(scope="module")
