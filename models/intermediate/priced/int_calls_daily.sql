@@ -9,7 +9,7 @@ with calls as (
         calls.all_tokens,
         calls.has_token_mismatch,
         calls.trace_id is not null as has_trace,
-        calls.status = 'failure' and refused.error_type is not null as is_refused,
+        calls.is_refused,
         case when calls.sample_rate > 0 then calls.sample_rate end as sample_rate,
         {% for meter in all_meters() -%}
             calls.{{ quantity_of(meter) }},
@@ -21,7 +21,6 @@ with calls as (
         calls.gpu_seconds
     from {{ ref('int_calls_priced') }} as calls
     left join {{ ref('int_provisioned_calls') }} as provisioned on {{ same_call('calls', 'provisioned') }}
-    left join {{ ref('refused_errors') }} as refused on lower({{ matched_group('calls.error_type', '([^.]+)$', 1) }}) = refused.error_type
     where {{ in_days('calls.call_date') }}
 
 ),

@@ -22,8 +22,10 @@ calls as (
         coalesce(tiers.service_tier, 'standard') as priced_tier,
         {{ seconds_of_day('called_at') }} as called_second,
         coalesce({{ tokens_sum(input_token_classes()) }}, 0) as input_tokens,
-        {{ tokens_sum(token_classes()) }} as all_tokens
+        {{ tokens_sum(token_classes()) }} as all_tokens,
+        calls.status = 'failure' and refused.error_type is not null as is_refused
     from {{ ref('int_calls_identified') }} as calls
+    left join {{ ref('refused_errors') }} as refused on lower({{ matched_group('calls.error_type', '([^.]+)$', 1) }}) = refused.error_type
     left join tiers
         on
             calls.call_date = tiers.call_date
@@ -53,7 +55,10 @@ metered as (
             -- No vendor has a price for what the company runs itself.
             when hosted.model is not null then null
             when calls.model is null then 'the log names no model'
-            when coalesce(calls.all_tokens, calls.images, calls.characters, cast(ceil(calls.seconds) as bigint)) is null
+            -- What was turned away used nothing, whether or not the log says so.
+            when
+                not calls.is_refused
+                and coalesce(calls.all_tokens, calls.images, calls.characters, cast(ceil(calls.seconds) as bigint)) is null
                 then 'the log names no usage'
             -- No tokens are no usage of what is priced by something else, if the vendor answered.
             when
@@ -80,6 +85,7 @@ select
     {{ comma_list(attributed_by_columns()) }},
     {{ comma_list(sighting_columns()) }},
     all_tokens,
+    is_refused,
     {{ has_token_mismatch() }} as has_token_mismatch,
     case when is_gateway_cache_hit or is_self_hosted then null else price_key end as price_key,
     price_provider,
