@@ -8,11 +8,21 @@
   end
 {%- endmacro %}
 
+{# A span tells how much it used, be it nothing; and that it used something. What is counted in other units stands there, too. #}
+{% macro has_usage() %}coalesce(reported_input_tokens, reported_output_tokens, reported_total_tokens) is not null{% endmacro %}
+{% macro has_used() -%}
+  coalesce(
+    {%- for part in ['input', 'output', 'total', 'cache_read', 'cache_write', 'cache_write_5m', 'cache_write_1h'] -%}
+      nullif(reported_{{ part }}_tokens, 0){{ ', ' if not loop.last }}
+    {%- endfor -%}
+  ) is not null
+{%- endmacro %}
+
 {# A request to a model that failed and tells no usage, or none but zeros, in the columns of an OTLP span: a call all the same. #}
 {% macro is_failed_request() -%}
   coalesce(
     model <> '' and (status_code in ('2', 'STATUS_CODE_ERROR') or error_type is not null)
-    and coalesce(nullif(reported_input_tokens, 0), nullif(reported_output_tokens, 0), nullif(reported_total_tokens, 0)) is null
+    and not ({{ has_used() }})
     and {{ span_kind('operation', 'tool') }} is null and coalesce(lower(operation), '') not in ('retrieval', 'retriever'), false
   )
 {%- endmacro %}
@@ -68,6 +78,11 @@ placed as (
     group by climb.span_date, climb.trace_id, climb.call_span_id
 
 )
+{%- endmacro %}
+
+{# The model that a request asks for, without what a gateway writes before it, and without the date of the version that answers. #}
+{% macro asked_model(model) -%}
+  {{ matched_group('lower(' ~ model ~ ')', '([^/]+?)([-@]20[0-9][0-9-]*)?$', 1) }}
 {%- endmacro %}
 
 {# What another source calls the trace in which its calls count: a call that a gateway saw, too, may count in the gateway's. What it is

@@ -130,19 +130,26 @@ def spans(tmp_path_factory: pytest.TempPathFactory, real: list[Path]) -> Places:
         span("t8", "try", "outer", noon, *asked) | timed_out,
         span("t9", "outer", "", noon, *asked) | timed_out,
         span("t9", "inner", "outer", noon, *asked) | timed_out,
+        span("tC", "outer", "", noon, *asked, *values(**{"gen_ai.usage.input_tokens": 0})) | timed_out,
+        span("tC", "inner", "outer", noon, *asked) | timed_out,
+        span("tD", "agent", "", noon, *values(**{"gen_ai.operation.name": "invoke_agent"})),
+        span("tD", "cut", "agent", noon, *asked, *values(**{"llm.token_count.total": 60})) | timed_out,
         span("t9", "find", "outer", noon, *asked, *values(**{"gen_ai.operation.name": "retrieval"})) | timed_out,
     ]
     (folder / "c.jsonl").write_text(export(*again) + "\n" + export(*failed) + "\n")
     said = {"type": "GENERATION", "startTime": "2026-10-06T09:00:00Z", "model": "tts-1", "promptTokens": 1500}
+    letters = {"unit": "CHARACTERS"}
     (places.landing / "langfuse").mkdir()
     for file in real:
         (places.landing / "langfuse" / file.name).write_bytes(file.read_bytes())
     (places.landing / "langfuse" / "said.json").write_text(
         json.dumps([
-            said | {"id": "letters", "traceId": "t4", "unit": "CHARACTERS"},
+            said | {"id": "letters", "traceId": "t4"} | letters,
             said | {"id": "time", "traceId": "t4", "usage": {"input": 1500, "unit": "MILLISECONDS"}},
             said | {"id": "refused", "traceId": "t6", "parentObservationId": "p", "level": "ERROR"},
             {"id": "silent", "traceId": "tA", "type": "GENERATION", "startTime": "2026-10-06T09:00:00Z", "model": "m"},
+            {"id": "speaker", "traceId": "tE", "type": "AGENT", "startTime": "2026-10-06T09:00:00Z"},
+            said | {"id": "spoken", "traceId": "tE", "parentObservationId": "speaker", "level": "ERROR"} | letters,
             said | {"id": "answered", "traceId": "t6", "parentObservationId": "p", "startTime": "2026-10-06T09:00:01Z"},
         ])
     )  # fmt: skip
@@ -179,7 +186,7 @@ def test_every_span_is_accounted_for(spans: Places) -> None:
         "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate) from governance.data_quality"
         " where source = 'otel'",
     )
-    assert (landed, staged, repeated) == (27, 26, 1)
+    assert (landed, staged, repeated) == (31, 30, 1)
 
 
 def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spans: Places) -> None:
@@ -197,7 +204,7 @@ def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spa
     )
     assert sorted(warehouse.query(spans, runs)) == [
         ("t5", 3, 1, 2), ("t6", 2, 1, 1), ("t7", 2, 1, 1), ("t8", 2, 0, 2), ("t9", 1, 0, 1),
-        ("tA", 1, 0, 1), ("tB", 2, 1, 1),
+        ("tA", 1, 0, 1), ("tB", 2, 1, 1), ("tC", 1, 0, 1), ("tD", 1, 0, 1), ("tE", 1, 0, 1),
     ]  # fmt: skip
 
 
@@ -300,4 +307,4 @@ def test_no_langfuse_generation_that_holds_another_is_a_call(exported: tuple[Pla
         "select sum(rows_landed), sum(rows_staged + rows_duplicate) from governance.data_quality"
         " where source = 'langfuse'",
     )
-    assert landed == counted == len(observations) + 5  # written here
+    assert landed == counted == len(observations) + 7  # written here

@@ -6,7 +6,7 @@
 {%- for meter in all_meters() -%}{%- do counted.append(quantity_of(meter)) -%}{%- endfor %}
 {%- set named = ['provider', 'model'] %}
 {%- set placed = ['trace_id', 'parent_id'] %}
-{%- set apart = ['call_date', 'called_at', 'is_gateway_cache_hit', 'sample_rate', 'status', 'service_tier'] %}
+{%- set apart = ['call_date', 'called_at', 'is_gateway_cache_hit', 'is_model_step', 'sample_rate', 'status', 'service_tier'] %}
 {%- set told_apart = counted + apart + named + placed %}
 with matches as (
 
@@ -55,6 +55,7 @@ known as (
         coalesce({{ first_known("nullif(status, 'unknown')", 'fullness_rank') }}, 'unknown') as status,
         coalesce({{ first_known("nullif(service_tier, 'standard')", 'fullness_rank') }}, 'standard') as service_tier,
         max(case when is_gateway_cache_hit then 1 else 0 end) = 1 as is_gateway_cache_hit,
+        max(case when is_model_step then 1 else 0 end) = 1 as is_model_step,
         -- What one source saw without sampling needs no estimate.
         case when count(*) = count(sample_rate) then max(sample_rate) end as sample_rate,
         {{ joined_distinct('source') }} as seen_by,

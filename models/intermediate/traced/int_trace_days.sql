@@ -1,28 +1,37 @@
 {{ config(materialized='days', day='call_date') }}
 
--- A trace's part of one day: what its calls of that day add up to, and what spans tell of it. A turn of an agent is a loop, and
--- so is a call beside of which no span tells what it used, as of one that failed, unless another repeats it; where no span tells of an
+-- A trace's part of one day: what its calls of that day add up to, and what spans tell of it. A turn of an agent is a loop, and so is a
+-- call that no step of the run is, as one that failed, with all that repeats it, unless one of these is a step; where no span tells of an
 -- agent, each call that repeats no other is.
-with priced as (
+with recursive priced as (
 
     select
         calls.*,
-        coalesce(calls.retry_of, found.retry_of) as repeats,
-        {{ is_in_spans() }} and (calls.status <> 'failure' or coalesce(calls.all_tokens, 0) > 0) as is_told_by_spans
+        coalesce(calls.retry_of, found.retry_of) as repeats
     from {{ ref('int_calls_priced') }} as calls
     left join {{ ref('int_found_retries') }} as found on {{ same_call('calls', 'found') }}
     where calls.trace_id is not null and {{ in_days('calls.call_date') }}
 
 ),
 
-repeated as (
+stepped as (
 
-    select distinct
+    -- What a step of the run repeats, and what that repeats.
+    select
         call_date,
         trace_id,
-        repeats
+        repeats as call_id
     from priced
-    where repeats is not null
+    where is_model_step and repeats is not null
+    union
+    select
+        priced.call_date,
+        priced.trace_id,
+        priced.repeats as call_id
+    from stepped
+    inner join priced
+        on stepped.call_date = priced.call_date and stepped.trace_id = priced.trace_id and stepped.call_id = priced.call_id
+    where priced.repeats is not null
 
 ),
 
@@ -30,15 +39,15 @@ calls as (
 
     select
         priced.*,
-        repeated.repeats is not null as is_repeated,
+        not priced.is_model_step and priced.repeats is null and stepped.call_id is null as is_beside_spans,
         -- What a call that failed was sent is not known, or not all of it.
         case
             when priced.status <> 'failure'
                 then {{ tokens_sum(['input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'audio_input', 'image_input']) }}
         end as input_tokens
     from priced
-    left join repeated
-        on priced.call_date = repeated.call_date and priced.trace_id = repeated.trace_id and priced.call_id = repeated.repeats
+    left join stepped
+        on priced.call_date = stepped.call_date and priced.trace_id = stepped.trace_id and priced.call_id = stepped.call_id
 
 ),
 
@@ -52,7 +61,7 @@ summed as (
         cast(count(*) as bigint) as calls,
         cast(count(*) filter (where status = 'failure') as bigint) as failed_calls,
         cast(count(repeats) as bigint) as retries,
-        cast(count(*) filter (where not is_told_by_spans and not is_repeated) as bigint) as calls_beside_spans,
+        cast(count(*) filter (where is_beside_spans) as bigint) as calls_beside_spans,
         cast(count(*) filter (where pricing_status = 'unpriced') as bigint) as unpriced_calls,
         {{ joined_distinct('model') }} as models,
         {{ first_known('input_tokens', '(called_at, source, call_id)') }} as first_input_tokens,

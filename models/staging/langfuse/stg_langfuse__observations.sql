@@ -15,5 +15,10 @@ select
     day as span_date,
     'langfuse' as source,
     _file_hash as file_hash,
-    _row as file_row
+    _row as file_row,
+    coalesce(
+        upper(type) in ('GENERATION', 'EMBEDDING') and upper(level) = 'ERROR'
+        and not ({{ has_used() }}) and coalesce(total_cost, 0) = 0,
+        false
+    ) as is_failed_request
 from counted_once

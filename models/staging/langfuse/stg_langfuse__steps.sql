@@ -6,13 +6,7 @@ select
     spans.tool,
     case
         -- A request that failed and tells no usage is a call, and no turn.
-        when
-            upper(spans.type) in ('GENERATION', 'EMBEDDING') and wrappers.span_id is null
-            and (
-                upper(spans.level) is distinct from 'ERROR'
-                or greatest(spans.reported_input_tokens, spans.reported_output_tokens, spans.reported_total_tokens) > 0
-            )
-            then 'model'
+        when upper(spans.type) in ('GENERATION', 'EMBEDDING') and not spans.is_failed_request and wrappers.span_id is null then 'model'
         else {{ span_kind("coalesce(spans.operation, case when upper(spans.type) <> 'SPAN' then spans.type end)", 'spans.tool') }}
     end as kind,
     spans.started_at,

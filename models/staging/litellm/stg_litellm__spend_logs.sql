@@ -63,6 +63,7 @@ renamed as (
         end as service_tier,
         {{ attributed_targets('litellm', call_targets(), tags='request_tags', metadata='spend_logs_metadata') }},
         coalesce(lower(cache_hit) = 'true', false) as is_gateway_cache_hit,
+        false as is_model_step,
         {% for class in token_classes() -%}
             disjoint_{{ class }}_tokens as {{ class }}_tokens,
         {% endfor -%}

@@ -57,6 +57,7 @@ select
     coalesce(lower(nullif(service_tier, '')), 'standard') as service_tier,
     {{ attributed_targets('otel', call_targets()) }},
     false as is_gateway_cache_hit,
+    not is_failed_request as is_model_step,
     {% for class in token_classes() -%}
         disjoint_{{ class }}_tokens as {{ class }}_tokens,
     {% endfor -%}

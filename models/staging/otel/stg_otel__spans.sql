@@ -16,6 +16,6 @@ select
     'otel' as source,
     _file_hash as file_hash,
     _row as file_row,
-    coalesce(reported_input_tokens, reported_output_tokens, reported_total_tokens) is not null as has_usage,
+    {{ has_usage() }} as has_usage,
     {{ is_failed_request() }} as is_failed_request
 from counted_once

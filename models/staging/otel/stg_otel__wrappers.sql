@@ -2,6 +2,6 @@
 
 {{ wrappers(
     'otel', ['trace_id', 'span_id', 'parent_span_id'],
-    'coalesce(reported_input_tokens, reported_output_tokens, reported_total_tokens) is not null or ' ~ is_failed_request(),
-    'coalesce(reported_input_tokens, reported_output_tokens, reported_total_tokens) is not null',
+    has_usage() ~ ' or ' ~ is_failed_request(),
+    has_usage() ~ ' and not ' ~ is_failed_request(),
 ) }}
