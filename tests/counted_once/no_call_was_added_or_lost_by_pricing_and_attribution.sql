@@ -1,9 +1,12 @@
 -- Identity, keys, aliases, workflows and prices neither multiply a record nor lose one: each is in one call.
 with records as (
 
-    select count(*) as records
-    from {{ ref('int_call_sightings') }}
-    where {{ in_unpublished_days(ref('int_calls_priced'), 'call_date') }}
+    {% for model in models_of('calls').values() -%}
+        select count(*) as records
+        from {{ ref(model) }}
+        where {{ in_unpublished_days(ref('int_calls_priced'), 'call_date') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -16,6 +19,6 @@ calls as (
 )
 
 select *
-from records
+from (select sum(records) as records from records) as told
 cross join calls
-where records.records <> calls.sightings
+where told.records <> calls.sightings

@@ -71,6 +71,23 @@ def span(name: str, output: int) -> dict:
     }
 
 
+def failed(name: str, second: int, **attributes: str) -> dict:
+    """A span of an agent's run that begins on 2026-10-09 at 10:00, of five seconds, beneath a span of its own."""
+    at = 1791540000 + second
+    return {
+        "traceId": "failing",
+        "spanId": name,
+        "parentSpanId": f"above {name}",
+        "startTimeUnixNano": f"{at}000000000",
+        "endTimeUnixNano": f"{at + 5}000000000",
+        "status": {"code": 2},
+        "attributes": [
+            {"key": key, "value": {"stringValue": value}}
+            for key, value in {"gen_ai.system": "openai", "gen_ai.request.model": "gpt-4.1-mini", **attributes}.items()
+        ],
+    }
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     base: Path = tmp_path_factory.mktemp("once")
@@ -120,6 +137,31 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         gateway("both", "2026-10-06T10:00:00Z", 20, session_id="session"),
         gateway("only here", "2026-10-06T10:01:00Z", 5, session_id="session"),
     )
+    # Requests of an agent that failed: one that both know by an id, and whose tokens the gateway alone tells; one whose
+    # span knows neither; and others that failed at that time.
+    land(
+        places,
+        "litellm/failed.jsonl",
+        gateway("cut", "2026-10-09T10:00:00Z", 100, completion_tokens=0, total_tokens=100, status="failure"),
+        *(
+            gateway(name, f"2026-10-09T10:{at}Z", 0, completion_tokens=0, total_tokens=0, status="failure", model=model)
+            for name, at, model in (
+                ("lost", "01:00.100", "openai/gpt-4.1-mini"),
+                ("elsewhere", "01:00.200", "openai/gpt-4o"),
+                ("unseen", "01:03", "openai/gpt-4.1-mini"),
+            )
+        ),
+    )
+    above = [failed(f"above {name}", 0) | {"parentSpanId": "agent", "attributes": []} for name in ("a", "b", "c")]
+    runs = [
+        failed("agent", 0, **{"gen_ai.operation.name": "invoke_agent"}) | {"parentSpanId": ""},
+        *above,
+        failed("a", 0, **{"gen_ai.response.id": "cut"}),
+        failed("b", 60),
+        failed("c", 120, **{"gen_ai.usage.input_tokens": "5", "gen_ai.usage.output_tokens": "1"})
+        | {"status": {"code": 1}},
+    ]
+    land(places, "otel/failed.jsonl", {"resourceSpans": [{"scopeSpans": [{"spans": runs}]}]})
     traced = span("both", 1) | {"startTimeUnixNano": "1791280800000000000"}
     traced["attributes"] = [
         one | {"value": {"stringValue": "both"}} if one["key"] == "gen_ai.response.id" else one
@@ -284,6 +326,23 @@ def test_a_call_that_several_sources_saw_is_one_call_with_what_each_knows(built:
     ]
 
 
+def test_a_span_of_a_failed_request_without_an_id_is_one_call_with_one_record_of_the_gateway(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select response_id, seen_by, trace_id, parent_id, input_uncached_tokens, list_cost_usd is not null"
+        " from core.fct_llm_calls where call_date = '2026-10-09' order by called_at, response_id",
+    )
+    assert found == [
+        ("cut", "litellm, otel", "failing", "above a", 100, True),
+        ("lost", "litellm, otel", "failing", "above b", 0, True),
+        ("elsewhere", "litellm", None, None, 0, True),
+        ("unseen", "litellm", None, None, 0, True),
+        (None, "otel", "failing", "above c", 5, True),
+    ]
+    run = "select call_count, failed_call_count, loop_count from core.fct_traces where trace_id = 'failing'"
+    assert warehouse.query(built, run) == [(3, 2, 3)]
+
+
 def test_an_outcome_finds_its_run_by_the_trace_and_by_the_gateways_session(built: Places) -> None:
     traces = "select trace_id, call_count from core.fct_traces where trace_id in ('run', 'session') order by 1"
     assert warehouse.query(built, traces) == [("run", 1), ("session", 1)]
@@ -298,7 +357,9 @@ def test_an_outcome_finds_its_run_by_the_trace_and_by_the_gateways_session(built
 def test_records_of_one_streamed_response_are_one_call_and_ids_that_say_nothing_match_nothing(built: Places) -> None:
     stream = "select count(*), sum(input_uncached_tokens) from core.fct_llm_calls where response_id = 'stream'"
     assert warehouse.query(built, stream) == [(1, 5)]
-    assert warehouse.query(built, "select count(*) from core.fct_llm_calls where model = 'gpt-4.1-mini'") == [(2,)]
+    assert warehouse.query(
+        built, "select count(*) from core.fct_llm_calls where source = 'llm_calls' and model = 'gpt-4.1-mini'"
+    ) == [(2,)]
     sampled = warehouse.query(
         built,
         "select call_count, estimated_call_count from core.fct_usage_daily"
@@ -320,7 +381,7 @@ def test_what_a_sampled_trace_shows_is_scaled_up_under_a_name_of_its_own(built: 
     found = warehouse.query(
         built,
         "select call_count, estimated_call_count, all_tokens, estimated_all_tokens from core.fct_usage_daily"
-        " where source = 'otel'",
+        " where source = 'otel' and usage_date = '2026-10-03'",
     )
     assert found == [(1, 4, 50, 200)]
 
@@ -330,7 +391,7 @@ def test_repeats_count_once_and_those_that_differ_are_named(built: Places) -> No
         built,
         "select rows_landed, rows_staged, rows_duplicate, rows_conflicting from governance.data_quality"
         " where source = 'litellm' order by 1",
-    ) == [(2, 2, 0, 0), (8, 6, 2, 1)]
+    ) == [(2, 2, 0, 0), (4, 4, 0, 0), (8, 6, 2, 1)]
     kinds = dict(
         warehouse.query(
             built, "select finding, count(*) from governance.data_findings where billed_cost is null group by 1"

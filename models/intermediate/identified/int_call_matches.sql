@@ -1,20 +1,27 @@
 {{ config(materialized='days', day='sighting_date', day_before=3, day_after=2, meta={'fingerprint': 'content'}) }}
 
--- One call in several records: the same response id, or the same request id, at most a day apart. Found by ids alone.
+-- One call in several records: the same response id, or the same request id, at most a day apart. Found by ids alone: a span of a request
+-- that failed without any has those of the record that it is paired with.
 with sightings as (
 
     select
-        call_date as sighting_date,
-        source,
-        file_hash,
-        file_row,
-        own_id,
-        response_id,
-        request_id,
-        all_tokens,
-        known_classes
-    from {{ ref('int_call_sightings') }}
-    where {{ in_days('call_date', 3, 2) }}
+        calls.call_date as sighting_date,
+        calls.source,
+        calls.file_hash,
+        calls.file_row,
+        coalesce(told.own_id, calls.own_id) as own_id,
+        coalesce(calls.response_id, told.response_id) as response_id,
+        coalesce(calls.request_id, told.request_id) as request_id,
+        calls.all_tokens,
+        calls.known_classes
+    from {{ ref('int_call_sightings') }} as calls
+    left join {{ ref('int_failures_told_twice') }} as told
+        on
+            calls.call_date = told.call_date
+            and calls.source = told.source
+            and calls.file_hash = told.file_hash
+            and calls.file_row = told.file_row
+    where {{ in_days('calls.call_date', 3, 2) }}
 
 ),
 
@@ -87,7 +94,7 @@ owned as (
 
 )
 
--- The fullest record is the one that tells most classes of tokens, then most tokens.
+-- The fullest record is the one that tells most classes of tokens, then most tokens; one that tells none is the last.
 select
     sighting_date,
     source,
@@ -99,7 +106,7 @@ select
     count(*) over (partition by match_key, call_date) as sighting_count,
     row_number() over (
         partition by match_key, call_date
-        order by known_classes desc, coalesce(all_tokens, 0) desc, source asc, file_hash asc, file_row asc
+        order by known_classes desc, coalesce(all_tokens, -1) desc, source asc, file_hash asc, file_row asc
     ) as fullness_rank,
     coalesce(all_tokens <> max(all_tokens) over (partition by match_key, call_date), false) as is_conflict
 from owned
