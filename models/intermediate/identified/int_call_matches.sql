@@ -12,7 +12,8 @@ with sightings as (
         coalesce(told.own_id, calls.own_id) as own_id,
         coalesce(calls.response_id, told.response_id) as response_id,
         coalesce(calls.request_id, told.request_id) as request_id,
-        calls.all_tokens,
+        -- Zeros of such a span are no count that another record could differ from.
+        case when told.own_id is null then calls.all_tokens end as all_tokens,
         calls.known_classes
     from {{ ref('int_call_sightings') }} as calls
     left join {{ ref('int_failures_told_twice') }} as told
