@@ -110,17 +110,12 @@ class Calls:
 
     @property
     def is_traced(self) -> np.ndarray:
-        """Whether tracing sees the call's trace: in production, and chosen by the id where only some are seen."""
+        """Whether tracing sees the call, failed or not: in production, and chosen by the trace where only some are."""
         one_in = np.array([w.traces_one_in for w in WORKFLOWS])[self.workflow]
         rows = np.flatnonzero((one_in > 0) & (self.environment == 0))
         result = np.zeros(len(self), dtype=bool)
         result[rows] = is_one_in(one_in[rows], self.session[rows])
         return result
-
-    @property
-    def is_told_by_span(self) -> np.ndarray:
-        """Whether a span tells of the call and its tokens: not of what failed."""
-        return self.is_traced & ~self.is_failure
 
     def class_costs(self) -> dict[str, np.ndarray]:
         """Picodollars by class; 0 where the model has no price."""

@@ -142,7 +142,7 @@ class CallTotals:
     def add(self, calls: Calls) -> None:
         """Add one day's distinct calls."""
         # A span tells the workflow, and so whose the call is, where the gateway's tags do not.
-        is_told = calls.is_tagged | calls.is_told_by_span
+        is_told = calls.is_tagged | calls.is_traced
         team = np.array([TEAMS.index(w.team) for w in WORKFLOWS])[calls.workflow]
         is_owned = (calls.key >= 0) & (calls.key != ORPHAN_KEY)
         parts = (
@@ -173,7 +173,7 @@ class CallTotals:
             self.errors[ERRORS[number][0]] += int(count)
         for log in {w.log for w in WORKFLOWS if w.log}:
             is_logged = calls.logged_in(log)
-            twice = int((is_logged & calls.is_told_by_span).sum()) if log != "otel" else 0
+            twice = int((is_logged & calls.is_traced).sum()) if log != "otel" else 0
             self.seen_by[log] += int(is_logged.sum()) - twice
             self.seen_by[f"{log}, otel"] += twice
 

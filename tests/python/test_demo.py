@@ -133,6 +133,13 @@ def told(demo: tuple[Path, dict], calls: dict[str, dict]) -> dict[str, Told]:
             row["session_id"],
             seen_by=["litellm"],
         )
+    # The span of a failed call knows no id.
+    failed = {(call.session, call.at): name for name, call in found.items() if call.status == "failure"}
+    for _, span, attributes in _spans(landing):
+        if attributes["gen_ai.operation.name"] == "chat" and span["status"]["code"] == 2:
+            call = found[failed[span["traceId"], _began(span)]]
+            call.seen_by.append("otel")
+            call.workflow = call.workflow or attributes["workflow"]
     for name, call in [*_spans_told(landing), *_generations_told(landing), *_rows_told(landing)]:
         if name in found:
             found[name].seen_by += call.seen_by
@@ -153,6 +160,10 @@ def _spans(landing: Path) -> Iterator[tuple[str, dict, dict[str, str | int]]]:
                     outer = _attributes(resource["resource"]["attributes"]) | _attributes(scope["scope"]["attributes"])
                     for span in scope["spans"]:
                         yield file.name, span, outer | _attributes(span["attributes"])
+
+
+def _began(span: dict) -> datetime:
+    return datetime.fromtimestamp(int(span["startTimeUnixNano"]) / 1e9, UTC)
 
 
 def _attributes(attributes: list[dict]) -> dict[str, str | int]:
@@ -187,7 +198,7 @@ def _spans_told(landing: Path) -> Iterator[tuple[str, Told]]:
             yield (
                 attributes["gen_ai.response.id"],
                 Told(
-                    datetime.fromtimestamp(int(span["startTimeUnixNano"]) / 1e9, UTC),
+                    _began(span),
                     systems.get(system, system),
                     _first(attributes, "gen_ai.response.model", "gen_ai.request.model"),
                     _span_tokens(attributes),

@@ -43,7 +43,7 @@ class ChainOfRules(Plant):
         self._billed: dict[date, Decimal] = {}
 
     def see(self, day: date, calls: Calls) -> None:
-        workflow = np.where(calls.is_tagged | calls.is_told_by_span, calls.workflow, -1)
+        workflow = np.where(calls.is_tagged | calls.is_traced, calls.workflow, -1)
         cells, counts = np.unique(np.stack([calls.event_day, workflow, calls.customer]), axis=1, return_counts=True)
         for (event_day, number, customer), count in zip(cells.T.tolist(), counts.tolist(), strict=True):
             is_internal = number >= 0 and WORKFLOWS[number].is_internal
