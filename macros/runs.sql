@@ -18,7 +18,7 @@
 {% macro attempt_columns(attempt, run, work) -%}
   {{ comma_list([
     'run_date', 'outcome_id', 'outcome_type', 'outcome_status', 'occurred_at', 'value_usd', 'link_method', 'link_confidence',
-    'stated_workflow', 'stated_feature', 'stated_customer_id', 'all_sharers', 'all_rank', 'type_sharers', 'type_rank',
+    'stated_workflow', 'stated_feature', 'stated_customer_id', 'all_sharers', 'all_rank', 'type_sharers', 'type_rank', 'trace_date',
   ], attempt) }},
   {{ comma_list(['trace_id', 'calls', 'unpriced_calls', 'uncosted_calls', 'unrated_efforts'] + target_columns() + run_costs() + run_cost_parts(), run) }},
   {{ comma_list(['apart_human_minutes', 'apart_human_work_cost_usd', 'own_human_minutes', 'own_human_work_cost_usd'], work) }}

@@ -66,6 +66,7 @@ CASES = (
     step("r3", "1", "2026-07-31T23:50", SMALL, "v1"), step("r4", "1", "2026-08-01T00:10", LARGE, "v1"),
     step("r5", "1", "2026-07-12T10:00", SMALL, "v2"), step("r6", "1", "2026-07-13T10:00", LARGE, "v2"),
     step("x1", "1", "2026-07-14T10:00", SMALL, "v3", tags={"experiment": "short prompt"}),
+    step("r7", "1", "2026-05-05T10:00", LARGE, "v0"), step("r7", "2", "2026-05-16T10:00", SMALL, "v0"),
 )  # fmt: skip
 OUTCOMES = (
     "outcome_id,trace_id,outcome_type,workflow,customer_id,occurred_at,status",
@@ -75,6 +76,7 @@ OUTCOMES = (
     "o3,r4,support_case,case,wayne,2026-08-01T00:30:00Z,success",
     "o6,r6,support_case,case,wayne,2026-07-13T11:00:00Z,success",
     "o7,r6,document,case,wayne,2026-07-13T11:00:00Z,success",
+    "o8,r7,support_case,case,wayne,2026-05-16T11:00:00Z,success",
 )
 INVOICES = (
     "vendor,invoice_id,line,period,service,amount,currency,category",
@@ -148,7 +150,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     units = ("unit_costs", "outcome_costs", "value_verdicts")
     warehouse.build(places, *margins, *units, "fct_allocated_costs", "fct_cost_lines", "int_cost_pools")
     folders = [f"path:models/intermediate/{folder}" for folder in ("earned", "loaded")]
-    warehouse.dbt(places, "test", "--select", *folders, *margins, *units, *CONSERVED, "--exclude", "test_type:unit")
+    tested = (*folders, *margins, *units, "int_attempts_over_days", *CONSERVED)
+    warehouse.dbt(places, "test", "--select", *tested, "--exclude", "test_type:unit")
     return places
 
 
@@ -309,6 +312,11 @@ def test_all_attempts_at_a_case_are_of_the_month_of_the_first_and_a_run_of_two_m
     # Half an hour of work on a case is in its cost, and in that of no model.
     loaded = unit_costs(built, "resolved_support_case", "numerator_usd", "fully_loaded")
     assert [loaded[target] for target in ("(all)", LARGE, SMALL)] == [(D("25.5"),), (6,), (D("1.5"),)]
+
+
+def test_runs_of_one_trace_id_on_days_far_apart_are_both_attempts_at_the_outcome_that_came_next(built: Places) -> None:
+    found = "select attempt_count, list_cost_usd from unit_economics.outcome_costs where outcome_id = 'o8'"
+    assert warehouse.query(built, found) == [(2, D("2.4"))]
 
 
 def test_loops_and_completed_runs_are_those_of_the_runs_that_used_a_model(built: Places) -> None:
