@@ -79,12 +79,19 @@ CALLS_BY_CAUSE = f"""
     inner join core.fct_cost_lines as charges on lines.line = charges.cost_line_id {BEHIND}
     group by all
 """
-# What was expected is what is charged without the difference: the price that was agreed, not the public one.
+# What was expected is what is charged without the difference: the price that was agreed, not the public one. What a
+# balance paid of a line is charged, too.
 DISPUTE = f"""
-    with lines as ({LINES})
+    with lines as ({LINES}),
+    charged as (
+        select *,
+            sum(amount_usd) filter (cause = 'prepaid_or_commitment') over (partition by line) as balance_usd,
+            billed_usd - coalesce(balance_usd, 0) as charged_usd
+        from lines
+    )
     select invoice_id, line, charge_description, charge_date, model, token_class, cause, certainty, metered_tokens,
-        billed_tokens, billed_usd - amount_usd, billed_usd, amount_usd
-    from lines where list_contains($disputed, cause) order by charge_date, line, cause
+        billed_tokens, charged_usd - amount_usd, charged_usd, amount_usd
+    from charged where list_contains($disputed, cause) order by charge_date, line, cause
 """
 
 
@@ -171,7 +178,7 @@ def _write_dispute(marts: duckdb.DuckDBPyConnection, wanted: dict, path: Path) -
             ids = marts.execute(CALLS, {"line": line, "cause": cause}).fetchmany(MOST_IDS)
             what += [cause, certainty]
             prices = _unit_prices(cause, ours, theirs, charged, difference)
-            amounts = [expected, charged, difference]
+            amounts = [f"{amount:f}" for amount in (expected, charged, difference)]
             number = invoice_id or wanted["invoice"]
             writer.writerow([number, line, *what, ours, theirs, *prices, *amounts, " ".join(name for (name,) in ids)])
     return len(rows)

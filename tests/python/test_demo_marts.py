@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ import duckdb
 import pytest
 import warehouse
 
-from orchestration import receipt
+from orchestration import receipt, reconciliation
 
 CENT = Decimal("0.01") / 2
 TOKENS = (
@@ -365,6 +366,28 @@ def test_capacity_is_borne_by_the_calls_that_ran_on_it_and_what_found_no_room_co
     found = {is_spilt: (count, cost) for is_spilt, count, cost in calls}
     assert found[False] == (truth["calls"], used)
     assert found[True][0] == truth["spilt_calls"] > 0
+
+
+def test_a_dispute_tells_what_is_charged_also_where_a_balance_paid_it(demo, marts, tmp_path):
+    [(month, paid)] = marts(
+        "select strftime(billing_month, '%Y-%m'), count(distinct line) from finance.invoice_reconciliation"
+        " where vendor = 'openai' and cause = 'prepaid_or_commitment' group by 1 order by 2 desc limit 1"
+    )
+    reconciliation.show(demo, "openai", month, tmp_path / "dispute.csv")
+    lines = list(csv.DictReader((tmp_path / "dispute.csv").open()))
+    drawn = {
+        line: amount
+        for line, amount in marts(
+            "select line, -sum(amount_usd) from finance.invoice_reconciliation"
+            " where cause = 'prepaid_or_commitment' group by 1 having sum(amount_usd) < 0"
+        )
+    }
+    found = [line for line in lines if line["line"] in drawn]
+    assert paid and found
+    for line in found:
+        assert Decimal(line["amount_charged_usd"]) == drawn[line["line"]] > 0
+        price = Decimal(line["unit_price_charged_usd"])
+        assert abs(price * Decimal(line["quantity_charged"]) - drawn[line["line"]]) < CENT
 
 
 def test_what_only_the_vendor_knows_is_billed_and_no_call(marts, key, planted):

@@ -6,9 +6,7 @@ with sightings as (
 
     select
         calls.call_date as sighting_date,
-        calls.source,
-        calls.file_hash,
-        calls.file_row,
+        {{ comma_list(['source', 'file_hash', 'file_row'], 'calls') }},
         coalesce(told.own_id, calls.own_id) as own_id,
         coalesce(calls.response_id, told.response_id) as response_id,
         coalesce(calls.request_id, told.request_id) as request_id,
@@ -97,13 +95,7 @@ owned as (
 
 -- The fullest record is the one that tells most classes of tokens, then most tokens; one that tells none is the last.
 select
-    sighting_date,
-    source,
-    file_hash,
-    file_row,
-    match_key,
-    call_date,
-    is_further_apart,
+    {{ comma_list(['sighting_date', 'source', 'file_hash', 'file_row', 'match_key', 'call_date', 'is_further_apart']) }},
     count(*) over (partition by match_key, call_date) as sighting_count,
     row_number() over (
         partition by match_key, call_date

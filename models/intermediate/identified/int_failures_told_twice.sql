@@ -7,6 +7,7 @@
 {%- for source, model in models_of('calls').items() %}
     {%- do (traced if landed_sources()[source].get('traces') else others).append(model) %}
 {%- endfor %}
+{%- set span, record = ['call_date', 'source', 'file_hash', 'file_row'], ['own_id', 'response_id', 'request_id'] %}
 {%- set apart = 'abs(' ~ seconds_between('spans.called_at', 'logged.called_at') ~ ')' %}
 with spans as (
 
@@ -63,13 +64,8 @@ logged as (
 near as (
 
     select
-        spans.call_date,
-        spans.source,
-        spans.file_hash,
-        spans.file_row,
-        logged.own_id,
-        logged.response_id,
-        logged.request_id,
+        {{ comma_list(span, 'spans') }},
+        {{ comma_list(record, 'logged') }},
         row_number() over (
             partition by spans.call_date, spans.source, spans.call_id order by {{ apart }}, logged.called_at, logged.own_id
         ) as record_rank,
@@ -102,14 +98,7 @@ near as (
 )
 
 -- The first record of the first span, the second of the second: of equals sent at once each has its own.
-select
-    call_date,
-    source,
-    file_hash,
-    file_row,
-    own_id,
-    response_id,
-    request_id
+select {{ comma_list(span + record) }}
 from near
 where record_rank = span_rank
 qualify
