@@ -11,6 +11,11 @@
   end
 {%- endmacro %}
 
+{# A commitment that a line of a bill is the purchase of: a minimum, or a credit that is given, is not bought. #}
+{% macro is_bought(commitment) -%}
+  {{ commitment }}.kind in ('prepaid', 'reservation', 'provisioned_throughput')
+{%- endmacro %}
+
 {# A pool is a day's usage that the same balances may pay for. #}
 {% macro pool_columns(alias=none) -%}
   {{ comma_list(['charge_date', 'vendor', 'billing_account_id', 'model', 'billing_currency', 'drawn_by'], alias) }}

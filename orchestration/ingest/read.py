@@ -340,8 +340,9 @@ def _json(
         if column.kind == "carrier" and len(texts) == 1 and fresh and not _carrier(source, column).attributes:
             # Taken out together with the rest, unless it is JSON as a text (or holds nothing): that is parsed apart.
             (place,) = paths[-1:]
-            paths[-1:] = [f"{place}.{path}" for path in source.places_inside(column.name)]
-            inner = f"_l[{len(paths) - len(source.places_inside(column.name)) + 1}:{len(paths)}]"
+            inside = [f"{place}.{path}" for path in source.places_inside(column.name)]
+            paths[-1:] = inside
+            inner = f"_l[{len(paths) - len(inside) + 1}:{len(paths)}]"
             text = f"json_extract_string(json, {literal(place)})"
             values.append(
                 f"case when list_count({inner}) > 0 then {inner} else {_carried(source, column, [text])} end "

@@ -20,7 +20,7 @@ named as (
     from purchases
     inner join {{ ref('int_commitments') }} as commitments
         on
-            commitments.kind in ('prepaid', 'reservation', 'provisioned_throughput')
+            {{ is_bought('commitments') }}
             and purchases.vendor = commitments.vendor
             and purchases.billing_currency = commitments.billing_currency
             and contains(purchases.purchase_words, lower(commitments.commitment_id))
@@ -57,7 +57,7 @@ nameless as (
         null as effective_cost
     from {{ ref('int_commitments') }} as commitments
     left join named on commitments.commitment_id = named.commitment_id and named.billed_cost > 0
-    where named.commitment_id is null and commitments.kind in ('prepaid', 'reservation', 'provisioned_throughput')
+    where named.commitment_id is null and {{ is_bought('commitments') }}
 
 ),
 

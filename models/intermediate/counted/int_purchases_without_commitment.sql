@@ -7,7 +7,7 @@ with waiting as (
         {{ joined('commitments.commitment_id', 'commitments.commitment_id') }} as commitment_ids
     from {{ ref('int_commitments') }} as commitments
     left join {{ ref('int_commitment_charges') }} as bought on commitments.commitment_id = bought.commitment_id
-    where bought.commitment_id is null and commitments.kind in ('prepaid', 'reservation', 'provisioned_throughput')
+    where bought.commitment_id is null and {{ is_bought('commitments') }}
     group by commitments.vendor
 
 )

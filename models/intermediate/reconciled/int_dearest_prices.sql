@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- What the dearest model of a vendor costs, by the catalogue; without a vendor, the dearest of all.
 with prices as (
 
