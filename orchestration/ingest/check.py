@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from orchestration.ingest.read import NO_RECORD, literal, quoted
+from orchestration.ingest.lookup import literal, quoted
+from orchestration.ingest.read import NO_RECORD, looked_up_in, place_in
 from orchestration.ingest.spec import Column, Source, places
 from orchestration.ingest.values import PARSERS
 
@@ -42,19 +43,23 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
     for column in source.landed:
         value = quoted(column.name)
         if column.kind == "carrier":
-            own.append(f"list_transform({value}, lambda t: blank(t)) as {quoted('c_' + column.name)}")
-            inside.append(f"len({quoted('c_' + column.name)}) = 0 as {quoted('b_' + column.name)}")
+            carrier = quoted("c_" + column.name)
+            own.append(f"{value} as {carrier}")
+            inside.append(f"{carrier}.there and {carrier}.inside is null as {quoted('b_' + column.name)}")
         elif column.inside is not None:
             own.append(f"blank({value}::varchar) as {quoted('o_' + column.name)}")
         else:
             own.append(f"{f'blank({value})' if types[column.name] == 'VARCHAR' else value} as {_raw(column)}")
             inside.append(_raw(column))
     for one in source.carriers:
-        carrier, looked_up = quoted("c_" + one.name), source.places_inside(one.name)
+        carrier, looked_up = quoted("c_" + one.name), looked_up_in(source, one.name)
         for column in source.inside(one.name):
             texts = []
             for path in column.inside[1]:
-                found = [f"{carrier}[{looked_up.index(place) + 1}]" for place in places(path)]
+                found = [
+                    f"blank({looked_up.text(f'{carrier}.inside', place_in(source, one.name, place))})"
+                    for place in places(path)
+                ]
                 texts.append(_text_at(path, found))
             if column.meanings:
                 pairs = zip(texts, column.meanings, strict=True)
@@ -62,7 +67,7 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
             else:
                 value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
             if column.kind in MAPS:
-                value = f"case when {carrier} is not null then coalesce({value}, '{{}}') end"
+                value = f"case when {carrier}.there then coalesce({value}, '{{}}') end"
             if column.landed:
                 value = f"coalesce({quoted('o_' + column.name)}, {value})"
             inside.append(f"{value} as {_raw(column)}")

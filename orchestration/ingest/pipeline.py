@@ -12,9 +12,11 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,9 @@ from orchestration import ledger
 from orchestration.ingest import check, gate, manifest, privacy, quarantine, read, values, write
 from orchestration.ingest.content import Content
 from orchestration.ingest.find import Landed, Place, find
+from orchestration.ingest.lookup import literal, quoted
 from orchestration.ingest.manifest import Entry, Part
-from orchestration.ingest.read import Relation, Unreadable, literal, quoted, relation
+from orchestration.ingest.read import Relation, Unreadable, relation
 from orchestration.ingest.spec import Source
 from orchestration.places import Places
 
@@ -33,6 +36,7 @@ PATH_VERSION = 4  # of what all sources share; part of the allow-list's hash, so
 SMALL_FILE = 4 << 20  # uncompressed bytes; files up to this size are checked and written together
 BATCH_BYTES, BATCH_FILES = 64 << 20, 500
 MEMORY = "1GB"
+FLUSH_ROWS = 50_000  # that wait to be written by day; what waits has to fit into memory
 MEND_UNREADABLE = "Check that the file is whole and of the format that its ending names."
 
 Echo = Callable[[str], None]
@@ -113,8 +117,7 @@ def _run(places: Places, source: Source) -> Iterator[Run]:
         config={
             "memory_limit": MEMORY,
             "temp_directory": str(scratch / "spill"),
-            # With more than one it does not keep the order of several files, as which nested records are read.
-            **({"threads": 1} if source.levels else {}),
+            "partitioned_write_flush_threshold": FLUSH_ROWS,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
@@ -224,7 +227,7 @@ def _take_in(run: Run, batch: list[Content], echo: Echo) -> None:
                 content.refused = None
                 _take_in(run, [content], echo)
     run.con.execute("drop table if exists landed")
-    run.con.execute("drop table if exists checked")
+    run.con.execute("drop view if exists checked" if is_large else "drop table if exists checked")
 
 
 def _raise_if_ours(error: Exception) -> None:
@@ -238,7 +241,7 @@ def _open(run: Run, content: Content, as_text: bool, is_damaged: bool = False) -
     """The content as a relation; None where there is nothing in it or where it is refused."""
     landed = content.landed
     if landed.size == 0 or (landed.format != "parquet" and landed.first == ""):
-        content.relation = Relation("", (), (), frozenset())  # an empty file: nothing to read, nothing wrong
+        content.relation = Relation((), (), (), frozenset())  # an empty file: nothing to read, nothing wrong
         return None
     found = relation(run.con, run.source, landed, content.place.path, run.scratch, as_text, is_damaged)
     content.relation = found
@@ -251,7 +254,7 @@ def _open(run: Run, content: Content, as_text: bool, is_damaged: bool = False) -
 
 
 def _lacks(run: Run, content: Content, found: Relation, column, mend: str) -> Unreadable:
-    rows = run.con.execute(f"select count(*) from ({found.sql})").fetchone()[0]
+    rows = sum(run.con.execute(f"select count(*) from ({sql})").fetchone()[0] for sql in found.sqls)
     return Unreadable(f"The column {column.shown} is missing.", mend, column.shown, rows)
 
 
@@ -289,10 +292,20 @@ def _stage_large(run: Run, content: Content) -> dict[int, int]:
             return {}
         types = dict(zip((c.name for c in run.source.landed), found.types, strict=True))
         # Parquet numbers the rows, and holds a text that is there often once, so that most checks look at it once.
-        copy = literal(str(run.scratch / "landed.parquet"))
-        run.con.execute(f"copy ({check.raws(run.source, types, found.sql)}) to {copy} (format parquet)")
-        landed = f"(select *, file_row_number as _row, 0::integer as _file from read_parquet({copy}))"
-        _check(run, check.raw_types(run.source, types), landed)
+        copies = [literal(str(run.scratch / f"landed-{number}.parquet")) for number in range(len(found.sqls))]
+
+        def copy(sql: str, to: str) -> int:
+            raws = check.raws(run.source, types, sql)
+            with run.con.cursor() as con:
+                return con.execute(f"copy ({raws}) to {to} (format parquet)").fetchone()[0]
+
+        with _in_order(run), ThreadPoolExecutor() as lanes:
+            rows = list(lanes.map(copy, found.sqls, copies))
+        landed = " union all ".join(
+            f"select *, file_row_number + {first} as _row, 0::integer as _file from read_parquet({copy})"
+            for copy, first in zip(copies, accumulate(rows, initial=0), strict=False)
+        )
+        _check(run, check.raw_types(run.source, types), f"({landed})", is_large=True)
         return {0: 0}
 
     return _attempt(run, content, stage) or {}
@@ -313,10 +326,11 @@ def _stage_small(run: Run, batch: list[Content]) -> dict[int, int]:
             found = _open(run, content, as_text=True, is_damaged=is_damaged)
             if found is None:
                 return 0
-            raws = check.raws(source, types, found.sql)
-            return con.execute(f"insert into landed select *, {index} from ({raws})").fetchone()[0]
+            raws = (check.raws(source, types, sql) for sql in found.sqls)
+            return sum(con.execute(f"insert into landed select *, {index} from ({raw})").fetchone()[0] for raw in raws)
 
-        rows = _attempt(run, content, stage)
+        with _in_order(run):
+            rows = _attempt(run, content, stage)
         if rows is not None:
             offsets[index] = total
             total += rows
@@ -325,10 +339,25 @@ def _stage_small(run: Run, batch: list[Content]) -> dict[int, int]:
     return offsets if total else {}
 
 
-def _check(run: Run, types: dict[str, str], landed: str) -> None:
-    run.con.execute(
-        f"create or replace temp table checked as {check.checked(run.source, types, run.places.now, landed)}"
-    )
+@contextmanager
+def _in_order(run: Run) -> Iterator[None]:
+    """With more than one thread a query does not keep the order of several files, as which nested records are read."""
+    if run.source.levels:
+        run.con.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        run.con.execute("reset threads")
+
+
+def _check(run: Run, types: dict[str, str], landed: str, is_large: bool = False) -> None:
+    """What was checked as `checked`; of a large file in a file, as a table of it would not fit into memory."""
+    checked = check.checked(run.source, types, run.places.now, landed)
+    if is_large:
+        copy = literal(str(run.scratch / "checked.parquet"))
+        run.con.execute(f"copy ({checked}) to {copy} (format parquet)")
+        checked = f"from read_parquet({copy})"
+    run.con.execute(f"create or replace temp {'view' if is_large else 'table'} checked as {checked}")
 
 
 def _write_checked(run: Run, contents: dict[int, Content], offsets: dict[int, int]) -> None:

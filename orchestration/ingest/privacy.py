@@ -44,14 +44,14 @@ def mask_macros(salt: str) -> str:
         r"|glpat|hf_|r8_|xox|earer |eyJ"
     )
     return f"""
-    create or replace temp macro may_be_private(x) as regexp_full_match(x, {_quote(f"(?s).*({hint}).*")});
-    create or replace temp macro hashed(x) as 'h_' || sha256({_quote(salt)} || x)[:32];
-    create or replace temp macro is_private(x) as
+    create or replace macro may_be_private(x) as regexp_full_match(x, {_quote(f"(?s).*({hint}).*")});
+    create or replace macro hashed(x) as 'h_' || sha256({_quote(salt)} || x)[:32];
+    create or replace macro is_private(x) as
       case when may_be_private(x) then regexp_matches(x, {looks}) else false end;
-    create or replace temp macro mask(x) as case when is_private(x) then hashed(x) else x end;
-    create or replace temp macro mask_key(x) as
+    create or replace macro mask(x) as case when is_private(x) then hashed(x) else x end;
+    create or replace macro mask_key(x) as
       case when regexp_full_match(x, {_quote(ANY_KEY)}) then hashed(x) else x end;
-    create or replace temp macro mask_list(texts) as case when may_be_private(array_to_string(texts, chr(10)))
+    create or replace macro mask_list(texts) as case when may_be_private(array_to_string(texts, chr(10)))
       then list_transform(texts, lambda t: mask(t)) else texts end;
     """
 

@@ -12,7 +12,8 @@ import duckdb
 
 from orchestration.ingest.check import FAULT, words
 from orchestration.ingest.content import Content
-from orchestration.ingest.read import FAULT_MENDS, Unreadable, literal
+from orchestration.ingest.lookup import literal
+from orchestration.ingest.read import FAULT_MENDS, Unreadable
 from orchestration.ingest.spec import Source
 
 

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import duckdb
 
 from orchestration.ingest import damaged_json
 from orchestration.ingest.find import Landed, open_content
+from orchestration.ingest.lookup import Lookup, literal, path, quoted
 from orchestration.ingest.spec import ABOVE, KEY, Carrier, Column, Source
 
 LONGEST_RECORD = 1 << 23  # bytes of one CSV record
@@ -59,26 +60,19 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Relation:
-    """`sql`: a select giving, in order, one column for each of source.landed and `_fault` (null: the row is whole).
+    """`sqls`: selects of one part of the file after the other, each giving, in order, one column for each of
+    source.landed and `_fault` (null: the row is whole).
 
     `types`: the type of each column: VARCHAR where it is still text. `extra`: landed columns that nobody asked for.
     `present`: the names in source.landed that the file has. `sampled`: the file has more records than were looked at.
     """
 
-    sql: str
+    sqls: tuple[str, ...]
     types: tuple[str, ...]
     extra: tuple[str, ...]
     present: frozenset[str]
     sampled: bool = False
     names: tuple[str, ...] = field(default=())
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def relation(
@@ -195,14 +189,14 @@ def _csv(source: Source, landed: Landed, link: Path, compression: str, is_damage
         fault = "_fault"
     else:
         fault = "null"
-    values = []
+    held, values = [], []
     for column in source.landed:
         texts = [f"c{i}" for i in chosen.get(column.name, [])]
         if column.name in keyed:
             texts.append(_object_of({key: f"c{i}" for i, key in keyed[column.name].items()}))
-        values.append(_first_value(source, column, texts))
+        values.append(_first_value(source, column, texts, held))
     return Relation(
-        f"select {', '.join(values)}, {fault} as _fault from {reader}",
+        (f"select {', '.join(values)}, {fault} as _fault from (select *{''.join(held)} from {reader})",),
         text_types(source),
         tuple(extra),
         frozenset(chosen) | frozenset(keyed),
@@ -296,14 +290,13 @@ def _json(
                 "Get it again from where it was made; if it is no JSON, name it by what it is.",
             )
         kind, compression = "newline_delimited", "none"
-    outer = _outer_paths(source)
+    outer = _outer(source)
     files = [link]
     if source.levels and kind == "newline_delimited" and landed.size > PIECE:
         # DuckDB takes some thousand lines at once, parsed several times over on their way to the records in them; but
         # never lines of two files.
         files, compression = _pieces(link, compression == "gzip"), "none"
     objects = _objects(files, kind, compression)
-    records = _innermost(source, objects, outer)
     # The limit stands before records are unfolded: behind that, DuckDB would keep all of them at once.
     most = SAMPLE_NESTED if source.levels else SAMPLE
     first = f"(select json from {objects} limit {most})"
@@ -317,19 +310,32 @@ def _json(
     chosen, extra = match(source, names, is_flat=not source.levels)
     keyed = _keyed(source, chosen, names)
     above = {column.name for column in source.landed if any(name.startswith((ABOVE, KEY)) for name in column.names)}
-    paths: list[str] = []
-    values: list[str] = []
+    wanted: dict[str, list[tuple[str, ...]]] = {}
     for column in source.landed:
         keys = [names[i] for i in chosen.get(column.name, [])]
         if sampled:
             keys += [name for name in column.names if name not in keys and not name.startswith((ABOVE, KEY))]
-        places = [_place(key) for key in keys]
-        fresh = [place for place in places if place not in paths]
-        paths += fresh
-        texts = [f"_l[{paths.index(place) + 1}]" for place in places]
+        wanted[column.name] = [(key,) for key in keys]
+    inline = {name: places[0] for name, places in wanted.items() if _is_inline(source, name, wanted)}
+    looked_up = Lookup(
+        [
+            place
+            for name, places in wanted.items()
+            for place in ([(*inline[name], *inner) for inner in _inside(source, name)] if name in inline else places)
+        ]
+    )
+    held: list[str] = []
+    values: list[str] = []
+    for column in source.landed:
+        texts = [
+            looked_up.text("_s", place) if place in looked_up else f"json_extract_string(json, {literal(path(*place))})"
+            for place in wanted[column.name]
+            if column.name not in inline
+        ]
         if column.kind == "money":
             texts = [
-                f"exact_json({text}, json, {literal(_number_of(key))})" for text, key in zip(texts, keys, strict=True)
+                f"exact_json({text}, json, {literal(_number_of(key))})"
+                for text, (key,) in zip(texts, wanted[column.name], strict=True)
             ]
         texts += [_text_above(outer, name) for name in column.names if name.startswith(ABOVE)]
         texts += ["_key" for name in column.names if name == KEY]
@@ -337,23 +343,21 @@ def _json(
             prefixes = [prefix.casefold() for prefix in column.prefixes]
             named = [name.casefold() for other in source.landed for name in other.names]
             texts.append(f"keyed_by_prefix(json, {_list_of(prefixes)}, {_list_of(named)})")
-        if column.kind == "carrier" and len(texts) == 1 and fresh and not _carrier(source, column).attributes:
+        if column.name in inline:
             # Taken out together with the rest, unless it is JSON as a text (or holds nothing): that is parsed apart.
-            (place,) = paths[-1:]
-            inside = [f"{place}.{path}" for path in source.places_inside(column.name)]
-            paths[-1:] = inside
-            inner = f"_l[{len(paths) - len(inside) + 1}:{len(paths)}]"
-            text = f"json_extract_string(json, {literal(place)})"
+            (key,) = inline[column.name]
+            inner = looked_up.text("_s", (key,))
+            found_inside = ", ".join(looked_up_in(source, column.name).texts(inner))
+            text = f"json_extract_string(json, {literal(path(key))})"
             values.append(
-                f"case when list_count({inner}) > 0 then {inner} else {_carried(source, column, [text])} end "
-                f"as {quoted(column.name)}"
+                f"case when coalesce({found_inside}) is not null then struct_pack(there := true, inside := {inner}) "
+                f"else {_carried(source, column, [text], held)} end as {quoted(column.name)}"
             )
         else:
-            values.append(_first_value(source, column, texts))
-    listed = _list_of(paths)
+            values.append(_first_value(source, column, texts, held))
     # The text of a number is looked for only where it has more digits than a double keeps.
     con.execute(
-        """create or replace temp macro exact_json(x, json, pattern) as case
+        """create or replace macro exact_json(x, json, pattern) as case
         when regexp_matches(json::varchar, '[0-9.]{16}') and try_cast(x as double) is not null
         then coalesce(nullif(regexp_extract(json::varchar, pattern, 1), ''), x) else x end"""
     )
@@ -361,76 +365,95 @@ def _json(
     ups = "".join(f", up_{up}" for up in sorted(outer))
     broken = "_broken" if source.levels else "json is null"
     fault = "json_extract_string(json, '$')" if link.name == MENDED_JSON else literal(NOT_OBJECT)
-    sql = (
+    sqls = (
         f"select {', '.join(values)}, case when {broken} then {literal(NOT_JSON)} "
         f"when json is null then {literal(NO_RECORD)} "
-        f"when not _whole then {fault} end as _fault from (select *, "
-        f"case when _whole then json_extract_string(json, {listed}) end as _l "
-        f"from (select json{ups}{', _broken, _key' if source.levels else ''}, {whole} as _whole from {records}))"
+        f"when not _whole then {fault} end as _fault from (select *{''.join(held)} from (select *, "
+        f"case when _whole then json_transform(json, {literal(looked_up.structure)}) end as _s "
+        f"from (select json{ups}{', _broken, _key' if source.levels else ''}, {whole} as _whole "
+        f"from {_innermost(source, _objects(part, kind, compression), outer)})))"
+        for part in _parts(files)
     )
     present = frozenset(chosen) | frozenset(keyed) | above
-    return Relation(sql, text_types(source), tuple(extra), present, sampled, tuple(names))
+    return Relation(tuple(sqls), text_types(source), tuple(extra), present, sampled, tuple(names))
 
 
-def _outer_paths(source: Source) -> dict[int, list[str]]:
-    """How many levels further out -> the paths that columns have there."""
-    found: dict[int, list[str]] = {}
+def _inside(source: Source, name: str) -> list[tuple[str, ...]]:
+    return [place_in(source, name, place) for place in source.places_inside(name)]
+
+
+def _is_inline(source: Source, name: str, wanted: Mapping[str, list[tuple[str, ...]]]) -> bool:
+    """Whether the column is a carrier at one place, where nothing else is looked up."""
+    column = next(column for column in source.landed if column.name == name)
+    return (
+        column.kind == "carrier"
+        and not _carrier(source, name).attributes
+        and not any(name.startswith((ABOVE, KEY)) for name in column.names)
+        and len(wanted[name]) == 1
+        and not any(wanted[name][0] in places for other, places in wanted.items() if other != name)
+    )
+
+
+def _parts(files: list[Path]) -> list[list[Path]]:
+    """The files, in order, in as many parts as there are cores."""
+    most = -(-len(files) // (os.cpu_count() or 1))
+    return [files[first : first + most] for first in range(0, len(files), most)]
+
+
+def _outer(source: Source) -> dict[int, Lookup]:
+    """How many levels further out -> what is looked up there: the places that columns have, and the list below."""
+    found: dict[int, list[tuple[str, ...]]] = {}
     for column in source.landed:
         for name in column.names:
-            up, path = _above(name)
-            if up and path not in found.setdefault(up, []):
-                found[up].append(path)
-    return found
+            up, place = _above(name)
+            found.setdefault(up, []).append(place)
+    levels = enumerate(reversed(source.levels), 1)
+    return {up: Lookup(found.get(up, []), [key for key in keys if key != "*"]) for up, keys in levels}
 
 
-def _above(name: str) -> tuple[int, str]:
+def _above(name: str) -> tuple[int, tuple[str, ...]]:
     up = 0
     while name.startswith(ABOVE):
         up, name = up + 1, name.removeprefix(ABOVE)
-    return up, _place(*name.split("."))
+    return up, tuple(name.split("."))
 
 
-def _text_above(outer: dict[int, list[str]], name: str) -> str:
-    up, path = _above(name)
-    return f"up_{up}[{outer[up].index(path) + 1}]"
+def _text_above(outer: dict[int, Lookup], name: str) -> str:
+    up, place = _above(name)
+    return outer[up].text(f"up_{up}", place)
 
 
-def _innermost(source: Source, objects: str, outer: dict[int, list[str]]) -> str:
-    """The innermost records as `json`, with `up_N`, the texts at `outer`'s paths N levels further out, taken before the
-    list below them is unfolded, and `_key`, the key of a record that is an object's value. Null where a list is empty;
-    `_broken` where the line is no JSON at all."""
+def _innermost(source: Source, objects: str, outer: dict[int, Lookup]) -> str:
+    """The innermost records as `json`, with `up_N`, what is looked up N levels further out, taken before the list below
+    is unfolded, and `_key`, the key of a record that is an object's value. Null where a list is empty; `_broken` where
+    the line is no JSON at all."""
     if not source.levels:
         return objects
     sql = f"(select json, json is null as _broken, null::varchar as _key from {objects})"
     ups = ""
-    for depth, keys in enumerate(source.levels):
-        up = len(source.levels) - depth
-        taken = f", json_extract_string(json, {_list_of(outer[up])}) as up_{up}" if up in outer else ""
+    for up, keys in zip(range(len(source.levels), 0, -1), source.levels, strict=True):
         cases = []
         for key in keys:
             if key == "*":
                 cases.append(f"when {HOLDS_OBJECTS} then json_extract(json, '$.*')")
             else:
-                place = _place(key)
+                place, members = literal(path(key)), outer[up].text(f"up_{up}", (key,))
                 # What is there but no list is taken for the one thing in it.
                 cases += [
-                    f"when json_type(json, {literal(place)}) in ('ARRAY', 'NULL') "
-                    f"then json_extract(json, {literal(place + '[*]')})",
-                    f"when json_exists(json, {literal(place)}) then [json_extract(json, {literal(place)})]",
+                    f"when {members} is not null then {members}",
+                    f"when json_type(json, {place}) = 'NULL' then []",
+                    f"when json_exists(json, {place}) then [json_extract(json, {place})]",
                 ]
         held = f"case {' '.join(cases)} else [json] end"
         named = f"case when {HOLDS_OBJECTS} then json_keys(json) else [] end" if "*" in keys else "[]::varchar[]"
+        taken = f"json_transform(json, {literal(outer[up].structure)})" if outer[up].tree else "null"
         sql = (
-            f"(select _broken{ups}{', up_' + str(up) if taken else ''}, unnest(_keys) as _key, "
+            f"(select _broken{ups}, up_{up}, unnest(_keys) as _key, "
             f"unnest(case when len(_held) = 0 then [null::json] else _held end) as json "
-            f"from (select *{taken}, {held} as _held, {named} as _keys from {sql}))"
+            f"from (select *, {held} as _held, {named} as _keys from (select *, {taken} as up_{up} from {sql})))"
         )
-        ups += f", up_{up}" if taken else ""
+        ups += f", up_{up}"
     return sql
-
-
-def _place(*keys: str) -> str:
-    return "$." + ".".join(json.dumps(key, ensure_ascii=False) for key in keys)
 
 
 def _number_of(key: str) -> str:
@@ -497,22 +520,24 @@ def _parquet(con: duckdb.DuckDBPyConnection, source: Source, link: Path, as_text
     names, kinds = [row[0] for row in described], [row[1] for row in described]
     chosen, extra = match(source, names)
     keyed = _keyed(source, chosen, names)
-    values, types = [], []
+    held, values = [], []
+    types = dict(zip((column.name for column in source.landed), text_types(source), strict=True))
     for column in source.landed:
         positions = chosen.get(column.name, [])
         found = [kinds[i] for i in positions]
         if len(positions) == 1 and not as_text and column.name not in keyed and _is_taken(column.kind, found[0]):
             values.append(f"{quoted(names[positions[0]])} as {quoted(column.name)}")
-            types.append(found[0])
+            types[column.name] = found[0]
         else:
             texts = [_text_of(quoted(names[i]), kinds[i], column.kind) for i in positions]
             if column.name in keyed:
                 flat = {key: quoted(names[i]) for i, key in keyed[column.name].items() if not _is_nested(kinds[i])}
                 texts.append(_object_of({key: f"{name}::varchar" for key, name in flat.items()}))
-            values.append(_first_value(source, column, texts))
-            types.append("VARCHAR[]" if column.kind == "carrier" else "VARCHAR")
-    sql = f"select {', '.join(values)}, null::varchar as _fault from {reader}"
-    return Relation(sql, tuple(types), tuple(extra), frozenset(chosen) | frozenset(keyed), names=tuple(names))
+            values.append(_first_value(source, column, texts, held))
+    sql = f"select {', '.join(values)}, null::varchar as _fault from (select *{''.join(held)} from {reader})"
+    return Relation(
+        (sql,), tuple(types.values()), tuple(extra), frozenset(chosen) | frozenset(keyed), names=tuple(names)
+    )
 
 
 def _is_taken(kind: str, type_: str) -> bool:
@@ -545,44 +570,69 @@ def _object_of(texts: Mapping[str, str]) -> str:
 
 
 def text_types(source: Source) -> tuple[str, ...]:
-    """The types of source.landed in a relation of texts."""
-    return tuple("VARCHAR[]" if column.kind == "carrier" else "VARCHAR" for column in source.landed)
+    """The types of source.landed in a relation of texts. A carrier: whether it is there, and what lies in it; null
+    where it is no JSON."""
+    return tuple(
+        f"STRUCT(there BOOLEAN, inside {looked_up_in(source, column.name).type})"
+        if column.kind == "carrier"
+        else "VARCHAR"
+        for column in source.landed
+    )
 
 
-def _carrier(source: Source, column: Column) -> Carrier:
-    return next(carrier for carrier in source.carriers if carrier.name == column.name)
+def looked_up_in(source: Source, carrier: str) -> Lookup:
+    """What is looked up in the carrier."""
+    return Lookup([place_in(source, carrier, place) for place in source.places_inside(carrier)])
 
 
-def _list_of(paths: list[str]) -> str:
-    return "[" + ", ".join(map(literal, paths)) + "]::varchar[]"
-
-
-def _carried(source: Source, carrier: Column, texts: list[str]) -> str:
-    """The texts at the carrier's paths, of several carriers the first that has one.
-
-    An empty list where one of them is not JSON, null where there is nothing.
-    """
+def place_in(source: Source, carrier: str, place: str) -> tuple[str, ...]:
+    """The keys of one of source.places_inside: a.b, or a."b.c". An attribute has one, whatever it is called."""
     if _carrier(source, carrier).attributes:
-        paths = _list_of([_place(path) for path in source.places_inside(carrier.name)])
+        return (place,)
+    return tuple(key.strip('"') for key in re.findall(r'"[^"]+"|[^.]+', place))
+
+
+def _carrier(source: Source, name: str) -> Carrier:
+    return next(carrier for carrier in source.carriers if carrier.name == name)
+
+
+def _list_of(texts: Iterable[str]) -> str:
+    return "[" + ", ".join(map(literal, texts)) + "]::varchar[]"
+
+
+def _carried(source: Source, column: Column, texts: list[str], held: list[str]) -> str:
+    """What lies in the carrier, of several texts of it at each place the first that is there.
+
+    `held`: what is put beside the columns below, as it is asked for more than once.
+    """
+    looked_up = looked_up_in(source, column.name)
+    structure = literal(looked_up.structure)
+    if _carrier(source, column.name).attributes:
         # Of several lists the first that has the key wins, as it does of an object's members.
         members = ", ".join(f"otlp_members({text})" for text in texts)
-        there = f"coalesce({', '.join(texts)}) is not null"
-        return f"case when {there} then json_extract_string('{{' || concat_ws(',', {members}) || '}}', {paths}) end"
-    paths = _list_of([f"$.{path}" for path in source.places_inside(carrier.name)])
-    held = [
-        f"case when blank({text}) is not null "
-        f"then coalesce(try(json_extract_string({text}, {paths})), []::varchar[]) end"
+        inside = f"json_transform('{{' || concat_ws(',', {members}) || '}}', {structure})"
+        return f"struct_pack(there := coalesce({', '.join(texts)}) is not null, inside := {inside})"
+    read = [
+        f"struct_pack(there := blank({text}) is not null, inside := try(json_transform(blank({text}), {structure})))"
         for text in texts
     ]
-    return f"first_texts([{', '.join(held)}])" if len(held) > 1 else held[0]
+    if len(read) == 1:
+        return read[0]
+    names = [f"_held_{len(held) + number}" for number in range(len(read))]
+    held += [f", {one} as {name}" for one, name in zip(read, names, strict=True)]
+    there = " or ".join(f"{name}.there" for name in names)
+    broken = " or ".join(f"({name}.there and {name}.inside is null)" for name in names)
+    inside = looked_up.merged([f"{name}.inside" for name in names])
+    return f"struct_pack(there := {there}, inside := case when not ({broken}) then {inside} end)"
 
 
-def _first_value(source: Source, column: Column, texts: list[str]) -> str:
+def _first_value(source: Source, column: Column, texts: list[str], held: list[str]) -> str:
     """The first of the texts that is not blank. A column of tags that is there but empty is an empty map."""
     if not texts:
-        return f"null::{'varchar[]' if column.kind == 'carrier' else 'varchar'} as {quoted(column.name)}"
+        type_ = dict(zip((one.name for one in source.landed), text_types(source), strict=True))[column.name]
+        return f"null::{type_} as {quoted(column.name)}"
     if column.kind == "carrier":
-        return f"{_carried(source, column, texts)} as {quoted(column.name)}"
+        return f"{_carried(source, column, texts, held)} as {quoted(column.name)}"
     values = [f"blank({text})" for text in texts] if len(texts) > 1 else texts
     if column.kind in ("tags", "tag_list"):
         values = [*(f"blank({text})" for text in texts), "'{}'"]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.ingest.lookup import literal, quoted
 from orchestration.ingest.manifest import Entry, Part
-from orchestration.ingest.read import literal, quoted
 from orchestration.ingest.spec import Source
 
 MOST_PARTS = 8  # of one day, before they are merged

@@ -1,0 +1,101 @@
+"""All that is looked up in a JSON object, taken out of it at once: as the fields of one struct.
+
+Looking up each place alone costs as much again for each, and a list of what was found twice as much to take apart.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+Place = tuple[str, ...]  # the keys from the outside in
+TEXT, LIST = "VARCHAR", "JSON[]"
+
+
+class Lookup:
+    """`places`: where the texts lie. A place under another one is looked up in the other's text. `lists`: the keys that
+    hold lists, of which all members are taken as JSON.
+
+    DuckDB takes fields whose names differ in case alone for one: of such places, the first is held.
+    """
+
+    def __init__(self, places: Sequence[Place], lists: Sequence[str] = ()) -> None:
+        self.tree: dict = {}
+        self.held: set[Place] = set()
+        for place in sorted(places, key=len):
+            node = self.tree
+            for depth, key in enumerate(place):
+                if key.casefold() in {other.casefold() for other in node if other != key}:
+                    break
+                node = node.setdefault(key, {} if depth + 1 < len(place) else TEXT)
+                if isinstance(node, str):
+                    self.held.add(place)
+                    break
+        self.tree |= {key: LIST for key in lists}
+
+    def __contains__(self, place: Place) -> bool:
+        return place in self.held
+
+    @property
+    def structure(self) -> str:
+        """What json_transform is asked for."""
+        return json.dumps(self.tree, ensure_ascii=False).replace(f'"{LIST}"', '["JSON"]')
+
+    @property
+    def type(self) -> str:
+        return _type_of(self.tree)
+
+    def text(self, struct: str, place: Place) -> str:
+        """The text at a place that is held, in what json_transform gave."""
+        node, value = self.tree, struct
+        for depth, key in enumerate(place):
+            value = f"struct_extract_at({value}, {list(node).index(key) + 1})"
+            node = node[key]
+            if node == TEXT and depth + 1 < len(place):
+                return f"try(json_extract_string({value}, {literal(path(*place[depth + 1 :]))}))"
+        return value
+
+    def texts(self, struct: str) -> list[str]:
+        """All that was taken out."""
+        return [self.text(struct, place) for place in _leaves(self.tree)]
+
+    def merged(self, structs: Sequence[str]) -> str:
+        """One struct of several: at each place the first text that is there."""
+        return _merged(self.tree, structs)
+
+
+def path(*keys: str) -> str:
+    """A place as JSON's functions name it."""
+    return "$." + ".".join(json.dumps(key, ensure_ascii=False) for key in keys)
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _type_of(node: dict | str) -> str:
+    if isinstance(node, str):
+        return node
+    return f"STRUCT({', '.join(f'{quoted(key)} {_type_of(inner)}' for key, inner in node.items())})"
+
+
+def _leaves(node: dict, above: Place = ()) -> Iterator[Place]:
+    for key, inner in node.items():
+        if isinstance(inner, str):
+            yield (*above, key)
+        else:
+            yield from _leaves(inner, (*above, key))
+
+
+def _merged(node: dict | str, values: Sequence[str]) -> str:
+    if isinstance(node, str):
+        return f"coalesce({', '.join(f'blank({value})' for value in values)})"
+    fields = [
+        f"{quoted(key)} := {_merged(inner, [f'struct_extract_at({value}, {number})' for value in values])}"
+        for number, (key, inner) in enumerate(node.items(), 1)
+    ]
+    return f"struct_pack({', '.join(fields)})"
