@@ -178,6 +178,7 @@ def _problem(source: Source, now: datetime) -> str:
         cases.append(f"when {quoted('b_' + carrier)} then {first * 10 + BROKEN}")
     # Whether a row can be placed and told apart comes first: the event and the not-null columns, then the rest.
     order = sorted(range(len(source.columns)), key=lambda i: not source.columns[i].not_null)
+    currency = next((column for column in source.columns if column.kind == "currency"), None)
     for index in order:
         column, code = source.columns[index], index * 10
         raw, value = quoted("r_" + column.name), _final(column)
@@ -191,6 +192,8 @@ def _problem(source: Source, now: datetime) -> str:
             cases.append(f"when abs({value}) > {most} then {code + TOO_MANY}")
         if column.told:
             cases.append(f"when {value} in ({', '.join(map(literal, column.told))}) then {code + TOLD}")
+        if column.kind == "money" and currency:
+            cases.append(f"when named_currency({raw}::varchar) <> {_final(currency)} then {code + TOLD}")
         if column.allowed:
             cases.append(f"when {value} not in ({', '.join(map(literal, column.allowed))}) then {code + NOT_ALLOWED}")
         if column.name == source.event:
@@ -255,6 +258,9 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
             ),
             (code + TOLD, name, f"{label} is not one of its values ({{}}).", " ".join(column.told.values())),
         ]  # fmt: skip
+        if column.kind == "money":
+            mend = "Write the currency that the amount is in, once."
+            rows[-1] = (code + TOLD, name, f"{label} names another currency than its row ({{}}).", mend)
     return rows
 
 

@@ -17,8 +17,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "ratio": ("DECIMAL(19,18)", "Write a share from 0 to 1, with a decimal point."),
     # What is seen is divided by it.
     "rate": ("DECIMAL(19,18)", "Write a share from 0.000001 to 1, with a decimal point."),
-    "money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before and 18 after it."),
-    "float_money": ("DECIMAL(38,18)", "Write a number with a decimal point, at most 20 digits before it."),
+    "money": ("DECIMAL(38,18)", "Write a number such as 1234.5, at most 20 digits before and 18 after its point."),
+    "float_money": ("DECIMAL(38,18)", "Write a number such as 1234.5, at most 20 digits before its point."),
     "time": ("TIMESTAMP", "Write a time as 2026-08-31T23:59:59Z, or with its offset; without one it is read as UTC."),
     "date": ("DATE", "Write a date as 2026-08-31."),
     "month": ("DATE", "Write a month as 2026-08."),

@@ -10,6 +10,15 @@ MOST = 9_000_000_000_000_000_000  # what a whole number too large for BIGINT is 
 DAY = r"\d{4}[-/]\d\d[-/]\d\d"
 OFFSET = r"[-+](0\d|1[0-4])(:?\d\d)?"
 
+# A sign of one currency or of several, or its code; and the numbers that can be read in one way only, in SQL's quotes.
+CURRENCY = r"(?:[A-Z]{0,2}\$|[€£¥₹₩₽₺₪₫₱฿₴₦]|[A-Z]{3}|[Kk]r\.?|zł|Kč|Ft|Fr\.?)"
+BY_BLANK = r"\d{1,3}( \d{3})+|\d{1,3}(''\d{3})+"
+BY_COMMA = r"\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,}|\d{1,2}(,\d\d)+,\d{3}(\.\d*)?"
+BY_POINT = r"\d{1,3}(\.\d{3})+"
+POINT = rf"\d+\.?\d*|\.\d+|({BY_BLANK})(\.\d*)?|{BY_COMMA}"
+COMMA = rf"\d{{1,3}}(\.\d{{3}}){{2,}}|({BY_BLANK}|{BY_POINT}|\d{{4,}}|0),\d+|\d+,(\d\d?|\d{{4,}})"
+RARE, PLAIN = "\u00a0\u202f\u2009\u2212\u2019", "   -''"  # blanks of three kinds, a minus, an apostrophe
+
 MACROS = rf"""
 -- The empty text, NULL and (null) (in any case) are null; text is otherwise kept as it is.
 -- The first three comparisons pass nearly every text without looking further than at its first letter.
@@ -42,13 +51,29 @@ create or replace macro exponent_money(t) as case
     and strlen(rtrim(regexp_extract(t, '\.(\d*)', 1), '0')) - regexp_extract(t, '[eE]([-+]?\d+)', 1)::integer <= 18
     then try_cast(t as decimal(38, 18))
   end;
--- $1,234.50 and ($1,234.50). A lone comma is read only where it cannot be a decimal one.
-create or replace macro accounting_money(t) as case
-  when regexp_full_match(t, '[-+]?[$€£]?[-+]?\d{{1,3}}((,\d{{3}})*\.\d*|(,\d{{3}}){{2,}})|[-+]?[$€£][-+]?\d+')
-    then plain_money(translate(t, '$€£,', ''))
-  when regexp_full_match(t, '\([$€£]?(\d+(\.\d*)?|\d{{1,3}}((,\d{{3}})*\.\d*|(,\d{{3}}){{2,}}))\)')
-    then -plain_money(translate(t, '$€£,()', ''))
-  end;
+-- $1,234.50, 1 234,50 kr and (EUR 1'234.50): the text itself tells what groups the digits and what begins the decimals,
+-- or it is no amount: a lone comma before three digits may do either, as a lone point may beside a currency.
+create or replace macro without_currency(t) as
+  regexp_replace(regexp_replace(t, '^([-+(]?) ?{CURRENCY} ?', '\1'), ' ?{CURRENCY}( ?[-)]?)$', '\1');
+create or replace macro plain_digits(n) as case
+  when regexp_full_match(n, '{POINT}') then translate(n, ', ''', '')
+  when regexp_full_match(n, '{COMMA}') then replace(translate(n, '. ''', ''), ',', '.') end;
+create or replace macro signed_digits(n) as
+  case when regexp_full_match(n, '[-+]?[^-+()]+|[^-+()]+-|\([^-+()]+\)')
+    then case when regexp_matches(n, '^[-(]|-$') then '-' else '' end || plain_digits(translate(n, '-+()', '')) end;
+create or replace macro priced_digits(t, n) as case
+  when n = t or regexp_matches(t, '^[-+(]?[$£]') or not regexp_full_match(n, '[-+(]?[1-9]\d{{0,2}}\.\d{{3}}[-)]?')
+    then signed_digits(n) end;
+-- Bound one by one, or each would be computed anew wherever it stands in the next.
+create or replace macro accounting_money(t) as list_transform(list_transform(list_transform(
+  [trim(translate(t, '{RARE}', '{PLAIN}'))],
+  lambda written: [written, without_currency(written)]),
+  lambda pair: priced_digits(pair[1], pair[2])),
+  lambda digits: plain_money(digits))[1];
+-- The currency that an amount names; null where it names none, or a sign that several have.
+create or replace macro named_currency(t) as case
+  when strpos(t, '€') > 0 then 'EUR' when strpos(t, '£') > 0 then 'GBP' when strpos(t, '₹') > 0 then 'INR'
+  else nullif(regexp_extract(t, '(?:^|[^A-Z])([A-Z]{{3}})(?:[^A-Z]|$)', 1), '') end;
 create or replace macro exact_money(t) as case
   when plain_number(t) then plain_money(t) else coalesce(exponent_money(t), accounting_money(t)) end;
 create or replace macro read_money(x) as exact_money(trim(x));

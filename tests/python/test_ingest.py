@@ -376,6 +376,17 @@ def test_a_currency_is_three_letters_or_its_row_is_quarantined(places: Places) -
     assert quarantined(places, "invoices")[0]["mend"] == "Write a currency by its three letters, such as EUR."
 
 
+def test_an_amount_that_names_another_currency_than_its_row_is_quarantined(places: Places) -> None:
+    amounts = ["€5,EUR", "5 USD,USD", "$5,CAD", "€5,USD", "USD 5,EUR"]
+    rows = [f"Acme,i,{line},2026-10,{amount}" for line, amount in enumerate(amounts)]
+    land(places, "invoices/a.csv", calls(*rows, header="vendor,invoice_id,line,period,amount,currency"))
+    ingest_source(places, "invoices")
+    assert len(raw(places, "invoices", "amount")) == 3
+    refused = quarantined(places, "invoices")
+    assert [entry["row"] for entry in refused] == [4, 5]
+    assert refused[0]["reason"] == "amount names another currency than its row (€5)."
+
+
 def test_money_is_exact_or_quarantined(places: Places) -> None:
     good = [
         "0.123456789012345678",
@@ -385,15 +396,15 @@ def test_money_is_exact_or_quarantined(places: Places) -> None:
         "0.30000000000000001",
         "7",
         "-$1.50",
+        '"1.234,5"',
     ]
     bad = [
         "0.1234567890123456789",
         "123456789012345678901",
         "1e-19",
-        '"1,5"',
+        '"1,500"',
         "abc",
         "NaN",
-        '"1.234,5"',
     ]
     header = "BilledCost,ChargePeriodStart"
     land(places, "focus/a.csv", calls(*(f"{value},2026-10-01" for value in good + bad), header=header))
@@ -407,7 +418,7 @@ def test_money_is_exact_or_quarantined(places: Places) -> None:
     for file_hash, cost in raw(places, "focus", "_file_hash, BilledCost"):
         by_file.setdefault(file_hash, []).append(cost)
     by_path = {path: by_file[entry.file_hash] for path, entry in entries(places, "focus").items()}
-    plain = [value.strip('" ').replace("$", "").replace(",", "") for value in good]
+    plain = [value.strip('" ').replace("$", "").replace(",", "") for value in good[:-1]] + ["1234.5"]
     assert by_path["focus/a.csv"] == [Decimal(value) for value in plain]
     assert by_path["focus/b.jsonl"] == [Decimal(value) for value in numbers]
 
@@ -484,6 +495,29 @@ def test_a_date_is_the_one_that_is_written(text: str, day: date | None, month: d
         ("1,234.50", "1234.5", "1234.5"),
         ("(1,234)", None, None),
         ("1,234", None, None),
+        ("¥1000", "1000", "1000"),
+        ("€1,000.00", "1000", "1000"),
+        ("US$12.50", "12.5", "12.5"),
+        ("12.50 USD", "12.5", "12.5"),
+        ("(12.50) EUR", "-12.5", "-12.5"),
+        ("-€ 12.50", "-12.5", "-12.5"),
+        ("12.50-", "-12.5", "-12.5"),
+        ("\u221212.50", "-12.5", "-12.5"),
+        ("1 000,00 kr", "1000", "1000"),
+        ("1\u202f000,50\xa0€", "1000.5", "1000.5"),
+        ("CHF 1'234.50", "1234.5", "1234.5"),
+        ("₹1,00,000", "100000", "100000"),
+        ("1.234,567", "1234.567", "1234.567"),
+        ("1.234.567", "1234567", "1234567"),
+        ("900,00", "900", "900"),
+        ("0,123", "0.123", "0.123"),
+        ("€0.002", "0.002", "0.002"),
+        # A thousand and some, or one and a part of one.
+        ("€1.234", None, None),
+        ("1.234 kr", None, None),
+        ("12,345 kr", None, None),
+        ("-(5)", None, None),
+        ("EUR", None, None),
         ("2.3749999999999997e-06", None, "0.000002375"),
     ],
 )

@@ -7,7 +7,7 @@ of one lay unused. The parts of a partitioned export do not all hold such lines,
 none: give the folder its name.
 
 Azure computes in binary floating point, so digits after the eighteenth are noise and are rounded away. Dates with
-slashes have the month first. A decimal comma is not guessed at: such an amount is quarantined.
+slashes have the month first. A comma that may be a decimal one or not is not guessed at: the line is quarantined.
 """
 
 import re
