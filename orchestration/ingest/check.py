@@ -39,7 +39,7 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
 
     What may lie in a column of its own or inside a carrier is a text until one of them is chosen.
     """
-    own, inside = [], []
+    own, parsed, inside = [], [], []
     for column in source.landed:
         value = quoted(column.name)
         if column.kind == "carrier":
@@ -52,15 +52,19 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
             own.append(f"{f'blank({value})' if types[column.name] == 'VARCHAR' else value} as {_raw(column)}")
             inside.append(_raw(column))
     for one in source.carriers:
-        carrier, looked_up = quoted("c_" + one.name), looked_up_in(source, one.name)
+        struct, looked_up = f"{quoted('c_' + one.name)}.inside", looked_up_in(source, one.name)
+        at = {
+            place: f"blank({looked_up.text(struct, place_in(source, one.name, place))})"
+            for place in source.places_inside(one.name)
+        }
+        for text, inner in _texts_of_json(source, one.name).items():
+            # Parsed once for all that is looked up in it.
+            json = quoted(f"j_{one.name}_{text}")
+            paths = ", ".join(literal(f"$.{place}") for place in inner)
+            parsed.append(f", try(json_extract_string({at[text]}, [{paths}])) as {json}")
+            at |= {f"{text}[{place}]": f"{json}[{index}]" for index, place in enumerate(inner, 1)}
         for column in source.inside(one.name):
-            texts = []
-            for path in column.inside[1]:
-                found = [
-                    f"blank({looked_up.text(f'{carrier}.inside', place_in(source, one.name, place))})"
-                    for place in places(path)
-                ]
-                texts.append(_text_at(path, found))
+            texts = [_text_at(path, at) for path in column.inside[1]]
             if column.meanings:
                 pairs = zip(texts, column.meanings, strict=True)
                 value = f"case {' '.join(f'when {text} is not null then {literal(m)}' for text, m in pairs)} end"
@@ -71,7 +75,8 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
             if column.landed:
                 value = f"coalesce({quoted('o_' + column.name)}, {value})"
             inside.append(f"{value} as {_raw(column)}")
-    return f"select {', '.join(inside)}, _fault from (select {', '.join(own)}, _fault from ({landed}))"
+    own_texts = f"(select {', '.join(own)}, _fault from ({landed}))"
+    return f"select {', '.join(inside)}, _fault from (select *{''.join(parsed)} from {own_texts})"
 
 
 def raw_types(source: Source, types: Mapping[str, str]) -> dict[str, str]:
@@ -112,13 +117,26 @@ def _map_of(column: Column, landed: str) -> str:
             from (select distinct {text} from {landed})))) using ({text})"""
 
 
-def _text_at(path: str, found: list[str]) -> str:
-    """The text that a path of `Column.inside` means, from what was found at its places."""
+def _texts_of_json(source: Source, carrier: str) -> dict[str, list[str]]:
+    """Place of a text in the carrier -> what is looked up in the JSON that it holds, each place once."""
+    held: dict[str, list[str]] = {}
+    for column in source.inside(carrier):
+        for term in (term for path in column.inside[1] for term in path.split(" + ")):
+            if match := TEXT_PATH.fullmatch(term):
+                (text,), inner = places(term), places(match[1])
+                held[text] = list(dict.fromkeys(held.get(text, []) + inner))
+    return held
+
+
+def _text_at(path: str, at: Mapping[str, str]) -> str:
+    """The text that a path of `Column.inside` means, from what is `at` its places."""
     terms = []
-    for term, text in zip(path.split(" + "), found, strict=True):
+    for term in path.split(" + "):
+        (place,) = places(term)
+        text = at[place]
         if match := TEXT_PATH.fullmatch(term):
-            (place,) = places(match[1])
-            text = _text_at(match[1], [f"try(json_extract_string({text}, {literal('$.' + place)}))"])
+            (inner,) = places(match[1])
+            text = _text_at(match[1], {inner: at[f"{place}[{inner}]"]})
             text = text if "[" in match[1] else f"tag_value({text})"
         elif match := SUM_PATH.fullmatch(term):
             key, wanted, count = match.groups()
