@@ -52,9 +52,9 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
             own.append(f"{f'blank({value})' if types[column.name] == 'VARCHAR' else value} as {_raw(column)}")
             inside.append(_raw(column))
     for one in source.carriers:
-        struct, looked_up = f"{quoted('c_' + one.name)}.inside", looked_up_in(source, one.name)
+        carrier, looked_up = quoted("c_" + one.name), looked_up_in(source, one.name)
         at = {
-            place: f"blank({looked_up.text(struct, place_in(source, one.name, place))})"
+            place: f"blank({looked_up.text(f'{carrier}.inside', place_in(source, one.name, place))})"
             for place in source.places_inside(one.name)
         }
         for text, inner in _texts_of_json(source, one.name).items():
@@ -70,6 +70,8 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
                 value = f"case {' '.join(f'when {text} is not null then {literal(m)}' for text, m in pairs)} end"
             else:
                 value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
+            if column.kind == "text" and not column.json and not column.meanings:
+                value = f"no_json({value})"
             if column.kind in MAPS:
                 value = f"case when {carrier}.there then coalesce({value}, '{{}}') end"
             if column.landed:

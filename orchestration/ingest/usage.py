@@ -75,7 +75,7 @@ CHAT_OF_OTHERS = Form(
     },
 )
 
-# OpenAI's Responses, and with them its images, transcription and realtime.
+# OpenAI's Responses, and with them its images, transcription and realtime; LangChain gives every model's usage so.
 RESPONSES = Form(
     "responses",
     ("input_tokens",),
@@ -87,11 +87,22 @@ RESPONSES = Form(
             "input_tokens_details.cached_tokens",
             "input_token_details.cached_tokens",
             "input_tokens_details.cache_read_input_tokens",
+            "input_token_details.cache_read",
         ),
-        "cache_write": ("input_tokens_details.cache_write_tokens",),
-        "reasoning": ("output_tokens_details.reasoning_tokens",),
-        "audio_input": ("input_token_details.audio_tokens", "input_tokens_details.audio_tokens"),
-        "audio_output": ("output_token_details.audio_tokens", "output_tokens_details.audio_tokens"),
+        "cache_write": ("input_tokens_details.cache_write_tokens", "input_token_details.cache_creation"),
+        "cache_write_5m": ("input_token_details.ephemeral_5m_input_tokens",),
+        "cache_write_1h": ("input_token_details.ephemeral_1h_input_tokens",),
+        "reasoning": ("output_tokens_details.reasoning_tokens", "output_token_details.reasoning"),
+        "audio_input": (
+            "input_token_details.audio_tokens",
+            "input_tokens_details.audio_tokens",
+            "input_token_details.audio",
+        ),
+        "audio_output": (
+            "output_token_details.audio_tokens",
+            "output_tokens_details.audio_tokens",
+            "output_token_details.audio",
+        ),
         "image_input": ("input_tokens_details.image_tokens", "input_token_details.image_tokens"),
         "image_output": ("output_tokens_details.image_tokens", "output_token_details.image_tokens"),
         "cached_audio_input": ("input_token_details.cached_tokens_details.audio_tokens",),

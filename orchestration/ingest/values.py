@@ -184,6 +184,7 @@ create or replace macro pair_map(ks, vs) as case when list_unique(ks) = len(ks) 
     list_filter(ks, lambda k, i: list_position(ks, k) = i),
     list_filter(vs, lambda v, i: list_position(ks, ks[i]) = i)) end;
 
+create or replace macro no_json(x) as case when left(ltrim(x), 1) in ('{{', '[') then null else x end;
 -- Tags in columns of their own: no value where it is blank or itself JSON.
 create or replace macro tag_value(x) as case when left(ltrim(x), 1) not in ('{{', '[') then blank(x) end;
 -- The scalar values of a JSON object under names that begin with one of the prefixes and are none of `but` (all lower
@@ -224,11 +225,13 @@ create or replace macro read_prices(x) as
   then pair_map(keys_of_object(x), prices_of(x)) end;
 
 -- OTLP writes attributes as [{{"key": k, "value": {{"stringValue": v}}}}], an intValue as text or as a number. They are
--- made an object's members, of which the first of a name counts. A list that is not JSON has none.
+-- made an object's members, of which the first of a name counts. What has no value, or a list or map of them, is none.
+-- A list that is not JSON has none.
 create or replace macro otlp_member(a) as case when starts_with(a.key, '"')
-  then a.key || ':' || coalesce(json_extract(a.value, '$.*')[1], 'null') end;
-create or replace macro otlp_members(attributes) as nullif(array_to_string(list_transform(
-  try(json_transform(attributes, '[{{"key": "JSON", "value": "JSON"}}]')), lambda a: otlp_member(a)), ','), '');
+  then a.key || ':' || json_extract(a.value, '$.*')[1] end;
+create or replace macro otlp_members(attributes) as nullif(array_to_string(list_filter(list_transform(
+  try(json_transform(attributes, '[{{"key": "JSON", "value": "JSON"}}]')), lambda a: otlp_member(a)),
+  lambda m: right(m, 1) not in ('}}', ']') and right(m, 3) <> ':""'), ','), '');
 """
 
 PARSERS = {

@@ -1002,6 +1002,44 @@ def test_a_large_file_reads_as_a_small_one_does(places: Places, monkeypatch: pyt
     assert found[0] == found[1]
 
 
+def test_an_attribute_that_is_empty_or_holds_others_names_nothing_and_leaves_the_word_to_the_resource(
+    places: Places,
+) -> None:
+    held = {
+        "a": {"kvlistValue": {"values": [{"key": "note", "value": {"stringValue": "MARKER"}}]}},
+        "b": {"arrayValue": {"values": [{"stringValue": "MARKER"}]}},
+        "c": {"stringValue": ""},
+        "d": {},
+        "e": {"stringValue": "own"},
+        "f": {"stringValue": '{"note": "MARKER"}'},
+    }
+    own = {"traceId": "t", "startTimeUnixNano": "1790985600000000000"}
+    spans = [own | {"spanId": name, "attributes": [{"key": "team", "value": value}]} for name, value in held.items()]
+    resource = {"attributes": [{"key": "team", "value": {"stringValue": "search"}}]}
+    land(
+        places,
+        "otel/a.jsonl",
+        json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}),
+    )
+    ingest_source(places, "otel")
+    assert [team for (team,) in raw(places, "otel", "team")] == ["search"] * 4 + ["own", None]
+    assert "MARKER" not in str(raw(places, "otel"))
+
+
+def test_an_observation_tells_its_cost_and_tokens_as_the_api_the_export_and_the_table_do(places: Places) -> None:
+    own = {"type": "GENERATION", "startTime": "2026-10-05T09:00:00Z", "metadata": {"team": {"note": "MARKER"}}}
+    told = [
+        {"totalCost": 0.3, "promptTokens": 10, "costDetails": {"total": 0.4}},
+        {"total_cost": None, "prompt_tokens": 10, "cost_details": {"input": 0.1, "total": 0.3}},
+        {"calculatedTotalCost": "$0.30", "usageDetails": {"input": 10}},
+    ]
+    rows = [json.dumps(own | {"id": f"o{number}"} | one) for number, one in enumerate(told)]
+    land(places, "langfuse/a.jsonl", "\n".join(rows))
+    ingest_source(places, "langfuse")
+    found = raw(places, "langfuse", "total_cost, reported_input_tokens, team")
+    assert found == [(Decimal("0.3"), 10, None)] * 3
+
+
 def test_what_an_observation_does_not_say_itself_its_trace_says(places: Places):
     own = {"id": "a", "type": "GENERATION", "startTime": "2026-10-05T09:00:00Z"}
     observations = [

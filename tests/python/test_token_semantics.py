@@ -334,6 +334,45 @@ CLAUDE_TOKENS = {
 }
 WRITTEN = [
     Written("xAI counts reasoning beside the completion", by("xai", XAI), XAI_TOKENS, ("x-ai", "chat")),
+    Written(
+        "LangChain's own form of OpenAI's counts",
+        by(
+            "openai",
+            {
+                "input_tokens": 350,
+                "output_tokens": 240,
+                "total_tokens": 590,
+                "input_token_details": {"audio": 10, "cache_creation": 0, "cache_read": 100},
+                "output_token_details": {"audio": 5, "reasoning": 200},
+            },
+        ),
+        {
+            "input_uncached": 240,
+            "audio_input": 10,
+            "cache_read": 100,
+            "output": 35,
+            "audio_output": 5,
+            "reasoning": 200,
+        },
+    ),
+    Written(
+        "LangChain's form of Anthropic's counts, which holds caches inside the input",
+        by(
+            "anthropic",
+            {
+                "input_tokens": 160,
+                "output_tokens": 40,
+                "total_tokens": 200,
+                "input_token_details": {
+                    "cache_creation": 0,
+                    "cache_read": 100,
+                    "ephemeral_5m_input_tokens": 20,
+                    "ephemeral_1h_input_tokens": 30,
+                },
+            },
+        ),
+        {"input_uncached": 10, "cache_read": 100, "cache_write_5m": 20, "cache_write_1h": 30, "output": 40},
+    ),
     Written("a call may name its flavour", by(None, XAI, api_flavour="xAI_chat"), XAI_TOKENS),
     Written(
         "xAI's own SDK",

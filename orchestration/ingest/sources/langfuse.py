@@ -60,6 +60,7 @@ SOURCE = Source(
     models=("provider", "model"),
     carriers=(
         Carrier("usage", ("usageDetails", "usage_details", "usage")),
+        Carrier("costs", ("costDetails", "cost_details")),
         Carrier("counted", ("usage",)),  # what it counts, where that is no tokens, only this says
         Carrier("metadata", ("metadata", "../trace.metadata", "../metadata")),
         Carrier("own_metadata", ("metadata",)),  # what one span is, the trace's do not say
@@ -84,12 +85,17 @@ SOURCE = Source(
             "total_cost",
             "float_money",
             landed=("totalCost", "calculatedTotalCost", "total_cost", "calculated_total_cost"),
+            inside=("costs", ('"total"',)),
         ),
         form_of("usage", *FORMS),
         *reported(
             "usage",
             *FORMS,
-            landed={"input": ("promptTokens",), "output": ("completionTokens",), "total": ("totalTokens",)},
+            landed={
+                "input": ("promptTokens", "prompt_tokens"),
+                "output": ("completionTokens", "completion_tokens"),
+                "total": ("totalTokens", "total_tokens"),
+            },
         ),
         Column("unit", landed=("unit",), inside=("counted", ('"unit"',))),
         metadata("provider", '"gen_ai.provider.name"', '"gen_ai.system"', '"llm.provider"'),

@@ -12,8 +12,8 @@ MODULE_VERSION = 4
 USAGE = ("usage_object.", "additional_usage_values.")
 
 
-def metadata(name: str, *paths: str, kind: str = "text") -> Column:
-    return Column(name, kind, inside=("metadata", paths))
+def metadata(name: str, *paths: str, kind: str = "text", json: bool = False) -> Column:
+    return Column(name, kind, inside=("metadata", paths), json=json)
 
 
 SOURCE = Source(
@@ -48,6 +48,6 @@ SOURCE = Source(
         metadata("web_searches", *(f"{place}server_tool_use.web_search_requests" for place in USAGE), kind="count"),
         metadata("service_tier", *(f"{place}service_tier" for place in USAGE)),
         metadata("speed", *(f"{place}speed" for place in USAGE)),
-        metadata("batch_models", "batch_models"),
+        metadata("batch_models", "batch_models", json=True),
     ),
 )
