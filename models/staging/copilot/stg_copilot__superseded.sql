@@ -15,5 +15,8 @@ select
 from {{ source('raw', 'copilot') }} as source
 inner join {{ ref('stg_files__deliveries') }} as deliveries on {{ same_delivery('copilot', 'organization', 'usage_date') }}
 inner join {{ ref('stg_copilot__requests_told') }} as told
-    on source.day = told.charge_date and coalesce(source.organization, '') = told.billing_account_id
-where deliveries.is_current and deliveries.edition = '' and lower(source.sku) like '%premium%request%'
+    on
+        source.day = told.charge_date
+        and coalesce(source.organization, '') = told.billing_account_id
+        and {{ copilot_meter('source') }} = told.meter
+where deliveries.is_current and deliveries.edition = ''

@@ -1,12 +1,12 @@
 """`copilot`: GitHub's reports of what Copilot costs, a row a day, user, product and model, as CSV or as `usageItems`.
 
-The usage report holds seats and premium requests, the premium request report only these, by model. As its API returns
-the second, it says once for all of its items which day or month they are of (`timePeriod`), and of whom.
+The usage report holds seats and premium requests or AI credits, the report of these only them, by model. As its API
+returns the second, it says once for all of its items which day or month they are of (`timePeriod`), and of whom.
 """
 
 from orchestration.ingest.spec import Column, Edition, Source, texts
 
-MODULE_VERSION = 2
+MODULE_VERSION = 3
 
 SOURCE = Source(
     name="copilot",
@@ -14,12 +14,15 @@ SOURCE = Source(
     event="usage_date",
     levels=(("usageItems",),),
     deliveries=("organization", "usage_date"),
-    edition=Edition(name="premium requests", path="premium[-_ ]?request", row="model is not null"),
+    edition=Edition(
+        name="premium requests", path="premium[-_ ]?request|(?<![a-z])ai[-_ ]?(usage|credit)", row="model is not null"
+    ),
     columns=(
         Column("usage_date", "time", landed=("date", "../timePeriod"), required=True, not_null=True),
         Column("period_month", "count", landed=("../timePeriod.month",)),
         Column("period_day", "count", landed=("../timePeriod.day",)),
         Column("organization", landed=("organization", "organizationName", "../organization")),
+        Column("enterprise", landed=("../enterprise",)),
         Column("username", landed=("username", "user", "../user")),
         *texts("product", "sku", "model"),
         Column("cost_centre", landed=("cost_center_name", "costCenterName")),
