@@ -118,6 +118,9 @@ create or replace macro rare_time(t) as case
   when regexp_full_match(t, '\d{{1,2}}/\d{{1,2}}/\d{{4}}( .*)?')
     then try_strptime(t, [
       '%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %I:%M:%S %p'])
+  -- Where points stand in a date, the day is first.
+  when regexp_full_match(t, '\d\d?\.\d\d?\.\d{{4}}( \d\d?:\d\d(:\d\d)?)?')
+    then try_strptime(t, ['%d.%m.%Y', '%d.%m.%Y %H:%M', '%d.%m.%Y %H:%M:%S'])
   when regexp_full_match(t, '{DAY}[T ]\d\d:\d\dZ?')
     then try_strptime(t[:16], ['%Y-%m-%dT%H:%M', '%Y-%m-%d %H:%M'])
   when regexp_full_match(t, '{DAY}[T ]\d\d:\d\d[-+]\d\d:?\d\d')
