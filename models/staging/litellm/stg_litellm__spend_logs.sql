@@ -62,7 +62,7 @@ renamed as (
             when lower(call_type) like '%batch%' or batch_models like '[_%]' then 'batch' else {{ tier_of('service_tier', 'speed') }}
         end as service_tier,
         {{ attributed_targets('litellm', call_targets(), tags='request_tags', metadata='spend_logs_metadata') }},
-        coalesce(lower(cache_hit) = 'true', false) as is_gateway_cache_hit,
+        coalesce(lower(cache_hit) in ('true', 't', '1'), false) as is_gateway_cache_hit,
         false as is_model_step,
         {% for class in token_classes() -%}
             disjoint_{{ class }}_tokens as {{ class }}_tokens,
