@@ -18,6 +18,7 @@ IPV6 = (
 KEY = (
     r"(^|[^0-9A-Za-z])("
     r"(sk|pk|rk|gsk|xai|whsec)[-_][0-9A-Za-z_-]{10,}"  # OpenAI, Anthropic, Langfuse, Stripe, Groq, xAI
+    r"|(lsv2_|pcsk_|tvly-|nvapi-)[0-9A-Za-z_-]{20,}"  # LangSmith, Pinecone, Tavily, NVIDIA
     r"|pplx-[0-9A-Za-z]{20,}"  # Perplexity, whose models are called pplx-…, too, in words
     r"|(AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|ya29\.[0-9A-Za-z_-]{10,}"  # AWS, Google
     r"|gh[pousr]_[0-9A-Za-z]{20,}|github_pat_\w{20,}|glpat-[0-9A-Za-z_-]{15,}|hf_[0-9A-Za-z]{20,}|r8_[0-9A-Za-z]{20,}"
@@ -41,7 +42,7 @@ def mask_macros(salt: str) -> str:
     # asks for it once of a text that a column of a Parquet file holds often.
     hint = (
         r"@|%40|\d\.\d+\.\d+\.\d|:[0-9A-Fa-f]{0,4}:|(sk|pk|rk|xai|plx|sec)[-_]|AKIA|ASIA|AIza|ya29|gh[pousr]_|hub_pat"
-        r"|glpat|hf_|r8_|xox|earer |eyJ"
+        r"|glpat|hf_|r8_|xox|earer |eyJ|lsv2_|pcsk_|tvly-|nvapi-"
     )
     return f"""
     create or replace macro may_be_private(x) as regexp_full_match(x, {_quote(f"(?s).*({hint}).*")});

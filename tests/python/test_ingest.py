@@ -803,6 +803,8 @@ PRIVATE = [
     "sk-ant-api03-abcdefghijkl",
     "AKIAABCDEFGHIJKLMNOP",
     "Bearer abcdefghijklmnop",
+    "lsv2_pt_abcdef0123456789abcdef0123456789_abcdef0123",
+    "tvly-dev-abcdefghijklmnopqrstuv",
 ]
 HARMLESS = [
     "gpt-4.1-2025-04-14",
