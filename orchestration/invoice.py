@@ -95,4 +95,5 @@ def _amount(option: str, text: str) -> Decimal:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.") or "invoice"
+    """Its letters and digits, of any script: two vendors of other letters are two names."""
+    return re.sub(r"[^\w.]+|_+", "-", name.lower()).strip("-.") or "invoice"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 import warehouse
 
@@ -33,6 +34,15 @@ def test_an_invoice_lands_as_its_net_and_its_tax_and_again_as_the_same(places: P
     assert all(len(line[9]) == 64 for line in lines)
     report = ingest_source(places, "invoices")
     assert (report.rows_accepted, report.rows_quarantined) == (2, 0)
+
+
+def test_vendors_that_are_written_in_other_letters_have_invoices_of_their_own(places: Places) -> None:
+    vendors = {"東京電力", "Яндекс", "Café"}
+    for vendor in vendors:
+        assert add(places.home, vendor=vendor).returncode == 0
+    ingest_source(places, "invoices")
+    found = duckdb.sql(f"select distinct vendor, invoice_id from '{places.raw}/invoices/**/*.parquet'").fetchall()
+    assert {vendor for vendor, _ in found} == vendors and len({name for _, name in found}) == 3
 
 
 def test_another_invoice_does_not_replace_one_of_the_same_name(places: Places) -> None:
