@@ -130,6 +130,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         ),
     )
     land(places, "otel/spans.jsonl", {"resourceSpans": [{"scopeSpans": [{"spans": [span("a", 2), span("b", 30)]}]}]})
+    # Spans that a collector and Langfuse were sent, of which one knows the response in the collector only.
+    told = {"gen_ai.request.model": "gpt-4.1-mini", "gen_ai.usage.input_tokens": "7", "gen_ai.usage.output_tokens": "1"}
+    for name, known in (("s1", {"gen_ai.response.id": "shared"}), ("s2", {})):
+        attributes = [{"key": key, "value": {"stringValue": value}} for key, value in (told | known).items()]
+        sent = {"traceId": "sent", "spanId": name, "startTimeUnixNano": "1791626400000000000", "attributes": attributes}
+        land(places, f"otel/{name}.jsonl", {"resourceSpans": [{"scopeSpans": [{"spans": [sent]}]}]})
+        seen = {"id": name, "traceId": "sent", "type": "GENERATION", "startTime": "2026-10-10T10:00:00Z"}
+        seen |= {"model": "gpt-4.1-mini", "usageDetails": {"input": 7, "output": 1}, "metadata": {"team": "search"}}
+        land(places, f"langfuse/{name}.jsonl", seen)
     # A run that the gateway knows as a session and the tracing tool as a trace: two outcomes, each by one of the names.
     land(
         places,
@@ -334,6 +343,13 @@ def test_a_call_that_several_sources_saw_is_one_call_with_what_each_knows(built:
             "column:workflow",
         )
     ]
+
+
+def test_a_span_that_a_collector_and_langfuse_have_is_one_call(built: Places) -> None:
+    found = (
+        "select seen_by, sighting_count, input_uncached_tokens, team from core.fct_llm_calls where trace_id = 'sent'"
+    )
+    assert warehouse.query(built, found) == [("langfuse, otel", 2, 7, "search")] * 2
 
 
 def test_a_span_of_a_failed_request_without_an_id_is_one_call_with_one_record_of_the_gateway(built: Places) -> None:

@@ -9,7 +9,10 @@ with sightings as (
         {{ comma_list(['source', 'file_hash', 'file_row'], 'calls') }},
         coalesce(told.own_id, calls.own_id) as own_id,
         coalesce(calls.response_id, told.response_id) as response_id,
-        coalesce(calls.request_id, told.request_id) as request_id,
+        -- What a collector and Langfuse both have is one span: where no request is told, it is the request.
+        coalesce(
+            calls.request_id, told.request_id, case when told.own_id is null and calls.source in ('otel', 'langfuse') then calls.own_id end
+        ) as request_id,
         -- Zeros of such a span are no count that another record could differ from.
         case when told.own_id is null then calls.all_tokens end as all_tokens,
         calls.known_classes
