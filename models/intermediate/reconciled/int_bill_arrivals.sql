@@ -23,7 +23,7 @@ invoices as (
         min(arrivals.first_seen_at) as first_seen_at
     from {{ ref('int_charges') }} as lines
     inner join {{ ref('stg_invoices__arrivals') }} as arrivals
-        on lines.provider = arrivals.vendor and lines.invoice_id = arrivals.invoice_id
+        on lower(trim(lines.provider)) = arrivals.vendor_key and lines.invoice_id = arrivals.invoice_id
     where lines.source = 'invoices'
     group by lines.vendor, lines.charge_date, coalesce(lines.billing_account_id, ''), lines.charge_category
 

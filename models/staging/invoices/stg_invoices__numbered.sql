@@ -16,6 +16,7 @@ told as (
 
     select
         *,
+        lower(trim(vendor)) as vendor_key,
         md5({{ source_columns_text('invoices') }}) as line_text
     from counted_once
 
