@@ -78,7 +78,7 @@ def measure(folder: Path, calls: int) -> Priced:
             ("hosted", "int_self_hosted_models"),
         ):
             con.execute(f"create temp table {table} as select * from intermediate.{model}")
-            own = re.sub(rf'"\w+"\."intermediate"\."{model}"', table, own)
+            own = re.sub(rf'"\w+"\."intermediate"\."{model}"', f"temp.main.{table}", own)
         count = con.execute("select count(*) from calls").fetchone()[0]
         by_hand = FLOOR.read_text(encoding="utf-8")
         floor = _seconds(lambda: con.execute(ADDED_UP.format(name="by_hand", priced=by_hand)))

@@ -9,9 +9,11 @@ with prices as (
 
 tiers as (
 
-    -- Any other tier of service (default, auto) is priced as the standard one.
+    -- Any other tier of service (default, auto) is priced as the standard one. Not of the above, as what is read twice is kept whole:
+    -- who asks for a few columns of calls would get all.
     select distinct {{ comma_list(['call_date', 'provider', 'model', 'service_tier']) }}
-    from prices
+    from {{ ref('int_model_prices') }}
+    where {{ in_days('call_date') }}
 
 ),
 
@@ -67,8 +69,7 @@ metered as (
                 and coalesce(nullif(calls.all_tokens, 0), calls.images, calls.characters, cast(ceil(calls.seconds) as bigint)) is null
                 then 'the log names no usage'
             when prices.price_key is null then 'no price is known for this model'
-            when {{ metered_cost('calls', 'prices') }} is null then 'no price is known for a meter that was used'
-        end as unpriced_reason
+        end as usage_reason
     from calls
     left join prices on {{ is_price_of('prices', 'calls', 'called_second', 'input_tokens') }}
     left join {{ ref('int_self_hosted_models') }} as hosted
@@ -90,8 +91,11 @@ select
     case when is_gateway_cache_hit or is_self_hosted then null else price_key end as price_key,
     price_provider,
     price_model,
+    case
+        when usage_reason is not null or is_self_hosted then usage_reason
+        when metered_list_usd is null then 'no price is known for a meter that was used'
+    end as unpriced_reason,
     case when is_self_hosted then 'self_hosted' when unpriced_reason is null then 'priced' else 'unpriced' end as pricing_status,
-    unpriced_reason,
     case when pricing_status = 'priced' then metered_list_usd end as list_cost_usd,
     -- Without a negotiated price, the public one is what is owed.
     case when pricing_status = 'priced' then coalesce(negotiated_usd, metered_list_usd) end as contracted_cost_usd,
