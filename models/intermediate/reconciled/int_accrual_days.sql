@@ -18,7 +18,8 @@ billed as (
     select
         vendor,
         call_date,
-        sum(billed_cost_usd) as billed_cost_usd
+        sum(billed_cost_usd) as billed_cost_usd,
+        bool_or(billed_cost_usd is null) as has_no_rate
     from {{ ref('int_line_parts') }}
     group by vendor, call_date
 
@@ -48,7 +49,8 @@ select
     -- What a balance or provisioned throughput pays for is not owed.
     cast(greatest(sum(usage.contracted_cost_usd) - coalesce(max(drawn.drawn_cost), 0), 0) as {{ money() }}) as owed_usd,
     cast(0 as {{ money() }}) as fx_usd,
-    coalesce(max(billed.billed_cost_usd), 0) as billed_cost_usd
+    coalesce(max(billed.billed_cost_usd), 0) as billed_cost_usd,
+    coalesce(bool_or(billed.has_no_rate), false) as has_no_rate
 from usage
 left join
     {{ ref('int_billed_usage_days') }} as billed_days
@@ -64,7 +66,8 @@ select
     {{ month_of('billed_at') }} as billed_month,
     cast(sum(owed_usd) as {{ money() }}) as owed_usd,
     cast(case when count(*) = count(fx_usd) then sum(fx_usd) end as {{ money() }}) as fx_usd,
-    cast(sum(billed_cost_usd) as {{ money() }}) as billed_cost_usd
+    cast(sum(billed_cost_usd) as {{ money() }}) as billed_cost_usd,
+    false as has_no_rate
 from {{ ref('int_accrued_records') }}
 where owed_usd is not null
 group by charge_date, vendor, billed_at

@@ -6,7 +6,8 @@ with days as (
         billed_month,
         owed_usd,
         fx_usd,
-        billed_cost_usd
+        billed_cost_usd,
+        has_no_rate
     from {{ ref('int_accrual_days') }}
 
 ),
@@ -39,8 +40,9 @@ moved as (
         coalesce(-sum(days.owed_usd) filter (
             where days.billed_month = months.month and days.usage_month < months.month
         ), 0) as reversed_usd,
-        -- What a bill does not tell apart from its other charges has no known true-up.
+        -- What a bill does not tell apart from its other charges, or in USD, has no known true-up.
         case
+            when bool_or(days.has_no_rate and days.billed_month = months.month and days.usage_month < months.month) then null
             when bool_or(days.billed_month = months.month and days.usage_month < months.month)
                 then sum(days.billed_cost_usd - days.owed_usd) filter (
                     where days.billed_month = months.month and days.usage_month < months.month
