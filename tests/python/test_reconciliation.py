@@ -126,6 +126,10 @@ INVOICES = [
             ("Acme", "Vector database", "vector database", "7"),
             ("Acme", "Grounding with its search", "vector database", "0.5"),
             ("xAI", "API", "model API", "0.45"),
+            ("xAI", "Volume discount", "discount", "-0.05"),
+            ("xAI", "Credit note for 2026-09", "Credit Note", "-0.03"),
+            ("xAI", "Minimum monthly fee", "fee", "0.5"),
+            ("xAI", "Sales and use", "Sales Tax", "0.02"),
         ]
     )
 ]  # fmt: skip
@@ -411,7 +415,11 @@ def test_what_a_line_says_of_itself_is_its_cause_also_where_we_have_no_calls_of_
         ("mistral", "promotional_credit", "proved", Decimal(-5)),
         ("mistral", "refund", "proved", Decimal("-1.5")),
         ("mistral", "tax", "proved", Decimal("2.40")),
+        ("x-ai", "contract_discount", "proved", Decimal("-0.05")),
+        ("x-ai", "minimum_or_shortfall", "proved", Decimal("0.5")),
         ("x-ai", "none", "proved", Decimal(0)),
+        ("x-ai", "refund", "proved", Decimal("-0.03")),
+        ("x-ai", "tax", "proved", Decimal("0.02")),
     ]
 
 
@@ -423,7 +431,7 @@ def test_a_vendor_is_one_by_whatever_name_gateways_and_bills_call_it(built: Plac
     )
     assert found == [
         ("google", "focus", "invoiced", Decimal("0.055")),
-        ("x-ai", "invoices", "invoiced", Decimal("0.45")),
+        ("x-ai", "invoices", "invoiced", Decimal("0.89")),
     ]
     named = "select vendor, source from staging.stg_company__billing_sources"
     assert warehouse.rows(built.warehouse, named) == [("x-ai", "invoices")]

@@ -82,10 +82,10 @@ select
     cost_line_id,
     'contract_discount' as cause,
     'proved' as certainty,
-    'the bill shows its own list and contracted cost' as evidence,
-    cast(metered_list_usd as double) * line_discount_ratio as expected_usd
+    case when line_discount_ratio is null then 'the line is a discount' else 'the bill shows its own list and contracted cost' end as evidence,
+    coalesce(cast(metered_list_usd as double) * line_discount_ratio, cast(billed_for_logged_usd as double)) as expected_usd
 from totals
-where line_discount_ratio is not null
+where line_discount_ratio is not null or (billed_for_logged_usd < 0 and contains(words, ' discount'))
 union all
 select
     totals.charge_date,

@@ -8,6 +8,17 @@ counted_once as (
 
     {{ counted_once(ref('stg_invoices__duplicates')) }}
 
+),
+
+read as (
+
+    select
+        *,
+        translate(lower(category), '-_', '  ') as kind,
+        {{ tokens_of_unit('unit') }} as tokens_of_unit,
+        {{ meter_words("concat_ws(' ', service, description)") }} as words
+    from counted_once
+
 )
 
 select
@@ -21,10 +32,10 @@ select
     coalesce(service, vendor) as service,
     category as service_category,
     case
-        when lower(category) in ('tax', 'vat') then 'Tax'
-        when lower(category) in ('credit', 'promotion') then 'Credit'
-        when lower(category) in ('refund', 'adjustment', 'rounding') then 'Adjustment'
-        when lower(category) in ('licence', 'license', 'licences', 'licenses', 'subscription', 'commitment', 'prepaid') then 'Purchase'
+        when kind in ('tax', 'taxes', 'sales tax', 'vat', 'gst', 'hst') then 'Tax'
+        when kind in ('credit', 'credits', 'promotion', 'promotional credit') then 'Credit'
+        when kind in ('refund', 'credit note', 'credit memo', 'adjustment', 'correction', 'rounding') then 'Adjustment'
+        when kind in ('licence', 'license', 'licences', 'licenses', 'subscription', 'commitment', 'prepaid') then 'Purchase'
         else 'Usage'
     end as charge_category,
     coalesce(description, service) as charge_description,
@@ -37,12 +48,19 @@ select
     invoice_id,
     model,
     {{ untold(
-        'publisher', 'charge_class', 'sub_account_id', 'resource_id', 'sku_id', 'region', 'token_class', 'commitment_discount_id',
+        'publisher', 'charge_class', 'sub_account_id', 'resource_id', 'sku_id', 'region', 'commitment_discount_id',
         'commitment_discount_status',
     ) }},
+    -- A line that speaks of input and of output is for both.
+    case
+        when
+            (tokens_of_unit is not null or (unit is null and model is not null))
+            and not ({{ has_word('words', ['input']) }} and {{ has_word('words', ['output']) }})
+            then {{ meter_token_class('words') }}
+    end as token_class,
     {{ attributed_targets('invoices', allocation_targets(), tags='tags') }},
-    quantity as consumed_quantity,
-    unit as consumed_unit,
+    case when tokens_of_unit is null then quantity else {{ product_of('quantity', 'tokens_of_unit') }} end as consumed_quantity,
+    case when tokens_of_unit is null then unit else 'tokens' end as consumed_unit,
     {{ currency_of('currency') }} as billing_currency,
     list_amount as list_cost,
     cast(null as {{ money() }}) as contracted_cost,
@@ -53,4 +71,4 @@ select
     invoice_date,
     document_hash,
     false as is_explanation
-from counted_once
+from read
