@@ -35,10 +35,8 @@ select
     -- A line item of tokens is written as model, comma, kind of token.
     case when line_item like '%, %put' or line_item like '%, % input' then {{ before_comma('line_item') }} end as model,
     case
-        when line_item like '%, cached input' then 'cache_read'
-        when line_item like '%, input' then 'input_uncached'
-        when line_item like '%, output' then 'output'
         when lower(line_item) like '%web search%' then 'web_searches'
+        else {{ meter_token_class(meter_words(matched_group('line_item', ', ([a-z ]*put)$', 1))) }}
     end as token_class,
     quantity as consumed_quantity,
     case when quantity is not null and line_item like '%put' then 'Tokens' end as consumed_unit,
