@@ -83,10 +83,10 @@ select
     {{ bucket_columns() }},
     cause,
     case
-        when balanced_by is not null or cause in ('unit_error', 'report_scope') then 'proved'
+        -- Only the vendor's own count, on its bill or in its report, can be more than ours.
+        when balanced_by is not null or cause in ('unit_error', 'report_scope', 'missing_log') then 'proved'
         when cause = 'aborted_call' then case when unlogged_requests <= 0 then 'proved' else 'inferred' end
         when cause = 'duplicate_log' then case when quantity = -repeated_quantity then 'proved' else 'inferred' end
-        when cause = 'missing_log' and reported_quantity is not null then 'proved'
         else 'inferred'
     end as certainty,
     cast(quantity as decimal(38, 6)) as quantity
@@ -96,11 +96,7 @@ union all
 select
     {{ bucket_columns() }},
     case when rest_quantity > 0 then 'missing_log' when is_tier_unknown_to_vendor then 'report_scope' else 'unexplained' end as cause,
-    case
-        when rest_quantity > 0 then case when reported_quantity is null then 'inferred' else 'proved' end
-        when is_tier_unknown_to_vendor then 'proved'
-        else 'inferred'
-    end as certainty,
+    case when rest_quantity > 0 or is_tier_unknown_to_vendor then 'proved' else 'inferred' end as certainty,
     cast(rest_quantity - quantity as decimal(38, 6)) as quantity
 from judged
 where rest_quantity <> quantity
