@@ -160,6 +160,11 @@
   ({{ tests | join(' or ') or 'false' }})
 {%- endmacro %}
 
+{# The tokens that a charge counts; null where it counts none, or something else. #}
+{% macro tokens_of_line(line) -%}
+  case when lower({{ line }}.consumed_unit) in ('tokens', 'token') then {{ line }}.consumed_quantity end
+{%- endmacro %}
+
 {# A bill shows the charge: it is neither accrued nor what a balance paid for or lost. #}
 {% macro is_on_a_bill(line) -%}
   ({{ line }}.cost_status = 'invoiced' and {{ line }}.file_hash is not null)

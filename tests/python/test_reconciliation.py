@@ -22,6 +22,7 @@ MINI, NANO = "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14"
 # USD a million tokens: input, cached input, output.
 PRICES = {MINI: ("0.4", "0.1", "1.6"), NANO: ("0.1", "0.025", "0.4")}
 SOL, OPUS, SONNET = "gpt-5.6-sol", "claude-opus-5", "claude-sonnet-4-5-20250929"
+REALTIME = "gpt-realtime"
 NOVA, NOVA_PRO = "amazon.nova-lite-v1:0", "amazon.nova-pro-v1:0"
 NOVA_PRICES = {"input-tokens": "0.06", "cache-read-input-token-count": "0.015", "output-tokens": "0.24"}
 MILLION = Decimal(1_000_000)
@@ -70,7 +71,13 @@ class Scene:
         self.costs[day].append({"object": "costs", "line_item": item, "amount": value} | more)
 
     def bedrock(
-        self, day: int, tokens: dict[str, int], contracted: str = "1", billed: str = "1", times: str = "1"
+        self,
+        day: int,
+        tokens: dict[str, int],
+        contracted: str = "1",
+        billed: str = "1",
+        times: str = "1",
+        **more: str,
     ) -> None:
         for meter, count in tokens.items():
             cost = count * Decimal(NOVA_PRICES[meter]) * Decimal(times) / MILLION
@@ -79,11 +86,12 @@ class Scene:
                     "BilledCost": cost * Decimal(billed), "ContractedCost": cost * Decimal(contracted),
                     "ListCost": cost,
                     "BillingAccountId": "1", "BillingCurrency": "USD", "BillingPeriodStart": "2026-10-01",
-                    "ChargeCategory": "Usage", "ChargePeriodStart": f"2026-10-{day:02d}",
+                    "ChargeCategory": "Usage", "ChargeClass": "", "ChargePeriodStart": f"2026-10-{day:02d}",
                     "ChargePeriodEnd": f"2026-10-{day + 1:02d}", "ProviderName": "AWS", "ServiceName": "Amazon Bedrock",
                     "SkuMeter": meter, "ChargeDescription": "", "ConsumedQuantity": count, "ConsumedUnit": "Tokens",
                     "ResourceId": f"arn:aws:bedrock:us-east-1:1:inference-profile/{NOVA}",
                 }
+                | more
             )  # fmt: skip
 
     def land(self, landing: Path) -> None:
@@ -252,6 +260,8 @@ def scene() -> Scene:
         made.call(8, thousands, output, provider="bedrock", model=NOVA)
     made.bedrock(8, {"input-tokens": 247_100, "output-tokens": 24_300})
     made.call(10, 100_000, 10_000, provider="anthropic", model=OPUS)
+    # Priority Tier, which Anthropic's report of costs leaves out, beside the standard one.
+    made.call(10, 100_000, 10_000, provider="anthropic", model=OPUS, service_tier="priority")
     # A large request, whose tokens cost twice as much, is in no log. A call that was turned away is on no bill.
     made.call(12, 0, 0, provider="anthropic", model=SONNET, status="failure", error_type="litellm.RateLimitError")
     made.call(12, 100_000, 0, provider="anthropic", model=SONNET)
@@ -262,6 +272,16 @@ def scene() -> Scene:
     cost = dict.fromkeys(("BilledCost", "ContractedCost", "ListCost"), "0.055")
     day = {"ChargePeriodStart": "2026-10-29", "ChargePeriodEnd": "2026-10-30"}
     made.focus.append(made.focus[0] | told | cost | day | {"ConsumedQuantity": "", "ConsumedUnit": ""})
+    # The line of what was heard is wrong, and the one of what was read is not.
+    made.call(29, 100_000, 0, model=REALTIME, audio_input_tokens=100_000)
+    made.cost(29, f"{REALTIME}, text input", Decimal("0.4"))
+    made.cost(29, f"{REALTIME}, audio input", Decimal("9.6"))
+    # The bill of the month after takes a charge back and bills it anew, at the right price.
+    made.call(29, 1_000_000, 0, provider="bedrock", model=NOVA)
+    later = {"BillingPeriodStart": "2026-11-01", "ChargeClass": "Correction"}
+    made.bedrock(29, {"input-tokens": 1_000_000}, times="1.2")
+    made.bedrock(29, {"input-tokens": -1_000_000}, times="1.2", **later)
+    made.bedrock(29, {"input-tokens": 1_000_000}, **later)
     # Azure's meters tell a version by its month and day, and where the deployment is.
     made.call(30, *plain, provider="azure", model="gpt-4o")
     for meter, count, amount in (("Inp", plain[0], "2.75"), ("Outp", plain[1], "1.1")):
@@ -377,6 +397,27 @@ def test_lines_of_one_class_are_each_for_the_tokens_that_they_state(built: Place
     ]
 
 
+def test_a_wrong_line_is_told_from_those_beside_it_and_a_charge_that_is_billed_anew_is_for_its_tokens_once(
+    built: Places,
+) -> None:
+    found = warehouse.query(
+        built,
+        "select vendor, cause, certainty, round(sum(amount_usd), 9) from finance.invoice_reconciliation"
+        " where charge_date = date '2026-10-29' and cause <> 'none' group by all order by 1, 2",
+    )
+    assert found == [
+        ("bedrock", "refund", "proved", Decimal("-0.012")),
+        ("bedrock", "unexplained", "inferred", Decimal("0.012")),
+        ("openai", "unexplained", "inferred", Decimal("6.4")),
+    ]
+    found = warehouse.query(
+        built,
+        "select round(sum(billed_cost_usd), 9) from core.fct_llm_calls"
+        " where call_date = date '2026-10-29' and provider = 'bedrock'",
+    )
+    assert found == [(Decimal("0.06"),)]
+
+
 def test_a_class_that_no_call_logs_is_borne_by_its_models_calls_alone(built: Places) -> None:
     found = warehouse.query(
         built,
@@ -391,11 +432,12 @@ def test_usage_that_no_line_pays_for_stands_beside_the_lines(built: Places) -> N
         built,
         "select cause, metered_usd, amount_usd from finance.invoice_reconciliation where line is null order by 1, 2",
     )
-    # Half of day 13, logged under the other name; the last day, which no bill shows yet; and what two leave out.
+    # Half of day 13, logged under the other name; the last day, which no bill shows yet; and what three leave out.
     assert found == [
         ("model_mapping", Decimal("0.56"), Decimal("-0.56")),
         ("not_in_invoice_yet", Decimal("0.56"), Decimal("-0.56")),
         ("report_scope", Decimal("0.14"), Decimal("-0.14")),
+        ("report_scope", Decimal("0.75"), Decimal("-0.75")),
         ("report_scope", Decimal("1.12"), Decimal("-1.12")),
     ]
 
@@ -459,9 +501,10 @@ def test_a_month_accrues_what_is_not_billed_and_the_bill_takes_it_back(built: Pl
         + Decimal("0.28")
         + Decimal("0.048")
         + Decimal("0.056")
+        + Decimal("3.6")
         + 6 * Decimal("0.56")
     )
-    billed = Decimal("62.20932") - Decimal("0.33") + Decimal("1.85") + Decimal("1.25132") + 6 * Decimal("0.56")
+    billed = Decimal("62.20932") - Decimal("0.33") + Decimal("1.85") + Decimal("1.25132") + 6 * Decimal("0.56") + 10
     left = Decimal("0.56")
     assert found == [
         (10, 0, owed, 0, owed, 0),
@@ -505,8 +548,8 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
     assert shown.returncode == 0, shown.stderr
     rows = {line.split()[0]: line.split() for line in shown.stdout.splitlines() if line.split()[1:]}
     assert rows["unit_error"] == ["unit_error", "proved", "2", "1", "55.44"]
-    assert rows["unexplained"] == ["unexplained", "inferred", "4", "3", "0.26"]
-    assert rows["billed"] == ["billed", "41", "68.67"]
+    assert rows["unexplained"] == ["unexplained", "inferred", "5", "4", "6.66"]
+    assert rows["billed"] == ["billed", "43", "78.67"]
     disputed = list(csv.DictReader(file.open()))
     assert {row["cause"] for row in disputed} == {
         "aborted_call",

@@ -30,6 +30,8 @@ select
         when bought.cost_line_id is not null or lines.commitment_discount_status = 'Unused' then 'prepaid_or_commitment'
         when named.cause is not null then named.cause
         when lines.charge_category = 'Credit' then 'promotional_credit'
+        -- What takes counted tokens back, as before they are billed anew, is for these tokens.
+        when lines.charge_category = 'Usage' and lines.charge_class = 'Correction' and {{ tokens_of_line('lines') }} < 0 then null
         when (lines.charge_category = 'Adjustment' or lines.charge_class = 'Correction') and lines.billed_cost < 0 then 'refund'
         when lines.charge_category = 'Purchase' and lines.commitment_discount_id is not null then 'prepaid_or_commitment'
         when lines.charge_category = 'Purchase' then 'non_token_meter'

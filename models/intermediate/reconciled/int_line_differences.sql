@@ -33,8 +33,7 @@ weighed as (
         case
             when
                 sum(billed_quantity) over (partition by {{ bucket_columns() }}) > 0
-                and count(*) over (partition by {{ bucket_columns() }})
-                = count(*) filter (where billed_quantity >= 0) over (partition by {{ bucket_columns() }})
+                and count(*) over (partition by {{ bucket_columns() }}) = count(billed_quantity) over (partition by {{ bucket_columns() }})
                 then cast(billed_quantity as double)
             when sum(amount) over (partition by {{ bucket_columns() }}) > 0 then cast(amount as double)
             else 1

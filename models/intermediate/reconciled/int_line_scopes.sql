@@ -20,6 +20,8 @@ with scopes as (
     left join {{ ref('int_line_models') }} as models on lines.vendor = models.vendor and lines.model = models.billed_model
     where
         (lines.account is null or buckets.account in (lines.account, '(all)'))
+        -- Anthropic's report of costs leaves out what Priority Tier takes.
+        and not (lines.source = 'anthropic_cost' and buckets.service_tier = 'priority')
         and (lines.model is null or models.model = buckets.model)
         and case
             when lines.token_class is not null then lines.token_class = buckets.token_class

@@ -9,6 +9,7 @@ select
     lines.region,
     {{ charge_words_of('lines') }} || ' ' as words,
     lines.commitment_discount_id,
+    coalesce(lines.charge_class = 'Correction', false) as is_correction,
     {{ month_of('lines.charge_date') }} as month,
     bool_or(differences.is_unpriced) as is_unpriced,
     -- What the tokens without a price would cost at the dearest price that is known of the vendor, else of any.

@@ -4,12 +4,13 @@ select
     lines.cost_line_id,
     {{ last_day_of('lines.charge_period_start', 'lines.charge_period_end') }} as last_charge_date,
     lines.vendor,
+    lines.source,
     -- Of the account that it names, where bills of the vendor name those of our logs; null: of all.
     case billed.told_by when 'sub_account' then lines.sub_account_id when 'billing_account' then lines.billing_account_id end
         as account,
     lines.model,
     {{ bucket_class('lines.token_class') }} as token_class,
-    case when lower(lines.consumed_unit) in ('tokens', 'token') then lines.consumed_quantity end as billed_quantity,
+    {{ tokens_of_line('lines') }} as billed_quantity,
     -- Less billed than the line's own negotiated price, and no commitment: a credit inside the line.
     coalesce(
         lines.commitment_discount_id is null
