@@ -82,7 +82,7 @@ select
     cost_line_id,
     case when is_correction and line_discount_ratio is null then 'refund' else 'contract_discount' end as cause,
     'proved' as certainty,
-    case when line_discount_ratio is null then 'the line says so itself' else 'the bill shows its own list and contracted cost' end as evidence,
+    case when line_discount_ratio is null then 'it says so itself' else 'the bill shows its own list and contracted cost' end as evidence,
     coalesce(cast(metered_list_usd as double) * line_discount_ratio, cast(billed_for_logged_usd as double)) as expected_usd
 from totals
 where line_discount_ratio is not null or (billed_for_logged_usd < 0 and (is_correction or contains(words, ' discount')))
