@@ -39,6 +39,9 @@
   ) }}
 {%- endmacro %}
 
+{# A cluster as the account of OpenCost's charges, which is blank where they name none. #}
+{% macro cluster_account(cluster) %}case when {{ cluster }} = '(unknown)' then '' else {{ cluster }} end{% endmacro %}
+
 {# A node of a cluster, as the vendor of what ran on it. #}
 {% macro node_vendor(cluster, node) -%}
   {{ cluster }} || '/' || {{ node }}

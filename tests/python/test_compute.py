@@ -105,6 +105,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         # A node that is billed for longer than a month; on one of the days only another one of its cluster is seen.
         *(ran(day, "leased", "web", 0, 2, node="rent-1") for day in (1, 36)),
         ran(20, "leased", "web", 0, 2, node="rent-2", labels={"team": "lease"}),
+        # A node that runs, and is seen, on the last but one of four days that one charge is for.
+        ran(26, "late", "web", 0, 2, node="late-1", labels={"team": "late"}),
         # A node that is billed in a currency of which no rate is known.
         ran(12, "abroad", "web", 0, 1, node="far-1", labels={"team": "abroad"}),
         # A week asked for at once; the one in September is in the ledger.
@@ -122,6 +124,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         charge(98, "Machine", "gpu-9", 12, 13), charge(10, "Machine", "cpu-9", 12, 13),
         charge(98, "Machine", "gpu-9", 13, 14), charge(10, "Machine", "cpu-9", 13, 14),
         charge(30, "Machine", SCALE_SET, 12, 13), charge(4, "Machine", "i-0def", 12, 13),
+        charge(40, "Machine", "late-1", 24, 28),
         charge(70, "Machine", "rent-1", 1, 2).replace("2026-10-02", "2026-12-10"),
         charge(8, "Machine", "far-1", 12, 13).replace("USD", "ISK"),
     )  # fmt: skip
@@ -199,6 +202,8 @@ def test_the_charge_of_a_node_goes_to_what_ran_on_that_node_without_a_rule_too(b
         (13, "cpu-9", "shared", "cpu", False, "8.000"),
         (13, "gpu-9", "idle", "(unallocated)", False, "19.600"),
         (13, "gpu-9", "shared", "gpu", False, "78.400"),
+        (24, "late-1", "shared", "(unallocated)", True, "30.000"),
+        (24, "late-1", "shared", "late", False, "10.000"),
     ]
 
 
@@ -269,6 +274,7 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         ("inference", "(idle)", 8, 4, 6, 2),
         ("inference", "jobs", 4, 2, 3, 1),
         ("inference", "ranker", 12, 6, 9, 3),
+        ("late", "web", 0, 2, 10, 8),
         # Of 70 days of a lease two in October and one in November.
         ("leased", "web", 0, 4, 2, -2),
         ("leased", "web", 0, 2, 1, -1),
@@ -285,7 +291,7 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         ("west", "web", 0, 1, Decimal("1.25"), Decimal("0.25")),
     ]
     billed = sum(row[4] for row in found if row[5] is not None)
-    assert billed == 18 + 10 + 2 * (98 + 10) + 30 + 4 + 3
+    assert billed == 18 + 10 + 2 * (98 + 10) + 30 + 4 + 3 + 10
 
 
 def test_owning_beats_the_api_above_the_utilisation_at_which_both_cost_the_same(built: Places) -> None:

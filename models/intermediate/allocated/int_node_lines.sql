@@ -2,24 +2,13 @@
 
 -- The charges that bill the nodes of clusters: those of a node that OpenCost names, and those that a rule divides by what ran on
 -- clusters, where no tags of their own go before it.
-with named as (
-
-    select
-        charge_date,
-        node_name,
-        min(cluster) as cluster -- noqa: RF04
-    from {{ ref('int_node_names') }}
-    where {{ in_days('charge_date') }}
-    group by charge_date, node_name
-
-),
-
-lines as (
+with lines as (
 
     select
         lines.*,
         {{ own_part('lines') }} as own_part,
-        {{ node_name('lines.resource_id') }} as billed_name
+        {{ node_name('lines.resource_id') }} as billed_name,
+        {{ first_and_last_day('lines') }}
     from {{ ref('int_cost_lines') }} as lines
     where lines.source not in ('metered', 'opencost') and {{ in_days('lines.charge_date') }}
 
@@ -49,9 +38,15 @@ select
     -- A charge that names no node is of all clusters.
     named.cluster, -- noqa: RF04
     named.node_name,
-    {{ first_and_last_day('lines') }},
+    lines.part_from,
+    lines.part_to,
     lines.effective_cost_usd
 from lines
-left join named on lines.charge_date = named.charge_date and lines.billed_name = named.node_name
+left join {{ ref('int_billed_nodes') }} as named
+    on
+        lines.charge_date = named.charge_date
+        and lines.part_to = named.last_charge_date
+        and lines.billed_name = named.node_name
+        and {{ in_days('named.charge_date') }}
 left join by_rule on lines.charge_date = by_rule.charge_date and lines.cost_line_id = by_rule.cost_line_id
 where named.cluster is not null or by_rule.cost_line_id is not null

@@ -2,24 +2,13 @@
 
 -- Purchases and refunds stand one by one, since a balance may be bought or paid back with one; what a balance may pay for, by model; and
 -- what may bill seats, by what it says.
-with nodes as (
-
-    select
-        charge_date,
-        node_name,
-        min(case when cluster = '(unknown)' then '' else cluster end) as cluster -- noqa: RF04
-    from {{ ref('int_node_names') }}
-    where {{ in_days('charge_date') }}
-    group by charge_date, node_name
-
-),
-
-clusters as (
+with clusters as (
 
     select distinct
         charge_date,
-        cluster -- noqa: RF04
-    from nodes
+        {{ cluster_account('cluster') }} as cluster -- noqa: RF04
+    from {{ ref('int_node_names') }}
+    where {{ in_days('charge_date') }}
 
 ),
 
@@ -27,7 +16,7 @@ charges as (
 
     select
         charges.*,
-        nodes.cluster as node_cluster,
+        {{ cluster_account('nodes.cluster') }} as node_cluster,
         case
             when charges.book = 'platform' then clusters.cluster is not null
             else charges.book in ('cloud_bill', 'native_bill') and charges.resource_id is not null
@@ -42,10 +31,12 @@ charges as (
         and (charges.charge_category = 'Purchase' or charges.book = 'invoice' or {{ is_seat_unit('charges.consumed_unit') }})
             as may_bill_seats
     from {{ ref('int_charges') }} as charges
-    left join nodes
+    left join {{ ref('int_billed_nodes') }} as nodes
         on
             charges.charge_date = nodes.charge_date
+            and {{ last_day_of('charges.charge_period_start', 'charges.charge_period_end') }} = nodes.last_charge_date
             and {{ node_name('charges.resource_id') }} = nodes.node_name
+            and {{ in_days('nodes.charge_date') }}
             and charges.book in ('cloud_bill', 'native_bill')
     left join clusters
         on
