@@ -121,7 +121,13 @@ def _print_lines(console: Console, line: dict, lines: Sequence[tuple]) -> None:
     table.add_row("all, as it is known now", "", "", "", "", _usd(total))
     console.print("\nAll that was issued and is drafted for this usage")
     console.print(table)
-    if line["part"] == "adjustment":
+    if line["reason"] == "fx":
+        console.print(
+            f"Of what the bills say, {_usd(line['amount_usd'])} is their exchange rates, against those at which the "
+            "closed month was accrued.",
+            highlight=False,
+        )
+    elif line["part"] == "adjustment":
         was, now = _usd(before), _usd(before + (line["amount_usd"] or 0))
         console.print(f"It was {was}, and became {now}: adjusted by {_usd(line['amount_usd'])}.", highlight=False)
 

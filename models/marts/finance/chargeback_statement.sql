@@ -14,7 +14,8 @@ with known as (
         allocated.part,
         allocated.cost_status,
         sum(allocated.effective_cost_usd) as amount_usd,
-        sum(allocated.billed_cost_usd) as billed_cost_usd
+        sum(allocated.billed_cost_usd) as billed_cost_usd,
+        false as is_fx
     from {{ ref('fct_allocated_costs') }} as allocated
     left join {{ ref('int_team_places') }} as places on allocated.team = places.team and {{ is_valid('places', 'allocated.part_from') }}
     group by all
@@ -28,8 +29,11 @@ known_and_issued as (
     select
         {{ comma_list(bearer) }},
         -amount_usd as amount_usd,
-        -billed_cost_usd as billed_cost_usd
+        -billed_cost_usd as billed_cost_usd,
+        coalesce(reason = 'fx', false) as is_fx
     from {{ ref('int_issued_lines') }}
+    union all
+    select {{ comma_list(bearer + ['amount_usd', 'billed_cost_usd', 'is_fx']) }} from {{ ref('int_fx_parts') }}
 
 ),
 
@@ -49,6 +53,7 @@ drafted as (
             borne.{{ column }},
         {% endfor -%}
         case when borne.usage_month > closed.last_month then borne.part else 'adjustment' end as part,
+        borne.is_fx,
         cast(sum(borne.amount_usd) as {{ money() }}) as amount_usd,
         cast(sum(borne.billed_cost_usd) as {{ money() }}) as billed_cost_usd
     from known_and_issued as borne
@@ -64,11 +69,14 @@ drafted as (
 drafts as (
 
     select
-        md5(drafted.statement_month || '|' || {{ bearer | join(" || '|' || ") }}) as statement_id,
+        md5(
+            drafted.statement_month || '|' || {{ bearer | join(" || '|' || ") }} || case when drafted.is_fx then '|fx' else '' end
+        ) as statement_id,
         drafted.statement_month,
         {{ comma_list(bearer, 'drafted') }},
         case
             when drafted.part <> 'adjustment' then null
+            when drafted.is_fx then 'fx'
             when sum(drafted.amount_usd) over of_all = 0 or sum(drafted.amount_usd) over of_the_team = 0 then 'reallocated'
             when drafted.cost_status = 'accrued' and sum(drafted.amount_usd) over of_all = learnt.learnt_usd then 'price_known_later'
             when drafted.cost_status = 'accrued' and drafted.amount_usd < 0 then 'reversed_accrual'
@@ -88,8 +96,8 @@ drafts as (
     left join {{ ref('int_reporting_rates') }} as rates
         on {{ is_valid('rates', "cast(drafted.statement_month + interval '1' month - interval '1' day as date)") }}
     window
-        of_all as (partition by drafted.usage_month, drafted.cost_status),
-        of_the_team as (partition by drafted.usage_month, drafted.cost_status, drafted.team)
+        of_all as (partition by drafted.usage_month, drafted.cost_status, drafted.is_fx),
+        of_the_team as (partition by drafted.usage_month, drafted.cost_status, drafted.is_fx, drafted.team)
 
 )
 
