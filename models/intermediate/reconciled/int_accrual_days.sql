@@ -50,6 +50,7 @@ select
     cast(greatest(sum(usage.contracted_cost_usd) - coalesce(max(drawn.drawn_cost), 0), 0) as {{ money() }}) as owed_usd,
     cast(0 as {{ money() }}) as fx_usd,
     coalesce(max(billed.billed_cost_usd), 0) as billed_cost_usd,
+    0 as unknown_count,
     coalesce(bool_or(billed.has_no_rate), false) as has_no_rate
 from usage
 left join
@@ -66,8 +67,9 @@ select
     {{ month_of('billed_at') }} as billed_month,
     cast(sum(owed_usd) as {{ money() }}) as owed_usd,
     cast(case when count(*) = count(fx_usd) then sum(fx_usd) end as {{ money() }}) as fx_usd,
-    cast(sum(billed_cost_usd) as {{ money() }}) as billed_cost_usd,
+    -- What is billed is held against what was accrued, where that is known.
+    cast(sum(billed_cost_usd) filter (where owed_usd is not null) as {{ money() }}) as billed_cost_usd,
+    count(*) filter (where owed_usd is null) as unknown_count,
     false as has_no_rate
 from {{ ref('int_accrued_records') }}
-where owed_usd is not null
 group by charge_date, vendor, billed_at

@@ -7,6 +7,7 @@ with days as (
         owed_usd,
         fx_usd,
         billed_cost_usd,
+        unknown_count,
         has_no_rate
     from {{ ref('int_accrual_days') }}
 
@@ -28,36 +29,39 @@ months as (
 
 ),
 
-moved as (
+sides as (
 
     -- A month accrues what no bill shows by its end; the month in which the bill comes takes that back.
     select
         months.vendor,
         months.month,
-        coalesce(sum(days.owed_usd) filter (
-            where days.usage_month = months.month and (days.billed_month is null or days.billed_month > months.month)
-        ), 0) as accrued_usd,
-        coalesce(-sum(days.owed_usd) filter (
-            where days.billed_month = months.month and days.usage_month < months.month
-        ), 0) as reversed_usd,
-        -- What a bill does not tell apart from its other charges, or in USD, has no known true-up.
-        case
-            when bool_or(days.has_no_rate and days.billed_month = months.month and days.usage_month < months.month) then null
-            when bool_or(days.billed_month = months.month and days.usage_month < months.month)
-                then sum(days.billed_cost_usd - days.owed_usd) filter (
-                    where days.billed_month = months.month and days.usage_month < months.month
-                )
-            else 0
-        end as true_up_usd,
-        case
-            when not coalesce(bool_or(
-                days.fx_usd is null and days.billed_month = months.month and days.usage_month < months.month
-            ), false)
-                then coalesce(sum(days.fx_usd) filter (where days.billed_month = months.month and days.usage_month < months.month), 0)
-        end as fx_usd
+        {{ comma_list(['owed_usd', 'fx_usd', 'billed_cost_usd', 'unknown_count', 'has_no_rate'], 'days') }},
+        days.usage_month = months.month and (days.billed_month is null or days.billed_month > months.month) as is_accrued,
+        coalesce(days.billed_month = months.month and days.usage_month < months.month, false) as is_reversed
     from months
     inner join days on months.vendor = days.vendor
-    group by months.vendor, months.month
+
+),
+
+moved as (
+
+    -- Of what has no rate, and of what a bill does not tell apart from its other charges or in USD, no amount is known.
+    select
+        vendor,
+        month,
+        case when bool_or(is_accrued) then sum(owed_usd) filter (where is_accrued) else 0 end as accrued_usd,
+        case when bool_or(is_reversed) then -sum(owed_usd) filter (where is_reversed) else 0 end as reversed_usd,
+        case
+            when not bool_or(is_reversed) then 0
+            when not bool_or(is_reversed and has_no_rate) then sum(billed_cost_usd - owed_usd) filter (where is_reversed)
+        end as true_up_usd,
+        case
+            when not bool_or(is_reversed) then 0
+            when not bool_or(is_reversed and fx_usd is null) then sum(fx_usd) filter (where is_reversed)
+        end as fx_usd,
+        coalesce(sum(unknown_count) filter (where is_accrued or is_reversed), 0) as unknown_count
+    from sides
+    group by vendor, month
 
 ),
 
@@ -65,7 +69,7 @@ balanced as (
 
     select
         *,
-        sum(accrued_usd + reversed_usd) over (partition by vendor order by month) as closing_usd
+        sum(coalesce(accrued_usd, 0) + coalesce(reversed_usd, 0)) over (partition by vendor order by month) as closing_usd
     from moved
 
 )
@@ -74,7 +78,8 @@ select
     md5(vendor || '|' || month) as accrual_key,
     vendor,
     month,
-    cast(closing_usd - accrued_usd - reversed_usd as {{ money() }}) as opening_usd,
+    cast(unknown_count as bigint) as unknown_count,
+    cast(closing_usd - coalesce(accrued_usd, 0) - coalesce(reversed_usd, 0) as {{ money() }}) as opening_usd,
     cast(accrued_usd as {{ money() }}) as accrued_usd,
     cast(reversed_usd as {{ money() }}) as reversed_usd,
     cast(closing_usd as {{ money() }}) as closing_usd,
