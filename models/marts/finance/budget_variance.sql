@@ -1,9 +1,7 @@
 {%- set this_month = month_of('cast(' ~ now_utc() ~ ' as date)') %}
 {%- set spend = ['usage_month', 'billing_currency', 'cost_status'] %}
-{%- set sums = [
-    'sum(effective_cost) as effective_cost', 'sum(effective_cost_usd) as effective_cost_usd',
-    'count(*) filter (where effective_cost_usd is null) as unknown_count',
-] %}
+{%- set sums = ['sum(effective_cost) filter (where effective_cost_usd is not null) as converted_cost',
+    'sum(effective_cost_usd) as effective_cost_usd', 'count(*) filter (where effective_cost_usd is null) as unknown_count'] %}
 with allocated as (
 
     select
@@ -42,7 +40,7 @@ spent as (
             '{{ scope_type }}' as scope_type,
             {{ scope }} as scope_name,
             {{ comma_list(spend) }},
-            cast(effective_cost as {{ money() }}) as charged,
+            cast(converted_cost as {{ money() }}) as charged,
             effective_cost_usd,
             unknown_count
         from {{ relation }}
@@ -59,7 +57,7 @@ compared as (
         count(spent.scope_name) as spends,
         sum(spent.effective_cost_usd) filter (where spent.usage_month = planned.month) as spent_usd,
         sum(spent.effective_cost_usd) filter (where spent.usage_month = planned.month and spent.cost_status = 'accrued') as accrued_usd,
-        sum(spent.unknown_count) filter (where spent.usage_month = planned.month) as unknown_count,
+        coalesce(sum(spent.unknown_count) filter (where spent.usage_month = planned.month), 0) as unknown_count,
         sum(spent.effective_cost_usd - {{ times('spent.charged', 'budgets.budget_rate') }}) as fx_usd
     from {{ ref('int_budgets_by_month') }} as planned
     left join spent on planned.scope_type = spent.scope_type and planned.scope = spent.scope_name
@@ -78,10 +76,12 @@ judged as (
 
     select
         *,
-        case when spends > 0 and month <= {{ this_month }} then coalesce(spent_usd, 0) end as actual_usd,
+        case when spends > 0 and month <= {{ this_month }} and (spent_usd is not null or unknown_count = 0)
+                then coalesce(spent_usd, 0) end as actual_usd,
         case
             when month > {{ this_month }} then 'the month has not begun'
             when spends = 0 then 'no charge names this scope'
+            when spent_usd is null and unknown_count > 0 then 'nothing of what was spent has an amount in USD'
             when budget_usd is null then 'no exchange rate for ' || unknown_currency || ' on the first day of the month'
             when budget_usd = 0 then 'nothing was budgeted: there is a variance, and no ratio'
         end as variance_missing_reason
@@ -98,7 +98,7 @@ select
     variance_missing_reason,
     month = {{ this_month }} as is_provisional,
     budget_count,
-    cast(coalesce(unknown_count, 0) as bigint) as unknown_count,
+    cast(unknown_count as bigint) as unknown_count,
     {{ per_unit('(actual_usd - budget_usd)', 'budget_usd') }} as variance_ratio,
     budget_amount,
     budget_usd,
