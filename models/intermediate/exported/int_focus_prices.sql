@@ -15,7 +15,7 @@ with stated as (
             when is_tokens then '1000000 Tokens'
             else {{ focus_unit('bill_unit') }}
         end as stated_unit,
-        case when list_cost + contracted_cost < 0 then -1 else 1 end as direction,
+        case when least(list_cost, contracted_cost) < 0 then -1 else 1 end as direction,
         list_cost,
         contracted_cost,
         list_unit_price,
