@@ -123,7 +123,7 @@ def _findings(path: Path, columns: list[Column], places: Places) -> list[str]:
         return [f": is not a CSV ({error}). Look for a quote that is not closed."]
     header = [name.strip() for name in rows[0]] if rows else []
     if len(header) == 1 and ";" in header[0]:
-        return [", row 1: the columns are separated by semicolons. Save it with commas; lists within a cell keep theirs."]
+        return [", row 1: the columns are separated by semicolons. Save it with commas. Within a cell they stay."]
     names = [column.name for column in columns]
     all_names = f"The columns are {', '.join(names)}."
     wrong = [

@@ -211,7 +211,11 @@ HEADER = "source,api_key,key_alias,team,product,environment,valid_from,valid_to,
         ("api_kys.csv", "", "api_kys.csv: no such config file. Did you mean api_keys?"),
         ("api_keys.csv", "", "column source is missing"),
         ("api_keys.csv", HEADER.replace("team", "taem"), "column taem: unknown column. Did you mean team?"),
-        ("api_keys.csv", HEADER.replace(",", ";"), "row 1: the columns are separated by semicolons. Save it with commas"),
+        (
+            "api_keys.csv",
+            HEADER.replace(",", ";"),
+            "row 1: the columns are separated by semicolons. Save it with commas",
+        ),
         (
             "api_keys.csv",
             HEADER + "litellm,k,,,,,31.8.2026,,,,\n",

@@ -5,11 +5,11 @@ select
     billed.charge_date,
     billed.last_charge_date,
     billed.node_name,
-    names.cluster -- noqa: RF04
+    seen.cluster -- noqa: RF04
 from {{ ref('int_long_resources') }} as billed
-inner join {{ ref('int_node_names') }} as names
-    on billed.node_name = names.node_name and names.charge_date between billed.charge_date and billed.last_charge_date
+inner join {{ ref('int_node_names') }} as seen
+    on billed.node_name = seen.node_name and seen.charge_date between billed.charge_date and billed.last_charge_date
 qualify
     row_number() over (
-        partition by billed.charge_date, billed.last_charge_date, billed.node_name order by names.charge_date, names.cluster
+        partition by billed.charge_date, billed.last_charge_date, billed.node_name order by seen.charge_date, seen.cluster
     ) = 1
