@@ -159,11 +159,10 @@ def customer_aliases(con: duckdb.DuckDBPyConnection, places: Places, units: dict
     proposals = []
     for source, customer, share in found:
         meant = by_name.get(_plain(customer))
-        if customer in ids or (source, customer) in known:
-            continue
-        note = "" if meant else "not in customers; itself until you name another" if ids else "no customers landed yet"
-        row = {"source": source, "source_customer_id": customer, "customer_id": meant or customer}
-        proposals.append(_proposal(row, share, units[source], "names it", note))
+        # Whom no row names is himself: a row that says so would keep a later list of customers from naming another.
+        if meant and customer not in ids and (source, customer) not in known:
+            row = {"source": source, "source_customer_id": customer, "customer_id": meant}
+            proposals.append(_proposal(row, share, units[source], "names it"))
     return proposals[:TOP]
 
 

@@ -437,7 +437,17 @@ def test_init_proposes_rows_ranked_by_spend_and_says_what_they_explain(landed, c
     assert "these 2 keys give 90 % of the spend an owner; the other 1 need a team" in capsys.readouterr().out
     own = [row for row in rows(landed, "attribution_keys") if not row["owner"]]
     assert [(row["key"], row["target"]) for row in own] == [("agent", "workflow")]
-    assert [row["customer_id"] for row in rows(landed, "customer_aliases")] == ["Acme"]
+    assert not (landed.config / "customer_aliases.csv").exists()
+
+
+def test_a_customers_id_is_an_alias_of_the_listed_customer_that_it_reads_like_and_never_of_itself(landed):
+    proposing.init(landed)
+    (landed.raw / "customers").mkdir()
+    duckdb.sql(f"""
+        copy (select 'c-1' as customer_id, 'ACME' as customer_name) to '{landed.raw}/customers/c.parquet'""")
+    proposing.init(landed)
+    found = [(row["source_customer_id"], row["customer_id"]) for row in rows(landed, "customer_aliases")]
+    assert found == [("Acme", "c-1")]
 
 
 def test_whatever_counts_as_production_is_proposed_as_production():
