@@ -93,6 +93,13 @@ DISPUTE = f"""
         billed_tokens, charged_usd - amount_usd, charged_usd, amount_usd
     from charged where list_contains($disputed, cause) order by charge_date, line, cause
 """
+# What fits best and no second record shows is nothing to ask a vendor about, unless nothing explains it.
+LEFT_OUT = f"""
+    with lines as ({LINES})
+    select cause, count(distinct line), sum(amount_usd)
+    from lines where certainty = 'inferred' and not list_contains($disputed, cause)
+    group by all order by abs(sum(amount_usd)) desc, cause
+"""
 
 
 def show(places: Places, vendor: str, invoice: str, dispute: Path | None = None) -> None:
@@ -111,6 +118,14 @@ def show(places: Places, vendor: str, invoice: str, dispute: Path | None = None)
         if dispute is not None:
             rows = _write_dispute(marts, wanted, dispute)
             console.print(f"\n{rows:,} lines to ask the vendor about: {dispute}" if rows else "\nNothing to dispute.")
+            left_out = marts.execute(LEFT_OUT, wanted | {"disputed": list(DISPUTED)}).fetchall()
+            if left_out:
+                told = (f"{cause} {_money(amount)} USD ({_lines(count)})" for cause, count, amount in left_out)
+                console.print(
+                    f"Left out, as it is inferred and not proved: {', '.join(told)}."
+                    " A log or a report that did not land may be why; with it, what is wrong with the bill is proved.",
+                    soft_wrap=True,
+                )
 
 
 def _unknown(marts: duckdb.DuckDBPyConnection, vendor: str, invoice: str) -> str:

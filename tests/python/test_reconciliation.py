@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import warehouse
 
+from orchestration import reconciliation
 from orchestration.places import Places
 
 MARTS = (
@@ -550,6 +551,7 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
     assert rows["unit_error"] == ["unit_error", "proved", "2", "1", "55.44"]
     assert rows["unexplained"] == ["unexplained", "inferred", "5", "4", "6.66"]
     assert rows["billed"] == ["billed", "43", "78.67"]
+    assert "Left out" not in shown.stdout
     disputed = list(csv.DictReader(file.open()))
     assert {row["cause"] for row in disputed} == {
         "aborted_call",
@@ -569,6 +571,14 @@ def test_an_invoice_is_shown_on_one_page_and_what_to_dispute_is_written(built: P
             Decimal(row[f"{name}_usd"]) for name in ("amount_expected", "amount_charged", "difference")
         )
         assert expected + difference == charged
+
+
+def test_what_is_inferred_and_so_not_disputed_is_told(built: Places, tmp_path: Path, capsys) -> None:
+    built.published_marts.parent.mkdir(exist_ok=True)
+    shutil.copy(built.built_marts, built.published_marts)
+    reconciliation.show(built, "anthropic", "2026-10", tmp_path / "dispute.csv")
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Left out, as it is inferred and not proved: missing_log 0.23 USD (2 lines)." in told
 
 
 @pytest.mark.parametrize(
