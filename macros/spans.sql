@@ -8,6 +8,9 @@
   end
 {%- endmacro %}
 
+{# Of the kinds that Langfuse has for observations, those of a call to a model. #}
+{% macro is_langfuse_call(type) %}upper({{ type }}) in ('GENERATION', 'EMBEDDING'){% endmacro %}
+
 {# A span tells how much it used, be it nothing; and that it used something. What is counted in other units stands there, too. #}
 {% macro has_usage() %}coalesce(reported_input_tokens, reported_output_tokens, reported_total_tokens) is not null{% endmacro %}
 {% macro has_used() -%}
@@ -80,9 +83,14 @@ placed as (
 )
 {%- endmacro %}
 
-{# The model that a request asks for, without what a gateway writes before it, and without the date of the version that answers. #}
+{# The model that a request asks for, without what a gateway writes before it, and without the date of the version that answers. Bedrock
+   writes a region and the publisher before it, too, and a version of its own behind it: us.anthropic.claude-haiku-4-5-20251001-v1:0. #}
 {% macro asked_model(model) -%}
-  {{ matched_group('lower(' ~ model ~ ')', '([^/]+?)([-@]20[0-9][0-9-]*)?$', 1) }}
+  {{ matched_group(
+    'lower(' ~ model ~ ')',
+    '^(?:.*/)?(?:(?:[a-z-]+[.])?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen)[.])?'
+    ~ '([^/]+?)(?:[-@]20[0-9][0-9-]*)?(?:-v[0-9]+:[0-9]+)?$', 1
+  ) }}
 {%- endmacro %}
 
 {# What another source calls the trace in which its calls count: a call that a gateway saw, too, may count in the gateway's. What it is

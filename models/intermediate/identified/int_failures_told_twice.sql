@@ -1,14 +1,15 @@
 {{ config(materialized='days', day='call_date', day_before=1, day_after=1, meta={'fingerprint': 'content'}) }}
 
 -- A span of a request that failed often has neither usage nor an id that a gateway's record of it could be matched by. It is paired with
--- the record of one that failed while the span lasted, give or take a second, at the same model as far as both know it: the nearest ones
--- first, each span with one record and each record with one span of a tracing tool, with none where the tool tells of it by its id.
+-- the record of one that failed while the span lasted, give or take a second, at the same model, or where one does not know it at the same
+-- provider as far as both know that: those of one provider first, then the nearest, each span with one record and each record with one span
+-- of a tracing tool, with none where the tool tells of it by its id. A tool may call a provider by whose API is spoken: Azure's is OpenAI's.
 {%- set traced, others = [], [] %}
 {%- for source, model in models_of('calls').items() %}
     {%- do (traced if landed_sources()[source].get('traces') else others).append(model) %}
 {%- endfor %}
 {%- set span, record = ['call_date', 'source', 'file_hash', 'file_row'], ['own_id', 'response_id', 'request_id'] %}
-{%- set apart = 'abs(' ~ seconds_between('spans.called_at', 'logged.called_at') ~ ')' %}
+{%- set apart = 'coalesce(spans.provider <> logged.provider, false), abs(' ~ seconds_between('spans.called_at', 'logged.called_at') ~ ')' %}
 with spans as (
 
     {% for model in traced -%}
@@ -78,8 +79,7 @@ near as (
             spans.call_date = logged.call_date
             and logged.called_at >= spans.called_at - interval '1' second
             and logged.called_at <= coalesce(spans.ended_at, spans.called_at) + interval '1' second
-            and coalesce(spans.provider = logged.provider, true)
-            and coalesce(spans.model = logged.model, true)
+            and coalesce(spans.model = logged.model, spans.provider = logged.provider, true)
     left join spans as by_response
         on
             spans.source = by_response.source
