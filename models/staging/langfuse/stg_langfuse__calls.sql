@@ -6,7 +6,7 @@ with leaves as (
     from {{ ref('stg_langfuse__observations') }} as spans
     left join {{ ref('stg_langfuse__wrappers') }} as wrappers
         on spans.day = wrappers.span_date and spans.trace_id = wrappers.trace_id and spans.observation_id = wrappers.span_id
-    where wrappers.span_id is null and upper(spans.type) in ('GENERATION', 'EMBEDDING')
+    where wrappers.span_id is null and {{ is_langfuse_call('spans.type') }}
 
 ),
 

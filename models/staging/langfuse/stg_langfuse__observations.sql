@@ -17,7 +17,7 @@ select
     _file_hash as file_hash,
     _row as file_row,
     coalesce(
-        upper(type) in ('GENERATION', 'EMBEDDING') and upper(level) = 'ERROR'
+        {{ is_langfuse_call('type') }} and upper(level) = 'ERROR'
         and not ({{ has_used() }}) and coalesce(total_cost, 0) = 0,
         false
     ) as is_failed_request

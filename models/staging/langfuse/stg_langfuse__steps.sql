@@ -3,10 +3,11 @@ select
     spans.trace_id,
     spans.observation_id as span_id,
     nullif(spans.parent_id, '') as parent_id,
-    spans.tool,
+    -- A tool that is an observation of its own is called as that is.
+    coalesce(spans.tool, case when upper(spans.type) = 'TOOL' then nullif(trim(spans.name), '') end) as tool,
     case
         -- A request that failed and tells no usage is a call, and no turn.
-        when upper(spans.type) in ('GENERATION', 'EMBEDDING') and not spans.is_failed_request and wrappers.span_id is null then 'model'
+        when {{ is_langfuse_call('spans.type') }} and not spans.is_failed_request and wrappers.span_id is null then 'model'
         else {{ span_kind("coalesce(spans.operation, case when upper(spans.type) <> 'SPAN' then spans.type end)", 'spans.tool') }}
     end as kind,
     spans.started_at,
