@@ -115,6 +115,9 @@ def spans(tmp_path_factory: pytest.TempPathFactory, real: list[Path]) -> Places:
         span("t5", "second", "turn", noon + timedelta(seconds=2), *deprecated) | ok,
         span("t5", "look", "turn", noon + timedelta(seconds=4), *values(**{"gen_ai.tool.name": "search"})),
         span("t5", "third", "turn", noon + timedelta(seconds=6), *deprecated) | ok,
+        # The run goes on after midnight, without a call; a run without any call is no run of calls.
+        span("t5", "look again", "turn", noon + timedelta(days=1), *values(**{"gen_ai.tool.name": "search"})),
+        span("tF", "look", "", noon, *values(**{"gen_ai.tool.name": "search"})),
     ]
     # Requests that fail tell a model and no usage. An agent's is repeated; what tells its usage is no
     # wrapper of one beneath it; what failed is a wrapper of what failed beneath it; a retriever is no model.
@@ -139,6 +142,13 @@ def spans(tmp_path_factory: pytest.TempPathFactory, real: list[Path]) -> Places:
     (folder / "c.jsonl").write_text(export(*again) + "\n" + export(*failed) + "\n")
     said = {"type": "GENERATION", "startTime": "2026-10-06T09:00:00Z", "model": "tts-1", "promptTokens": 1500}
     letters = {"unit": "CHARACTERS"}
+    tool = {
+        "type": "TOOL",
+        "name": "weather",
+        "traceId": "t6",
+        "parentObservationId": "p",
+        "endTime": "2026-10-06T09:00:09Z",
+    }
     (places.landing / "langfuse").mkdir()
     for file in real:
         (places.landing / "langfuse" / file.name).write_bytes(file.read_bytes())
@@ -150,6 +160,8 @@ def spans(tmp_path_factory: pytest.TempPathFactory, real: list[Path]) -> Places:
             {"id": "silent", "traceId": "tA", "type": "GENERATION", "startTime": "2026-10-06T09:00:00Z", "model": "m"},
             {"id": "speaker", "traceId": "tE", "type": "AGENT", "startTime": "2026-10-06T09:00:00Z"},
             said | {"id": "spoken", "traceId": "tE", "parentObservationId": "speaker", "level": "ERROR"} | letters,
+            tool | {"id": "here", "startTime": "2026-10-06T09:00:02Z"},
+            tool | {"id": "there", "startTime": "2026-10-06T09:00:03Z"},
             said | {"id": "answered", "traceId": "t6", "parentObservationId": "p", "startTime": "2026-10-06T09:00:01Z"},
         ])
     )  # fmt: skip
@@ -186,7 +198,7 @@ def test_every_span_is_accounted_for(spans: Places) -> None:
         "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate) from governance.data_quality"
         " where source = 'otel'",
     )
-    assert (landed, staged, repeated) == (31, 30, 1)
+    assert (landed, staged, repeated) == (33, 32, 1)
 
 
 def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spans: Places) -> None:
@@ -221,8 +233,18 @@ def test_a_call_that_tells_no_usage_has_unknown_tokens_and_no_price_and_a_reques
 
 def test_a_call_of_a_tool_is_a_row_with_its_run_and_how_long_it_took(spans: Places) -> None:
     tools = f"select trace_id, call_id, tool, duration_seconds from core.fct_tool_calls where {WRITTEN}"
-    assert warehouse.query(spans, tools) == [("t5", "look", "search", 1)]
-    assert warehouse.query(spans, "select tool_call_count from core.fct_traces where trace_id = 't5'") == [(1,)]
+    assert sorted(warehouse.query(spans, tools)) == [
+        ("t5", "look", "search", 1), ("t5", "look again", "search", 1), ("t6", "here", "weather", 7),
+        ("t6", "there", "weather", 6), ("tF", "look", "search", 1),
+    ]  # fmt: skip
+
+
+def test_a_run_counts_the_tools_that_it_calls_at_once_and_on_days_without_calls(spans: Places) -> None:
+    counted = (
+        f"select trace_id, call_count, tool_call_count from core.fct_traces where {WRITTEN} and tool_call_count > 0"
+    )
+    assert sorted(warehouse.query(spans, counted)) == [("t5", 3, 2), ("t6", 2, 2)]
+    assert warehouse.query(spans, "select count(*) from core.fct_traces where trace_id = 'tF'") == [(0,)]
 
 
 # Of each exported trace, as a person counts them from the file: the generations that hold no other one, and what they
@@ -307,4 +329,4 @@ def test_no_langfuse_generation_that_holds_another_is_a_call(exported: tuple[Pla
         "select sum(rows_landed), sum(rows_staged + rows_duplicate) from governance.data_quality"
         " where source = 'langfuse'",
     )
-    assert landed == counted == len(observations) + 7  # written here
+    assert landed == counted == len(observations) + 9  # written here

@@ -78,16 +78,25 @@ summed as (
     from calls
     group by call_date, trace_id
 
+),
+
+shapes as (
+
+    select
+        span_date as call_date,
+        trace_id,
+        span_depth,
+        agent_turns,
+        tool_calls
+    from {{ ref('int_trace_shapes') }}
+    where {{ in_days('span_date') }}
+
 )
 
+-- Tools may be called on a day without calls, as past midnight. A turn without its call is one that counts on another day.
 select
-    summed.*,
-    shapes.span_depth,
-    shapes.agent_turns,
-    shapes.tool_calls,
-    case
-        when shapes.agent_turns > 0 then shapes.agent_turns + summed.calls_beside_spans
-        else summed.calls - summed.retries
-    end as loops
+    *,
+    case when agent_turns > 0 then agent_turns + calls_beside_spans else calls - retries end as loops
 from summed
-left join {{ ref('int_trace_shapes') }} as shapes on summed.call_date = shapes.span_date and summed.trace_id = shapes.trace_id
+full outer join shapes using (call_date, trace_id)
+where calls > 0 or tool_calls > 0

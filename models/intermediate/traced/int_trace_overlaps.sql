@@ -1,13 +1,14 @@
 {{ config(materialized='days', day='call_date', day_before=14) }}
 
--- The parts of traces that do not belong to their own day: a trace starts where no part lies in the seven days before, and
+-- The parts of traces that do not belong to their own day: a trace starts with calls where none lies in the seven days before, and
 -- gathers what follows within seven. A part later than that stands for itself, as a fragment. What a day says follows from
 -- the two weeks before it alone, however many days are built together.
 with nearby as (
 
     select
         call_date,
-        trace_id
+        trace_id,
+        calls is not null as has_calls
     from {{ ref('int_trace_days') }}
     where {{ in_days('call_date', 14, 0) }}
 
@@ -27,7 +28,7 @@ ordered as (
     select
         nearby.call_date,
         nearby.trace_id,
-        count(*) over (
+        nearby.has_calls and count(case when nearby.has_calls then 1 end) over (
             partition by nearby.trace_id order by nearby.call_date
             range between interval 7 day preceding and interval 1 day preceding
         ) = 0 as is_start

@@ -34,7 +34,7 @@ gathered as (
             - {{ first_known('first_input_tokens', 'first_called_at') }} as bigint
         ) as context_growth_tokens,
         cast(max(span_depth) as bigint) as span_depth,
-        case when sum(agent_turns) > 0 then 'spans' else 'call_order' end as loops_found_by,
+        case when sum(agent_turns) filter (where calls > 0) > 0 then 'spans' else 'call_order' end as loops_found_by,
         case when count(tool_calls) > 0 then cast(sum(tool_calls) as bigint) end as tool_calls,
         {% for column in ['calls', 'failed_calls', 'retries', 'unpriced_calls', 'loops'] -%}
             cast(sum({{ column }}) as bigint) as {{ column }},
@@ -47,6 +47,7 @@ gathered as (
     from placed
     where {{ in_days('trace_date') }}
     group by trace_date, trace_id
+    having count(calls) > 0
 
 )
 
