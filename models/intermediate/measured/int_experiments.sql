@@ -1,5 +1,5 @@
 -- What a workflow's runs outside production would cost at its production's volume: a run costs what it costs now; at the least and at the
--- most what it cost on its cheapest and its dearest day.
+-- most what it cost on its cheapest and its dearest day. Runs whose cost is not known say nothing of that.
 with days as (
 
     select
@@ -8,6 +8,7 @@ with days as (
         workflow,
         run_date,
         sum(runs) as runs,
+        sum(fully_loaded_cost_usd_runs) as costed_runs,
         sum(fully_loaded_cost_usd) as cost_usd
     from {{ ref('int_runs') }}
     where metric = 'workflow_completion' and environment <> '(unallocated)'
@@ -23,9 +24,9 @@ monthly as (
         workflow,
         sum(runs) as runs,
         sum(cost_usd) as cost_usd,
-        {{ per_unit('sum(cost_usd)', 'sum(runs) filter (where cost_usd is not null)') }} as run_cost_usd,
-        min({{ per_unit('cost_usd', 'runs') }}) as run_cost_low_usd,
-        max({{ per_unit('cost_usd', 'runs') }}) as run_cost_high_usd
+        {{ per_unit('sum(cost_usd)', 'sum(costed_runs)') }} as run_cost_usd,
+        min({{ per_unit('cost_usd', 'costed_runs') }}) as run_cost_low_usd,
+        max({{ per_unit('cost_usd', 'costed_runs') }}) as run_cost_high_usd
     from days
     group by month, environment, workflow
 

@@ -28,6 +28,7 @@ runs as (
         max(has_outcomes) as has_outcomes,
         sum(runs) as runs,
         sum(runs) filter (where outcome_status = 'success') as successes,
+        sum(fully_loaded_cost_usd_runs) filter (where outcome_status = 'success') as costed_successes,
         sum(runs) filter (where outcome_status <> 'unknown') as known_runs,
         sum(fully_loaded_cost_usd) as cost_usd,
         sum(fully_loaded_cost_usd) filter (where outcome_status <> 'unknown') as known_cost_usd
@@ -81,6 +82,7 @@ select
     runs.runs,
     coalesce(runs.known_runs, 0) as known_runs,
     coalesce(runs.successes, 0) as successes,
+    coalesce(runs.costed_successes, 0) as costed_successes,
     coalesce(worth.valued, 0) as valued,
     coalesce(worth.stated, 0) as stated,
     coalesce(worth.signed, 0) as signed,

@@ -3,7 +3,7 @@
     'min_known_ratio', 'stop_below_return', 'fix_below_return', 'max_correction_ratio', 'min_success_ratio', 'scale_from_return',
     'max_cost_rise',
 ] %}
-{%- set counts = ['runs', 'known_runs', 'successes', 'valued', 'stated', 'signed', 'corrected'] %}
+{%- set counts = ['runs', 'known_runs', 'successes', 'costed_successes', 'valued', 'stated', 'signed', 'corrected'] %}
 with figures as (
 
     -- What runs in no known environment is left out where production is seen, and a row without a verdict where it is not.
@@ -73,7 +73,7 @@ measured as (
         {{ share_of('coalesce(scoped.known_runs, 0)', 'coalesce(scoped.runs, experiments.runs)') }} as known_ratio,
         {{ share_of('scoped.successes', 'scoped.known_runs') }} as success_ratio,
         {{ share_of('scoped.corrected', 'scoped.known_runs') }} as correction_ratio,
-        {{ per_unit('scoped.known_cost_usd', 'scoped.successes') }} as cost_per_outcome_usd,
+        {{ per_unit('scoped.known_cost_usd', 'scoped.costed_successes') }} as cost_per_outcome_usd,
         {{ per_unit('scoped.value_usd', 'scoped.valued') }} as value_per_outcome_usd,
         experiments.production_runs,
         experiments.run_cost_usd,
