@@ -59,13 +59,14 @@ CALLS = f"""
     inner join runs on calls.trace_id = runs.trace_id and calls.called_at between runs.started_at and runs.ended_at
     order by calls.called_at, calls.call_id
 """
-# A run is from its first call of a model to its last: a tool may be called before and after.
+# A run is from its first call of a model to its last: a tool may be called before, and after as long as fct_traces counts.
 TOOLS = f"""
     {RUNS}
     select tools.called_at, coalesce(tools.tool, '(unnamed)'), tools.duration_seconds, tools.trace_id
     from core.fct_tool_calls as tools
     inner join runs on tools.trace_id = runs.trace_id
-        and tools.called_at between runs.started_at - interval 1 day and runs.ended_at + interval 1 day
+        and tools.called_at >= runs.started_at - interval 1 day
+        and tools.call_date <= cast(runs.started_at as date) + 7
     order by all
 """
 # All that successes may cost, as the month's unit costs have it: by the metric of the outcome's type, where the

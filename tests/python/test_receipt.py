@@ -37,9 +37,9 @@ MARTS = """
             ('b', 'session', timestamp '2026-10-01 10:05:00', 0.6),
             ('c', 'session', timestamp '2026-10-20 10:00:00', 5)
         ) as t (call_id, trace_id, called_at, effective_cost_usd);
-    create table core.fct_tool_calls as from (values
+    create table core.fct_tool_calls as select *, called_at::date as call_date from (values
         ('search', 'session', timestamp '2026-10-01 10:01:00', 2.5::decimal(18, 6)),
-        (null, 'session', timestamp '2026-10-01 10:05:30', null),
+        (null, 'session', timestamp '2026-10-04 10:05:30', null),
         ('search', 'session', timestamp '2026-10-20 09:59:00', 1)
     ) as t (tool, trace_id, called_at, duration_seconds);
     create table core.fct_cost_lines (
