@@ -1,7 +1,8 @@
 {{ config(materialized='days', day='call_date', day_after=1, meta={'fingerprint': 'content'}) }}
 
 -- The tokens of the fullest record; of all else what any record knows, the fullest first. Where it stands in a run, a tracing tool's.
--- Provider and model are one record's where it knows both: one tool's name of a model may be none at another's provider.
+-- Provider and model are one record's where it knows both: one tool's name of a model may be none at another's provider. A tracing tool's
+-- come last: it may call a provider by whose API is spoken, where the gateway knows whom it asked.
 {%- set counted = ['source', 'file_hash', 'file_row', 'call_id', 'reported_tokens'] %}
 {%- for meter in all_meters() -%}{%- do counted.append(quantity_of(meter)) -%}{%- endfor %}
 {%- set named = ['provider', 'model'] %}
@@ -46,7 +47,9 @@ known as (
             {{ first_known(column, 'fullness_rank') }} as {{ column }},
         {% endfor -%}
         {% for column in named -%}
-            {{ first_known(column, '(case when provider is null or model is null then 1 else 0 end, fullness_rank)') }} as {{ column }},
+            {{ first_known(
+                column, '(case when provider is null or model is null then 1 else 0 end, -(' ~ tracing_rank('source') ~ '), fullness_rank)'
+            ) }} as {{ column }},
         {% endfor -%}
         {% for column in placed -%}
             {{ first_known(column, '(' ~ tracing_rank('source') ~ ', fullness_rank)') }} as {{ column }},
