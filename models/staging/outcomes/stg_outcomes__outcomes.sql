@@ -4,6 +4,19 @@ with source as (
 
 ),
 
+told as (
+
+    -- What a later row leaves out, as one that only tells of a new status does, an earlier one says.
+    select
+        outcome_id,
+        {% for column in ['workflow', 'feature', 'customer_id'] -%}
+            {{ last_value_by("nullif(trim(" ~ column ~ "), '')", 'occurred_at') }} as {{ column }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from source
+    group by outcome_id
+
+),
+
 counted_once as (
 
     -- A later row of an outcome wins over an earlier one; at the same moment a reversal wins, then a result over an open state.
@@ -16,17 +29,18 @@ counted_once as (
 )
 
 select
-    outcome_id,
-    trace_id,
-    outcome_type,
-    workflow,
-    feature,
-    customer_id,
-    occurred_at,
-    day as occurred_date,
-    status,
-    value,
-    {{ currency_of('currency') }} as currency,
-    _file_hash as file_hash,
-    _row as file_row
-from counted_once
+    once.outcome_id,
+    once.trace_id,
+    once.outcome_type,
+    {% for column in ['workflow', 'feature', 'customer_id'] -%}
+        coalesce(nullif(trim(once.{{ column }}), ''), told.{{ column }}) as {{ column }},
+    {% endfor -%}
+    once.occurred_at,
+    once.day as occurred_date,
+    once.status,
+    once.value,
+    {{ currency_of('once.currency') }} as currency,
+    once._file_hash as file_hash,
+    once._row as file_row
+from counted_once as once
+inner join told on once.outcome_id = told.outcome_id
