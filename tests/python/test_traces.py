@@ -118,6 +118,8 @@ def spans(tmp_path_factory: pytest.TempPathFactory, real: list[Path]) -> Places:
         # The run goes on after midnight, without a call; a run without any call is no run of calls.
         span("t5", "look again", "turn", noon + timedelta(days=1), *values(**{"gen_ai.tool.name": "search"})),
         span("tF", "look", "", noon, *values(**{"gen_ai.tool.name": "search"})),
+        span("tG", "before", "turn", MIDNIGHT - timedelta(seconds=2), *deprecated) | timed_out,
+        span("tG", "past", "turn", MIDNIGHT + timedelta(seconds=2), *deprecated) | ok,
     ]
     # Requests that fail tell a model and no usage. An agent's is repeated; what tells its usage is no
     # wrapper of one beneath it; what failed is a wrapper of what failed beneath it; a retriever is no model.
@@ -198,7 +200,7 @@ def test_every_span_is_accounted_for(spans: Places) -> None:
         "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate) from governance.data_quality"
         " where source = 'otel'",
     )
-    assert (landed, staged, repeated) == (33, 32, 1)
+    assert (landed, staged, repeated) == (35, 34, 1)
 
 
 def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spans: Places) -> None:
@@ -210,6 +212,7 @@ def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spa
         ("t5-second", "t5-first", "span_order"),
         ("t7-done", "t7-cut", "span_order"),
         ("tB-done", "tB-zero", "span_order"),
+        ("tG-past", "tG-before", "span_order"),
     ]
     runs = (
         f"select trace_id, call_count, retry_count, loop_count from core.fct_traces where {WRITTEN} and trace_id > 't4'"
@@ -217,6 +220,7 @@ def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spa
     assert sorted(warehouse.query(spans, runs)) == [
         ("t5", 3, 1, 2), ("t6", 2, 1, 1), ("t7", 2, 1, 1), ("t8", 2, 0, 2), ("t9", 1, 0, 1),
         ("tA", 1, 0, 1), ("tB", 2, 1, 1), ("tC", 1, 0, 1), ("tD", 1, 0, 1), ("tE", 1, 0, 1),
+        ("tG", 2, 1, 1),
     ]  # fmt: skip
 
 
