@@ -21,7 +21,7 @@ bills as (
             vendor,
             cast(sum(billed_cost_usd) as double) / cast(sum(owed_usd) as double) as ratio
         from {{ ref('int_accrual_days') }}
-        where billed_cost_usd is not null and owed_usd > 0
+        where billed_month is not null and owed_usd > 0
         group by vendor, {{ month_of('call_date') }}
     ) as months
     group by vendor
