@@ -44,13 +44,15 @@ worth as (
         outcomes.environment,
         outcomes.workflow,
         outcomes.feature,
-        sum(coalesce(outcomes.value_usd, baselines.saved_value_usd)) as value_usd,
-        count(coalesce(outcomes.value_usd, baselines.saved_value_usd)) as valued,
+        -- What an outcome states in a currency without a rate is not known, and is not what is saved.
+        sum(case when stated.outcome_id is null then baselines.saved_value_usd else outcomes.value_usd end) as value_usd,
+        count(case when stated.outcome_id is null then baselines.saved_value_usd else outcomes.value_usd end) as valued,
         count(outcomes.value_usd) as stated,
         -- Who signed for the minutes that are saved did not sign for what an outcome states.
-        count(baselines.signed_off_by) filter (where outcomes.value_usd is null or baselines.saved_value_usd is null) as signed,
-        min(baselines.signed_off_by) filter (where outcomes.value_usd is null or baselines.saved_value_usd is null) as signed_off_by
+        count(baselines.signed_off_by) filter (where stated.outcome_id is null or baselines.saved_value_usd is null) as signed,
+        min(baselines.signed_off_by) filter (where stated.outcome_id is null or baselines.saved_value_usd is null) as signed_off_by
     from {{ ref('int_outcome_runs') }} as outcomes
+    left join {{ ref('int_outcome_values') }} as stated on outcomes.outcome_id = stated.outcome_id
     left join {{ ref('stg_company__value_baselines') }} as baselines
         on outcomes.workflow = baselines.workflow and {{ is_valid('baselines', 'outcomes.run_date') }}
     where outcomes.run_status = 'success'
