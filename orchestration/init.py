@@ -36,8 +36,9 @@ def init(places: Places) -> None:
         landed = _ingest(places)
         if not landed:
             raise MendableError(
-                f"No call log and no bill lies in {places.landing}. Put a LiteLLM export into "
-                f"{places.landing / 'litellm'} (or calls into llm_calls, a bill into focus) and run this again."
+                f"Nothing that init reads lies in {places.landing}. Put a LiteLLM export into "
+                f"{places.landing / 'litellm'} (or calls into llm_calls, a FOCUS bill into focus) and run this again. "
+                "For other sources, write the rows of config yourself."
             )
         with duckdb.connect() as con:
             units = load(con, places, landed)

@@ -59,7 +59,8 @@ CALLS = f"""
     inner join runs on calls.trace_id = runs.trace_id and calls.called_at between runs.started_at and runs.ended_at
     order by calls.called_at, calls.call_id
 """
-# A run is from its first call of a model to its last: a tool may be called before, and after as long as fct_traces counts.
+# A run is from its first call of a model to its last: a tool may be called before, and as long after as
+# fct_traces counts.
 TOOLS = f"""
     {RUNS}
     select tools.called_at, coalesce(tools.tool, '(unnamed)'), tools.duration_seconds, tools.trace_id
