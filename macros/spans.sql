@@ -8,6 +8,13 @@
   end
 {%- endmacro %}
 
+{# A call to a model that looks something up for others, as an embedding of a question does: it decides nothing, and is no turn of an agent. #}
+{% macro is_lookup(operation) -%}
+  coalesce(
+    lower({{ operation }}) in ('embeddings', 'embedding', 'rerank', 'reranker', 'ai.embed.doembed', 'ai.embedmany.doembed'), false
+  )
+{%- endmacro %}
+
 {# Of the kinds that Langfuse has for observations, those of a call to a model. #}
 {% macro is_langfuse_call(type) %}upper({{ type }}) in ('GENERATION', 'EMBEDDING'){% endmacro %}
 

@@ -5,6 +5,7 @@
         span_id,
         parent_id,
         kind,
+        is_lookup,
         tool,
         started_at,
         ended_at

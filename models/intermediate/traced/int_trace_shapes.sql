@@ -8,7 +8,8 @@ with recursive spans as (
         trace_id,
         span_id,
         parent_id,
-        kind
+        kind,
+        is_lookup
     from {{ ref('int_steps') }}
     where {{ in_days('span_date', 1, 0) }}
 
@@ -35,7 +36,7 @@ calls as (
         spans.trace_id,
         max(placed.depth) as span_depth,
         -- A step is one turn, however many calls it takes; an agent without steps turns with each call.
-        count(distinct case when placed.is_in_agent then coalesce(placed.step_id, placed.call_span_id) end) as agent_turns
+        count(distinct case when placed.is_in_agent and not spans.is_lookup then coalesce(placed.step_id, placed.call_span_id) end) as agent_turns
     from spans
     inner join placed
         on spans.span_date = placed.span_date and spans.trace_id = placed.trace_id and spans.span_id = placed.call_span_id

@@ -10,6 +10,7 @@ select
         when {{ is_langfuse_call('spans.type') }} and not spans.is_failed_request and wrappers.span_id is null then 'model'
         else {{ span_kind("coalesce(spans.operation, case when upper(spans.type) <> 'SPAN' then spans.type end)", 'spans.tool') }}
     end as kind,
+    {{ is_lookup('coalesce(spans.operation, spans.type)') }} as is_lookup,
     spans.started_at,
     spans.ended_at
 from {{ ref('stg_langfuse__observations') }} as spans

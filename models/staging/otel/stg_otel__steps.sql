@@ -9,6 +9,7 @@ select
         when spans.has_usage and not spans.is_failed_request and wrappers.span_id is null then 'model'
         else {{ span_kind('spans.operation', 'spans.tool') }}
     end as kind,
+    {{ is_lookup('spans.operation') }} as is_lookup,
     spans.started_at,
     spans.ended_at
 from {{ ref('stg_otel__spans') }} as spans
