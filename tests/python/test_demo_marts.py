@@ -604,7 +604,7 @@ def test_every_outcome_costs_what_its_runs_cost(marts, key, runs):
     )
     # Where the link is inferred, it is right at least as often as is said.
     [(right, said)] = marts(
-        "select count(*) filter (list_contains(traces, found.trace_ids)), sum(found.link_confidence)"
+        "select count(*) filter (list_has_all(traces, string_split(found.trace_ids, ', '))), sum(found.link_confidence)"
         f" {found} where not truth.is_named"
     )
     assert right >= said > 0
