@@ -48,7 +48,10 @@
         ~ ' order by cast(priority as integer), environment, workflow, customer_id').rows -%}
       {%- set tests = [] -%}
       {%- for column in ['environment', 'workflow', 'customer_id'] -%}
-        {%- if row[loop.index0] -%}{%- do tests.append(column ~ ' = ' ~ quoted(row[loop.index0])) -%}{%- endif -%}
+        {%- set value = row[loop.index0] -%}
+        {#- An environment is the same however it is written, as in is_production. #}
+        {%- if value and column == 'environment' -%}{%- do tests.append('lower(environment) = ' ~ quoted(value | lower)) -%}
+        {%- elif value -%}{%- do tests.append(column ~ ' = ' ~ quoted(value)) -%}{%- endif -%}
       {%- endfor -%}
       {%- if row[4] -%}{%- do tests.append(day ~ " >= date '" ~ row[4] ~ "'") -%}{%- endif -%}
       {%- if row[5] -%}{%- do tests.append(day ~ " < date '" ~ row[5] ~ "'") -%}{%- endif -%}

@@ -450,11 +450,13 @@ def test_a_customers_id_is_an_alias_of_the_listed_customer_that_it_reads_like_an
     assert found == [("Acme", "c-1")]
 
 
-def test_whatever_counts_as_production_is_proposed_as_production():
+def test_whatever_counts_as_production_is_proposed_as_production_and_is_cost_of_revenue():
     macro = (ROOT / "macros" / "environments.sql").read_text()
     named = re.findall(r"'(\w+)'", macro)
     assert len(named) > 3
     assert {proposals._mentioned(f"search-{name}", proposals.ENVIRONMENTS) for name in named} == {"production"}
+    with (config.SEEDS / "cost_classes.csv").open(newline="") as file:
+        assert {row["environment"] for row in csv.DictReader(file) if row["cost_class"] == "cogs"} == set(named)
 
 
 def test_a_new_config_file_keeps_the_defaults_that_it_replaces(landed):

@@ -47,7 +47,8 @@ def call(name: str, day: str, customer: str | None, tokens: int = 1_000_000, **m
 
 CALLS = (  # 2 USD for a million tokens at list, 1.50 as negotiated
     call("a", "2026-10-05", "acme", 3_000_000), call("g", "2026-10-06", "globex"),
-    call("i", "2026-10-07", "initech", 2_000_000), call("n", "2026-10-08", None), call("s", "2026-09-30", "acme"),
+    call("i", "2026-10-07", "initech", 2_000_000, environment="Production"), call("n", "2026-10-08", None),
+    call("s", "2026-09-30", "acme"),
     call("p", "2026-10-10", "paid ahead", 6_000_000, provider="anthropic", model="claude-haiku-4-5", product="other"),
 )  # fmt: skip
 LARGE, SMALL = "gpt-4.1-2025-04-14", "gpt-4.1-mini-2025-04-14"  # 2 USD and 0.40 for a million tokens at list
