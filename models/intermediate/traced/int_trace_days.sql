@@ -3,6 +3,12 @@
 -- A trace's part of one day: what its calls of that day add up to, and what spans tell of it. A turn of an agent is a loop, and so is a
 -- call that no step of the run is, as one that failed, with all that repeats it, unless one of these is a step; where no span tells of an
 -- agent, each call that repeats no other is.
+{%- set sums = [
+    'first_called_at', 'last_ended_at', 'calls', 'failed_calls', 'retries', 'calls_beside_spans', 'unpriced_calls', 'models',
+    'first_input_tokens', 'most_input_tokens', 'last_status',
+] + target_columns() %}
+{%- for class in token_classes() -%}{%- do sums.append(class ~ '_tokens') -%}{%- endfor %}
+{%- do sums.extend(['list_cost_usd', 'contracted_cost_usd']) %}
 with recursive priced as (
 
     select
@@ -82,21 +88,23 @@ summed as (
 
 shapes as (
 
-    select
-        span_date as call_date,
-        trace_id,
-        span_depth,
-        agent_turns,
-        tool_calls
-    from {{ ref('int_trace_shapes') }}
+    select * from {{ ref('int_trace_shapes') }}
     where {{ in_days('span_date') }}
 
 )
 
 -- Tools may be called on a day without calls, as past midnight. A turn without its call is one that counts on another day.
 select
-    *,
-    case when agent_turns > 0 then agent_turns + calls_beside_spans else calls - retries end as loops
+    coalesce(summed.call_date, shapes.span_date) as call_date,
+    coalesce(summed.trace_id, shapes.trace_id) as trace_id,
+    {{ comma_list(sums, 'summed') }},
+    shapes.span_depth,
+    shapes.agent_turns,
+    shapes.tool_calls,
+    case
+        when shapes.agent_turns > 0 then shapes.agent_turns + summed.calls_beside_spans
+        else summed.calls - summed.retries
+    end as loops
 from summed
-full outer join shapes using (call_date, trace_id)
-where calls > 0 or tool_calls > 0
+full outer join shapes on summed.call_date = shapes.span_date and summed.trace_id = shapes.trace_id
+where summed.calls > 0 or shapes.tool_calls > 0
