@@ -2,14 +2,16 @@
 
 -- A span of a request that failed often has neither usage nor an id that a gateway's record of it could be matched by. It is paired with
 -- the record of one that failed while the span lasted, give or take a second, at the same model, or where one does not know it at the same
--- provider as far as both know that: those of one provider first, then the nearest, each span with one record and each record with one span
--- of a tracing tool, with none where the tool tells of it by its id. A tool may call a provider by whose API is spoken: Azure's is OpenAI's.
+-- provider as far as both know that: those of one provider first, then the nearest, each span with one record and each record with one
+-- span of a tracing tool, with none where the tool tells of it by its id. A tool may call a provider by whose API is spoken: Azure's is
+-- OpenAI's.
 {%- set traced, others = [], [] %}
 {%- for source, model in models_of('calls').items() %}
     {%- do (traced if landed_sources()[source].get('traces') else others).append(model) %}
 {%- endfor %}
 {%- set span, record = ['call_date', 'source', 'file_hash', 'file_row'], ['own_id', 'response_id', 'request_id'] %}
-{%- set apart = 'coalesce(spans.provider <> logged.provider, false), abs(' ~ seconds_between('spans.called_at', 'logged.called_at') ~ ')' %}
+{%- set seconds = 'abs(' ~ seconds_between('spans.called_at', 'logged.called_at') ~ ')' %}
+{%- set apart = 'coalesce(spans.provider <> logged.provider, false), ' ~ seconds %}
 with spans as (
 
     {% for model in traced -%}

@@ -1,7 +1,8 @@
 {{ config(materialized='days', day='call_date', day_before=1, meta={'fingerprint': 'content'}) }}
 
 -- Spans do not say what they repeat. A call right after one that failed, beneath the same span, to the same model, begun when that one
--- had ended (or where its end is unknown, later than it), is taken to repeat it, also past midnight. What failed names the model that was asked for, and what
+-- had ended (or where its end is unknown, later than it), is taken to repeat it, also past midnight.
+-- What failed names the model that was asked for, and what
 -- was answered the version that answered: to the price book they are one.
 {%- set beneath_one = "partition by trace_id, coalesce(parent_id, '') order by called_at, source, call_id" %}
 with ordered as (

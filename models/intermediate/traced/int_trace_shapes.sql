@@ -36,7 +36,8 @@ calls as (
         spans.trace_id,
         max(placed.depth) as span_depth,
         -- A step is one turn, however many calls it takes; an agent without steps turns with each call.
-        count(distinct case when placed.is_in_agent and not spans.is_lookup then coalesce(placed.step_id, placed.call_span_id) end) as agent_turns
+        count(distinct case when placed.is_in_agent and not spans.is_lookup then coalesce(placed.step_id, placed.call_span_id) end)
+            as agent_turns
     from spans
     inner join placed
         on spans.span_date = placed.span_date and spans.trace_id = placed.trace_id and spans.span_id = placed.call_span_id
