@@ -6,6 +6,7 @@ A line of input is a command: arguments, environment, the file for what dbt prin
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -13,10 +14,12 @@ import sys
 from functools import cache
 from tempfile import TemporaryDirectory
 
+import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.resources.types import NodeType
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.clients.jinja import template_cache
 from dbt_common.events.base_types import EventMsg
 
 from orchestration.dbt_process import parse_once_for_all_places
@@ -24,11 +27,16 @@ from orchestration.places import ROOT
 
 
 def main() -> None:
+    connect = duckdb.connect
+    # Small warehouses have nothing to share among threads, which would only wait for each other.
+    duckdb.connect = lambda path, read_only, config: connect(path, read_only, {**config, "threads": 1})
     parse_once_for_all_places()
-    parsed(False)
+    for macro in parsed(False).macros.values():
+        template_cache.get_node_template(macro)  # compiled once here, not in each fork
     for line in sys.stdin:
         asked = json.loads(line)
         manifest = parsed("full_test" in " ".join(asked["arguments"]))
+        gc.freeze()  # what is parsed stays: no fork need look for what of it is garbage
         child = os.fork()
         if not child:
             os._exit(run(manifest, **asked))
@@ -56,7 +64,7 @@ def tell(event: EventMsg) -> None:
         print(event.info.msg)
 
 
-def run(manifest: Manifest, arguments: list[str], environment: dict[str, str], output: str) -> int:
+def run(manifest: Manifest, arguments: list[str], environment: dict[str, str], output: str, built: list[str]) -> int:
     os.environ.clear()
     os.environ.update(environment)
     with open(output, "w") as file:
@@ -67,6 +75,9 @@ def run(manifest: Manifest, arguments: list[str], environment: dict[str, str], o
         for node in [node for node in manifest.nodes.values() if node.resource_type == NodeType.Test]:
             del manifest.nodes[node.unique_id]
         manifest.unit_tests.clear()
+    for name in built:
+        # Found by a tag at once; by their names, each of which dbt compares with every node, in seconds.
+        manifest.nodes[name].tags.append("built")
     # dbt's own logger makes a line of each of its thousand debug events before it throws it away.
     os.environ["DBT_LOG_LEVEL"] = os.environ["DBT_LOG_LEVEL_FILE"] = "none"
     done = dbtRunner(manifest, callbacks=[tell]).invoke(arguments)

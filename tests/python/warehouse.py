@@ -74,15 +74,15 @@ def started_dbt() -> subprocess.Popen:
     )  # fmt: skip
 
 
-def dbt(places: Places, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
-    """One dbt command on these places."""
+def dbt(places: Places, *arguments: str, check: bool = True, built: Sequence[str] = ()) -> subprocess.CompletedProcess:
+    """One dbt command on these places; the nodes that are `built` already have the tag of this name."""
     output = places.home.parent / "dbt.txt"
     environment = {
         **dbt_project.environment(places),
         "DBT_TARGET_PATH": str(places.home.parent / "target"),
         "DBT_WRITE_JSON": "false",
     }
-    asked = {"arguments": arguments, "environment": environment, "output": str(output)}
+    asked = {"arguments": arguments, "environment": environment, "output": str(output), "built": built}
     started = started_dbt()
     print(json.dumps(asked), file=started.stdin, flush=True)
     code = int(started.stdout.readline())
@@ -102,7 +102,7 @@ def build(places: Places, *nodes: str, tests: bool = False, options: Sequence[st
     if not (places.home / "warehouse.duckdb").exists():
         begin_empty(places)
     selected = ("--select", *(f"+{node}" for node in nodes)) if nodes else ()
-    dbt(places, "build", *NO_TESTS, *selected, *options, "--exclude", *same_everywhere())
+    dbt(places, "build", *NO_TESTS, *selected, *options, "--exclude", "tag:built", built=same_everywhere())
     if tests:
         dbt(
             places, "test", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable",
@@ -132,7 +132,7 @@ def nobody() -> Places:
 
 @cache
 def same_everywhere() -> list[str]:
-    """The views whose SQL neither folders, config nor now can change: no macro that they call reads any of these."""
+    """The views (their ids) whose SQL neither folders, config nor now can change: no macro they call reads these."""
     manifest = json.loads(dbt_project.fresh_manifest(nobody()).read_text())
     reads = {
         name for name, macro in manifest["macros"].items()
@@ -143,7 +143,7 @@ def same_everywhere() -> list[str]:
         return any(name in reads or reached(manifest["macros"][name]["depends_on"]["macros"]) for name in names)
 
     return [
-        node["name"] for node in manifest["nodes"].values()
+        name for name, node in manifest["nodes"].items()
         if node["config"]["materialized"] == "view" and "var(" not in node["raw_code"]
         and not reached(node["depends_on"]["macros"])
     ]  # fmt: skip
