@@ -177,13 +177,16 @@ def contents_of(file: Path, where: str = "table_schema <> 'fingerprints'") -> di
     """For each mart (or table that `where` says), the number of its rows and the sum of their hashes over all columns:
     equal for equal ones.
     """
-    names = rows(
-        file, f"select table_schema || '.' || table_name from information_schema.tables where {where} order by 1"
-    )
-    return {
-        name: rows(file, f"select count(*), sum(hash(row_of_table)::hugeint) from {name} as row_of_table")[0]
-        for (name,) in names
-    }
+    with duckdb.connect(str(file), read_only=True) as connection:
+        names = connection.execute(
+            f"select table_schema || '.' || table_name from information_schema.tables where {where} order by 1"
+        ).fetchall()
+        return {
+            name: connection.execute(
+                f"select count(*), sum(hash(row_of_table)::hugeint) from {name} as row_of_table"
+            ).fetchone()
+            for (name,) in names
+        }
 
 
 def contents(places: Places) -> dict[str, tuple]:
