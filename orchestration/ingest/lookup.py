@@ -36,17 +36,19 @@ class Lookup:
     def __contains__(self, place: Place) -> bool:
         return place in self.held
 
-    @property
-    def structure(self) -> str:
-        """What json_transform is asked for."""
-        return json.dumps(self.tree, ensure_ascii=False).replace(f'"{LIST}"', '["JSON"]')
+    def taken(self, text: str) -> str:
+        """All that is looked up in the JSON `text`, as a struct."""
+        if not self.tree:
+            return "null"
+        structure = json.dumps(self.tree, ensure_ascii=False).replace(f'"{LIST}"', '["JSON"]')
+        return f"json_transform({text}, {literal(structure)})"
 
     @property
     def type(self) -> str:
         return _type_of(self.tree)
 
     def text(self, struct: str, place: Place) -> str:
-        """The text at a place that is held, in what json_transform gave."""
+        """The text at a place that is held, in what was taken."""
         node, value = self.tree, struct
         for depth, key in enumerate(place):
             value = f"struct_extract_at({value}, {list(node).index(key) + 1})"

@@ -27,6 +27,7 @@ from orchestration.ingest.spec import ABOVE, KEY, Carrier, Column, Source
 LONGEST_RECORD = 1 << 23  # bytes of one CSV record
 LONGEST_OBJECT = 1 << 25  # bytes of one JSON object
 PIECE = 1 << 20  # bytes of lines that hold records, each many
+LANES = 2  # parts of such a file that are read at once, each on a core; each takes some 200 MB
 SAMPLE = 20_000  # records whose keys are looked at to name the columns of a JSON file
 SAMPLE_NESTED = 200  # objects that hold records, each many
 DELIMITERS = (",", ";", "\t", "|")
@@ -369,7 +370,7 @@ def _json(
         f"select {', '.join(values)}, case when {broken} then {literal(NOT_JSON)} "
         f"when json is null then {literal(NO_RECORD)} "
         f"when not _whole then {fault} end as _fault from (select *{''.join(held)} from (select *, "
-        f"case when _whole then json_transform(json, {literal(looked_up.structure)}) end as _s "
+        f"case when _whole then {looked_up.taken('json')} end as _s "
         f"from (select json{ups}{', _broken, _key' if source.levels else ''}, {whole} as _whole "
         f"from {_innermost(source, _objects(part, kind, compression), outer)})))"
         for part in _parts(files)
@@ -395,8 +396,8 @@ def _is_inline(source: Source, name: str, wanted: Mapping[str, list[tuple[str, .
 
 
 def _parts(files: list[Path]) -> list[list[Path]]:
-    """The files, in order, in as many parts as there are cores."""
-    most = -(-len(files) // (os.cpu_count() or 1))
+    """The files, in order, in as many parts as are read at once."""
+    most = -(-len(files) // min(LANES, os.cpu_count() or 1))
     return [files[first : first + most] for first in range(0, len(files), most)]
 
 
@@ -446,11 +447,11 @@ def _innermost(source: Source, objects: str, outer: dict[int, Lookup]) -> str:
                 ]
         held = f"case {' '.join(cases)} else [json] end"
         named = f"case when {HOLDS_OBJECTS} then json_keys(json) else [] end" if "*" in keys else "[]::varchar[]"
-        taken = f"json_transform(json, {literal(outer[up].structure)})" if outer[up].tree else "null"
         sql = (
             f"(select _broken{ups}, up_{up}, unnest(_keys) as _key, "
             f"unnest(case when len(_held) = 0 then [null::json] else _held end) as json "
-            f"from (select *, {held} as _held, {named} as _keys from (select *, {taken} as up_{up} from {sql})))"
+            f"from (select *, {held} as _held, {named} as _keys from (select *, {outer[up].taken('json')} as up_{up} "
+            f"from {sql})))"
         )
         ups += f", up_{up}"
     return sql
@@ -606,14 +607,13 @@ def _carried(source: Source, column: Column, texts: list[str], held: list[str]) 
     `held`: what is put beside the columns below, as it is asked for more than once.
     """
     looked_up = looked_up_in(source, column.name)
-    structure = literal(looked_up.structure)
     if _carrier(source, column.name).attributes:
         # Of several lists the first that has the key wins, as it does of an object's members.
         members = ", ".join(f"otlp_members({text})" for text in texts)
-        inside = f"json_transform('{{' || concat_ws(',', {members}) || '}}', {structure})"
+        inside = looked_up.taken(f"'{{' || concat_ws(',', {members}) || '}}'")
         return f"struct_pack(there := coalesce({', '.join(texts)}) is not null, inside := {inside})"
     read = [
-        f"struct_pack(there := blank({text}) is not null, inside := try(json_transform(blank({text}), {structure})))"
+        f"struct_pack(there := blank({text}) is not null, inside := try({looked_up.taken(f'blank({text})')}))"
         for text in texts
     ]
     if len(read) == 1:
