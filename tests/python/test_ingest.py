@@ -1128,6 +1128,6 @@ def test_each_row_keeps_its_place_in_the_file(places: Places, monkeypatch: pytes
 
 
 def test_memory_does_not_grow_with_the_length_of_lines(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "MEMORY", "600MB")
+    monkeypatch.setattr(pipeline, "MEMORY", "800MB")
     land(places, "otel/a.jsonl", many_spans(1_000, 50))
     assert ingest_source(places, "otel").rows_accepted == 50_000
