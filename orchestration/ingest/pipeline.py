@@ -123,7 +123,7 @@ def _run(places: Places, source: Source) -> Iterator[Run]:
         }
     )
     try:
-        con.execute("set TimeZone = 'UTC'")
+        con.execute("set global TimeZone = 'UTC'")  # of cursors, too
         con.execute("set enable_progress_bar = false")
         yield Run(places, source, con, scratch, salt)
     finally:

@@ -441,7 +441,7 @@ def _innermost(source: Source, objects: str, outer: dict[int, Lookup]) -> str:
                 place, members = literal(path(key)), outer[up].text(f"up_{up}", (key,))
                 # What is there but no list is taken for the one thing in it.
                 cases += [
-                    f"when {members} is not null then {members}",
+                    f"when {members} is not null then list_transform({members}, lambda m: coalesce(m, 'null'::json))",
                     f"when json_type(json, {place}) = 'NULL' then []",
                     f"when json_exists(json, {place}) then [json_extract(json, {place})]",
                 ]

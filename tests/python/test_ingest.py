@@ -7,6 +7,8 @@ import gzip
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -1125,6 +1127,36 @@ def test_each_row_keeps_its_place_in_the_file(places: Places, monkeypatch: pytes
         assert ingest_source(places, source).rows_accepted == len(numbers)
     assert raw(places, "llm_calls", "call_id, _row") == [(f"{n:08}", n + 1) for n in numbers]
     assert raw(places, "otel", "span_id, _row") == [(f"{n:08}", n + 1) for n in numbers]
+
+
+def test_a_page_without_records_is_read_and_one_with_an_empty_record_says_so(places: Places) -> None:
+    bucket = {"object": "bucket", "start_time": 1_790_812_800, "end_time": 1_790_899_200}
+    land(places, "openai_costs/none.json", json.dumps({"object": "page", "data": []}))
+    land(places, "openai_costs/empty.json", json.dumps({"object": "page", "data": [bucket | {"results": []}]}))
+    cost = {"object": "organization.costs.result", "amount": {"value": 1, "currency": "usd"}, "project_id": "p"}
+    land(places, "openai_costs/null.json", json.dumps({"data": [bucket | {"results": [None, cost]}]}))
+    report = ingest_source(places, "openai_costs")
+    assert (report.rows_accepted, report.rows_quarantined) == (1, 1), report.messages
+    assert "row 1: is JSON, but not an object" in report.messages[0]
+
+
+def test_times_of_a_zone_are_read_alike_wherever_the_machine_stands(places: Places) -> None:
+    bill = places.landing / "focus" / "bill.parquet"
+    bill.parent.mkdir(parents=True)
+    at = "timestamptz '2026-09-01 00:00:00+00'"
+    duckdb.sql(
+        f"copy (select {at} as ChargePeriodStart, {at} as BillingPeriodStart, {at} as x_seen, "
+        f"'USD' as BillingCurrency, 1.5 as BilledCost, 'Usage' as ChargeCategory, 'AWS' as ProviderName) "
+        f"to '{bill}' (format parquet)"
+    )
+    ingest = (
+        "from orchestration.ingest import ingest_source, pipeline; from orchestration.places import Places; "
+        "pipeline.SMALL_FILE = 0; ingest_source(Places.from_env(), 'focus')"
+    )
+    # DuckDB asks for the machine's zone once a process.
+    elsewhere = os.environ | places.environment() | {"TZ": "Europe/Berlin"}
+    subprocess.run([sys.executable, "-c", ingest], env=elsewhere, check=True)
+    assert raw(places, "focus", "x_columns['seen']") == [("2026-09-01 00:00:00+00",)]
 
 
 def test_memory_does_not_grow_with_the_length_of_lines(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
