@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from orchestration.ingest.lookup import literal, quoted
-from orchestration.ingest.read import NO_RECORD, looked_up_in, place_in
+from orchestration.ingest.read import NO_RECORD, Relation, carrier_text, first_of, looked_up_in, place_in
 from orchestration.ingest.spec import Column, Source, places
 from orchestration.ingest.values import PARSERS
 
@@ -33,30 +33,33 @@ def latest(source: Source, now: datetime) -> datetime:
     return now + timedelta(days=source.latest_days)
 
 
-def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
-    """A select over the relation `landed` (the columns of source.landed, typed as in `types`, then `_fault`): `r_…` for
-    each of source.columns, blanks being null; `b_…` for each carrier: it is there, but no JSON; and `_fault`.
+def raws(source: Source, found: Relation, landed: str) -> str:
+    """A select over `landed`, one of the relation's sqls: `r_…` for each of source.columns, blanks being null; `b_…`
+    for each carrier: it is there, but no JSON; and `_fault`.
 
     What may lie in a column of its own or inside a carrier is a text until one of them is chosen.
     """
     own, parsed, inside = [], [], []
     for column in source.landed:
         value = quoted(column.name)
-        if column.kind == "carrier":
-            carrier = quoted("c_" + column.name)
-            own.append(f"{value} as {carrier}")
-            inside.append(f"{carrier}.there and {carrier}.inside is null as {quoted('b_' + column.name)}")
-        elif column.inside is not None:
+        if column.inside is not None:
             own.append(f"blank({value}::varchar) as {quoted('o_' + column.name)}")
-        else:
-            own.append(f"{f'blank({value})' if types[column.name] == 'VARCHAR' else value} as {_raw(column)}")
+        elif column.kind != "carrier":
+            own.append(f"{f'blank({value})' if found.types[column.name] == 'VARCHAR' else value} as {_raw(column)}")
             inside.append(_raw(column))
     for one in source.carriers:
-        carrier, looked_up = quoted("c_" + one.name), looked_up_in(source, one.name)
-        at = {
-            place: f"blank({looked_up.text(f'{carrier}.inside', place_in(source, one.name, place))})"
-            for place in source.places_inside(one.name)
-        }
+        looked_up, at = looked_up_in(source, one.name), {}
+        carried = [carrier_text(one.name, number) for number in range(found.carried[one.name])]
+        there = " or ".join([f"{text}.there" for text in carried] or ["false"])
+        broken = " or ".join([f"({text}.there and {text}.inside is null)" for text in carried] or ["false"])
+        own += [f"{there} as {quoted('there_' + one.name)}", f"{broken} as {quoted('b_' + one.name)}"]
+        inside.append(quoted("b_" + one.name))
+        for number, place in enumerate(source.places_inside(one.name)):
+            # A column each, so that what they are made of is written once.
+            names = [quoted(f"at_{one.name}_{number}_{text}") for text in range(len(carried))]
+            keys = place_in(source, one.name, place)
+            own += [f"{looked_up.text(f'{t}.inside', keys)} as {name}" for t, name in zip(carried, names, strict=True)]
+            at[place] = first_of([f"blank({name})" for name in names])
         for text, inner in _texts_of_json(source, one.name).items():
             # Parsed once for all that is looked up in it.
             json = quoted(f"j_{one.name}_{text}")
@@ -64,21 +67,27 @@ def raws(source: Source, types: Mapping[str, str], landed: str) -> str:
             parsed.append(f", try(json_extract_string({at[text]}, [{paths}])) as {json}")
             at |= {f"{text}[{place}]": f"{json}[{index}]" for index, place in enumerate(inner, 1)}
         for column in source.inside(one.name):
-            texts = [_text_at(path, at) for path in column.inside[1]]
-            if column.meanings:
+            texts = [_text_at(path, at) for path in column.inside[1]] if carried else []
+            if column.meanings and carried:
                 pairs = zip(texts, column.meanings, strict=True)
                 value = f"case {' '.join(f'when {text} is not null then {literal(m)}' for text, m in pairs)} end"
             else:
-                value = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
+                value = first_of(texts)
             if column.kind == "text" and not column.json and not column.meanings:
                 value = f"no_json({value})"
             if column.kind in MAPS:
-                value = f"case when {carrier}.there then coalesce({value}, '{{}}') end"
+                value = f"case when {quoted('there_' + one.name)} then coalesce({value}, '{{}}') end"
             if column.landed:
                 value = f"coalesce({quoted('o_' + column.name)}, {value})"
             inside.append(f"{value} as {_raw(column)}")
     own_texts = f"(select {', '.join(own)}, _fault from ({landed}))"
     return f"select {', '.join(inside)}, _fault from (select *{''.join(parsed)} from {own_texts})"
+
+
+def raw_columns(source: Source) -> list[str]:
+    """The columns that `raws` makes of a relation of texts, as a table declares them."""
+    texts = [f"{_raw(column)} varchar" for column in source.columns]
+    return [*texts, *(f"{quoted('b_' + one.name)} boolean" for one in source.carriers), "_fault varchar"]
 
 
 def raw_types(source: Source, types: Mapping[str, str]) -> dict[str, str]:

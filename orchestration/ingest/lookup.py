@@ -61,10 +61,6 @@ class Lookup:
         """All that was taken out."""
         return [self.text(struct, place) for place in _leaves(self.tree)]
 
-    def merged(self, structs: Sequence[str]) -> str:
-        """One struct of several: at each place the first text that is there."""
-        return _merged(self.tree, structs)
-
 
 def path(*keys: str) -> str:
     """A place as JSON's functions name it."""
@@ -91,13 +87,3 @@ def _leaves(node: dict, above: Place = ()) -> Iterator[Place]:
             yield (*above, key)
         else:
             yield from _leaves(inner, (*above, key))
-
-
-def _merged(node: dict | str, values: Sequence[str]) -> str:
-    if isinstance(node, str):
-        return f"coalesce({', '.join(f'blank({value})' for value in values)})"
-    fields = [
-        f"{quoted(key)} := {_merged(inner, [f'struct_extract_at({value}, {number})' for value in values])}"
-        for number, (key, inner) in enumerate(node.items(), 1)
-    ]
-    return f"struct_pack({', '.join(fields)})"

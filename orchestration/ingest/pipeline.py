@@ -212,6 +212,8 @@ def _take_in(run: Run, batch: list[Content], echo: Echo) -> None:
     is_large = len(readable) == 1 and readable[0].landed.size > SMALL_FILE
     if is_large:
         echo(f"{readable[0].landed.path}: {readable[0].landed.size / 1e6:,.0f} MB")
+    # To look for what is computed twice takes longer than to compute it twice, for few rows.
+    run.con.execute(f"set disabled_optimizers = '{'' if is_large else 'common_subexpressions'}'")
     try:
         offsets = _stage_large(run, readable[0]) if is_large else _stage_small(run, readable)
         if offsets:
@@ -241,7 +243,7 @@ def _open(run: Run, content: Content, as_text: bool, is_damaged: bool = False) -
     """The content as a relation; None where there is nothing in it or where it is refused."""
     landed = content.landed
     if landed.size == 0 or (landed.format != "parquet" and landed.first == ""):
-        content.relation = Relation((), (), (), frozenset())  # an empty file: nothing to read, nothing wrong
+        content.relation = Relation((), {}, {}, (), frozenset())  # an empty file: nothing to read, nothing wrong
         return None
     found = relation(run.con, run.source, landed, content.place.path, run.scratch, as_text, is_damaged)
     content.relation = found
@@ -290,12 +292,11 @@ def _stage_large(run: Run, content: Content) -> dict[int, int]:
         found = _open(run, content, as_text=False, is_damaged=is_damaged)
         if found is None:
             return {}
-        types = dict(zip((c.name for c in run.source.landed), found.types, strict=True))
         # Parquet numbers the rows, and holds a text that is there often once, so that most checks look at it once.
         copies = [literal(str(run.scratch / f"landed-{number}.parquet")) for number in range(len(found.sqls))]
 
         def copy(sql: str, to: str) -> int:
-            raws = check.raws(run.source, types, sql)
+            raws = check.raws(run.source, found, sql)
             with run.con.cursor() as con:
                 return con.execute(f"copy ({raws}) to {to} (format parquet)").fetchone()[0]
 
@@ -305,7 +306,7 @@ def _stage_large(run: Run, content: Content) -> dict[int, int]:
             f"select *, file_row_number + {first} as _row, 0::integer as _file from read_parquet({copy})"
             for copy, first in zip(copies, accumulate(rows, initial=0), strict=False)
         )
-        _check(run, check.raw_types(run.source, types), f"({landed})", is_large=True)
+        _check(run, check.raw_types(run.source, found.types), f"({landed})", is_large=True)
         return {0: 0}
 
     return _attempt(run, content, stage) or {}
@@ -314,10 +315,7 @@ def _stage_large(run: Run, content: Content) -> dict[int, int]:
 def _stage_small(run: Run, batch: list[Content]) -> dict[int, int]:
     """Put the files' texts into one table, then check them together. Returns each index -> _row of its first row."""
     con, source = run.con, run.source
-    types = dict(zip((column.name for column in source.landed), read.text_types(source), strict=True))
-    nothing = ", ".join(f"null::{type_} as {quoted(name)}" for name, type_ in types.items())
-    empty = check.raws(source, types, f"select {nothing}, null::varchar as _fault limit 0")
-    con.execute(f"create or replace temp table landed as select *, 0::integer as _file from ({empty})")
+    con.execute(f"create or replace temp table landed ({', '.join(check.raw_columns(source))}, _file integer)")
     offsets: dict[int, int] = {}
     total = 0
     for index, content in enumerate(batch):
@@ -326,8 +324,9 @@ def _stage_small(run: Run, batch: list[Content]) -> dict[int, int]:
             found = _open(run, content, as_text=True, is_damaged=is_damaged)
             if found is None:
                 return 0
-            raws = (check.raws(source, types, sql) for sql in found.sqls)
-            return sum(con.execute(f"insert into landed select *, {index} from ({raw})").fetchone()[0] for raw in raws)
+            raws = (check.raws(source, found, sql) for sql in found.sqls)
+            insert = f"insert into landed by name select *, {index} as _file from"
+            return sum(con.execute(f"{insert} ({raw})").fetchone()[0] for raw in raws)
 
         with _in_order(run):
             rows = _attempt(run, content, stage)
@@ -335,7 +334,7 @@ def _stage_small(run: Run, batch: list[Content]) -> dict[int, int]:
             offsets[index] = total
             total += rows
     if total:
-        _check(run, check.raw_types(source, types), "(select *, rowid as _row from landed)")
+        _check(run, dict.fromkeys((c.name for c in source.columns), "VARCHAR"), "(select *, rowid as _row from landed)")
     return offsets if total else {}
 
 

@@ -61,15 +61,18 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Relation:
-    """`sqls`: selects of one part of the file after the other, each giving, in order, one column for each of
-    source.landed and `_fault` (null: the row is whole).
+    """`sqls`: selects of one part of the file after the other, each giving one column for each of source.landed and
+    `_fault` (null: the row is whole); for a carrier one for each of its texts, as `carrier_text` names it.
 
-    `types`: the type of each column: VARCHAR where it is still text. `extra`: landed columns that nobody asked for.
+    `types`: the type of each column but the carriers': VARCHAR where it is still text. `carried`: of how many texts
+    each carrier is made. Such a text is a struct of `there`, whether it is there, and `inside`, what lies in it; null
+    where it is no JSON. `extra`: landed columns that nobody asked for.
     `present`: the names in source.landed that the file has. `sampled`: the file has more records than were looked at.
     """
 
     sqls: tuple[str, ...]
-    types: tuple[str, ...]
+    types: dict[str, str]
+    carried: dict[str, int]
     extra: tuple[str, ...]
     present: frozenset[str]
     sampled: bool = False
@@ -190,15 +193,17 @@ def _csv(source: Source, landed: Landed, link: Path, compression: str, is_damage
         fault = "_fault"
     else:
         fault = "null"
-    held, values = [], []
+    values: list[str] = []
+    carried: dict[str, int] = {}
     for column in source.landed:
         texts = [f"c{i}" for i in chosen.get(column.name, [])]
         if column.name in keyed:
             texts.append(_object_of({key: f"c{i}" for i, key in keyed[column.name].items()}))
-        values.append(_first_value(source, column, texts, held))
+        values += _values(source, column, texts, carried)
     return Relation(
-        (f"select {', '.join(values)}, {fault} as _fault from (select *{''.join(held)} from {reader})",),
-        text_types(source),
+        (f"select {', '.join(values)}, {fault} as _fault from {reader}",),
+        _text_types(source),
+        carried,
         tuple(extra),
         frozenset(chosen) | frozenset(keyed),
         names=tuple(names),
@@ -325,8 +330,8 @@ def _json(
             for place in ([(*inline[name], *inner) for inner in _inside(source, name)] if name in inline else places)
         ]
     )
-    held: list[str] = []
     values: list[str] = []
+    carried: dict[str, int] = {}
     for column in source.landed:
         texts = [
             looked_up.text("_s", place) if place in looked_up else f"json_extract_string(json, {literal(path(*place))})"
@@ -350,12 +355,13 @@ def _json(
             inner = looked_up.text("_s", (key,))
             found_inside = ", ".join(looked_up_in(source, column.name).texts(inner))
             text = f"json_extract_string(json, {literal(path(key))})"
+            carried[column.name] = 1
             values.append(
                 f"case when coalesce({found_inside}) is not null then struct_pack(there := true, inside := {inner}) "
-                f"else {_carried(source, column, [text], held)} end as {quoted(column.name)}"
+                f"else {_carried(source, column.name, text)} end as {carrier_text(column.name, 0)}"
             )
         else:
-            values.append(_first_value(source, column, texts, held))
+            values += _values(source, column, texts, carried)
     # The text of a number is looked for only where it has more digits than a double keeps.
     con.execute(
         """create or replace macro exact_json(x, json, pattern) as case
@@ -369,14 +375,14 @@ def _json(
     sqls = (
         f"select {', '.join(values)}, case when {broken} then {literal(NOT_JSON)} "
         f"when json is null then {literal(NO_RECORD)} "
-        f"when not _whole then {fault} end as _fault from (select *{''.join(held)} from (select *, "
+        f"when not _whole then {fault} end as _fault from (select *, "
         f"case when _whole then {looked_up.taken('json')} end as _s "
         f"from (select json{ups}{', _broken, _key' if source.levels else ''}, {whole} as _whole "
-        f"from {_innermost(source, _objects(part, kind, compression), outer)})))"
+        f"from {_innermost(source, _objects(part, kind, compression), outer)}))"
         for part in _parts(files)
     )
     present = frozenset(chosen) | frozenset(keyed) | above
-    return Relation(tuple(sqls), text_types(source), tuple(extra), present, sampled, tuple(names))
+    return Relation(tuple(sqls), _text_types(source), carried, tuple(extra), present, sampled, tuple(names))
 
 
 def _inside(source: Source, name: str) -> list[tuple[str, ...]]:
@@ -521,23 +527,29 @@ def _parquet(con: duckdb.DuckDBPyConnection, source: Source, link: Path, as_text
     names, kinds = [row[0] for row in described], [row[1] for row in described]
     chosen, extra = match(source, names)
     keyed = _keyed(source, chosen, names)
-    held, values = [], []
-    types = dict(zip((column.name for column in source.landed), text_types(source), strict=True))
+    values: list[str] = []
+    carried: dict[str, int] = {}
+    taken: dict[str, str] = {}
     for column in source.landed:
         positions = chosen.get(column.name, [])
         found = [kinds[i] for i in positions]
         if len(positions) == 1 and not as_text and column.name not in keyed and _is_taken(column.kind, found[0]):
             values.append(f"{quoted(names[positions[0]])} as {quoted(column.name)}")
-            types[column.name] = found[0]
+            taken[column.name] = found[0]
         else:
             texts = [_text_of(quoted(names[i]), kinds[i], column.kind) for i in positions]
             if column.name in keyed:
                 flat = {key: quoted(names[i]) for i, key in keyed[column.name].items() if not _is_nested(kinds[i])}
                 texts.append(_object_of({key: f"{name}::varchar" for key, name in flat.items()}))
-            values.append(_first_value(source, column, texts, held))
-    sql = f"select {', '.join(values)}, null::varchar as _fault from (select *{''.join(held)} from {reader})"
+            values += _values(source, column, texts, carried)
+    sql = f"select {', '.join(values)}, null::varchar as _fault from {reader}"
     return Relation(
-        (sql,), tuple(types.values()), tuple(extra), frozenset(chosen) | frozenset(keyed), names=tuple(names)
+        (sql,),
+        _text_types(source) | taken,
+        carried,
+        tuple(extra),
+        frozenset(chosen) | frozenset(keyed),
+        names=tuple(names),
     )
 
 
@@ -570,15 +582,12 @@ def _object_of(texts: Mapping[str, str]) -> str:
     return f"json_object({', '.join(pairs)})::varchar"
 
 
-def text_types(source: Source) -> tuple[str, ...]:
-    """The types of source.landed in a relation of texts. A carrier: whether it is there, and what lies in it; null
-    where it is no JSON."""
-    return tuple(
-        f"STRUCT(there BOOLEAN, inside {looked_up_in(source, column.name).type})"
-        if column.kind == "carrier"
-        else "VARCHAR"
-        for column in source.landed
-    )
+def _text_types(source: Source) -> dict[str, str]:
+    return {column.name: "VARCHAR" for column in source.landed if column.kind != "carrier"}
+
+
+def carrier_text(carrier: str, number: int) -> str:
+    return quoted(f"{carrier} {number}")
 
 
 def looked_up_in(source: Source, carrier: str) -> Lookup:
@@ -601,40 +610,40 @@ def _list_of(texts: Iterable[str]) -> str:
     return "[" + ", ".join(map(literal, texts)) + "]::varchar[]"
 
 
-def _carried(source: Source, column: Column, texts: list[str], held: list[str]) -> str:
-    """What lies in the carrier, of several texts of it at each place the first that is there.
-
-    `held`: what is put beside the columns below, as it is asked for more than once.
-    """
-    looked_up = looked_up_in(source, column.name)
-    if _carrier(source, column.name).attributes:
-        # Of several lists the first that has the key wins, as it does of an object's members.
-        members = ", ".join(f"otlp_members({text})" for text in texts)
-        inside = looked_up.taken(f"'{{' || concat_ws(',', {members}) || '}}'")
-        return f"struct_pack(there := coalesce({', '.join(texts)}) is not null, inside := {inside})"
-    read = [
-        f"struct_pack(there := blank({text}) is not null, inside := try({looked_up.taken(f'blank({text})')}))"
-        for text in texts
-    ]
-    if len(read) == 1:
-        return read[0]
-    names = [f"_held_{len(held) + number}" for number in range(len(read))]
-    held += [f", {one} as {name}" for one, name in zip(read, names, strict=True)]
-    there = " or ".join(f"{name}.there" for name in names)
-    broken = " or ".join(f"({name}.there and {name}.inside is null)" for name in names)
-    inside = looked_up.merged([f"{name}.inside" for name in names])
-    return f"struct_pack(there := {there}, inside := case when not ({broken}) then {inside} end)"
+def _carried(source: Source, carrier: str, text: str) -> str:
+    """What lies in a text of the carrier."""
+    inside = looked_up_in(source, carrier).taken(f"blank({text})")
+    return f"struct_pack(there := blank({text}) is not null, inside := try({inside}))"
 
 
-def _first_value(source: Source, column: Column, texts: list[str], held: list[str]) -> str:
+def _attributes(source: Source, carrier: str, texts: Sequence[str]) -> str:
+    """What lies in lists of attributes: the first list that has a key wins, as it does of an object's members."""
+    members = ", ".join(f"otlp_members({text})" for text in texts)
+    inside = looked_up_in(source, carrier).taken(f"'{{' || concat_ws(',', {members}) || '}}'")
+    return f"struct_pack(there := coalesce({', '.join(texts)}) is not null, inside := {inside})"
+
+
+def _values(source: Source, column: Column, texts: list[str], carried: dict[str, int]) -> list[str]:
+    """What the select has of the column; of a carrier, each of its texts, as many as `carried` is told."""
+    if column.kind != "carrier":
+        return [_first_value(column, texts)]
+    held = [_carried(source, column.name, text) for text in texts]
+    if texts and _carrier(source, column.name).attributes:
+        held = [_attributes(source, column.name, texts)]
+    carried[column.name] = len(held)
+    return [f"{one} as {carrier_text(column.name, number)}" for number, one in enumerate(held)]
+
+
+def first_of(texts: Sequence[str]) -> str:
+    """The first of the texts that is there; null where there is none."""
+    return {0: "null::varchar", 1: "".join(texts)}.get(len(texts), f"coalesce({', '.join(texts)})")
+
+
+def _first_value(column: Column, texts: list[str]) -> str:
     """The first of the texts that is not blank. A column of tags that is there but empty is an empty map."""
     if not texts:
-        type_ = dict(zip((one.name for one in source.landed), text_types(source), strict=True))[column.name]
-        return f"null::{type_} as {quoted(column.name)}"
-    if column.kind == "carrier":
-        return f"{_carried(source, column, texts, held)} as {quoted(column.name)}"
+        return f"null::varchar as {quoted(column.name)}"
     values = [f"blank({text})" for text in texts] if len(texts) > 1 else texts
     if column.kind in ("tags", "tag_list"):
         values = [*(f"blank({text})" for text in texts), "'{}'"]
-    text = f"coalesce({', '.join(values)})" if len(values) > 1 else values[0]
-    return f"{text} as {quoted(column.name)}"
+    return f"{first_of(values)} as {quoted(column.name)}"
