@@ -1,8 +1,8 @@
 {{ config(materialized='days', day='call_date', day_after=1, meta={'fingerprint': 'content'}) }}
 
 -- The tokens of the fullest record; of all else what any record knows, the fullest first. Where it stands in a run, a tracing tool's.
--- Provider and model are one record's where it knows both: one tool's name of a model may be none at another's provider. A tracing tool's
--- come last: it may call a provider by whose API is spoken, where the gateway knows whom it asked.
+-- The provider is a gateway's, which knows whom it asked, where a tracing tool may say by whose API is spoken; of a record that knows the
+-- model, too. The model is that of the fullest record that names this provider: one provider's name of a model may be none at another's.
 {%- set counted = ['source', 'file_hash', 'file_row', 'call_id', 'reported_tokens'] %}
 {%- for meter in all_meters() -%}{%- do counted.append(quantity_of(meter)) -%}{%- endfor %}
 {%- set named = ['provider', 'model'] %}
@@ -23,7 +23,14 @@ records as (
         matches.match_key,
         matches.call_date as first_date,
         matches.fullness_rank,
-        matches.is_conflict
+        matches.is_conflict,
+        first_value(calls.provider) over (
+            partition by matches.match_key, matches.call_date
+            order by
+                case when calls.provider is null or calls.model is null then 1 else 0 end,
+                {{ tracing_rank('calls.source') }} desc,
+                matches.fullness_rank
+        ) as asked_provider
     from {{ ref('int_calls_attributed') }} as calls
     inner join matches
         on
@@ -47,9 +54,7 @@ known as (
             {{ first_known(column, 'fullness_rank') }} as {{ column }},
         {% endfor -%}
         {% for column in named -%}
-            {{ first_known(
-                column, '(case when provider is null or model is null then 1 else 0 end, -(' ~ tracing_rank('source') ~ '), fullness_rank)'
-            ) }} as {{ column }},
+            {{ first_known(column, '(case when provider = asked_provider then 0 else 1 end, fullness_rank)') }} as {{ column }},
         {% endfor -%}
         {% for column in placed -%}
             {{ first_known(column, '(' ~ tracing_rank('source') ~ ', fullness_rank)') }} as {{ column }},
