@@ -211,9 +211,13 @@ where
 {# What a record says itself of which of its versions holds, if it does. #}
 {% macro stated_version_order(source_name) -%}
   {%- if source_name == 'outcomes' -%}
-    occurred_at desc,
-    case status when 'reversed' then 3 when 'success' then 2 when 'failure' then 2 when 'abandoned' then 1 else 0 end desc
+    occurred_at desc, {{ status_rank() }} desc
   {%- endif %}
+{%- endmacro %}
+
+{# Of the statuses that an outcome has at one moment, the one that holds ranks highest. #}
+{% macro status_rank() -%}
+  case status when 'reversed' then 3 when 'success' then 2 when 'failure' then 2 when 'abandoned' then 1 else 0 end
 {%- endmacro %}
 
 {#

@@ -1,5 +1,6 @@
--- Outcomes that name no trace that is known: each time that one was told of, the last run of its customer and workflow that began within a
--- day before. The more runs there were to choose from, the less sure it is that all of these are its own.
+-- Outcomes that name no trace that is known: each time that one came to another status, the last run of its customer and workflow that
+-- began within a day before and that no outcome names. The more runs there were to choose from, and the more outcomes take a run for
+-- their own, the less sure it is that all of these are its own.
 with unnamed as (
 
     select
@@ -18,6 +19,15 @@ with unnamed as (
 
 ),
 
+named_runs as (
+
+    select distinct
+        trace_id,
+        trace_date
+    from {{ ref('int_named_attempts') }}
+
+),
+
 last_runs as (
 
     select
@@ -33,6 +43,8 @@ last_runs as (
             and unnamed.workflow = traces.workflow
             and unnamed.customer_id = traces.customer_id
             and traces.started_at between unnamed.told_at - interval '{{ var("outcome_link_hours") }}' hour and unnamed.told_at
+    left join named_runs on traces.trace_id = named_runs.trace_id and traces.trace_date = named_runs.trace_date
+    where named_runs.trace_id is null
     qualify
         row_number() over (
             partition by unnamed.outcome_id, unnamed.told_at order by traces.started_at desc, traces.trace_id asc
@@ -47,7 +59,7 @@ runs as (
         trace_id,
         trace_date,
         workflow,
-        min(choices) as choices
+        min(choices) * count(*) over (partition by trace_id, trace_date) as choices
     from last_runs
     group by outcome_id, trace_id, trace_date, workflow
 
