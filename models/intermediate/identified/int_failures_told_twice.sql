@@ -3,14 +3,15 @@
 -- A span of a request that failed often has neither usage nor an id that a gateway's record of it could be matched by. It is paired with
 -- the record of one that failed while the span lasted, give or take a second, at the same model, or where one does not know it at the same
 -- provider as far as both know that: those of one provider first, then the nearest, each span with one record and each record with one
--- span of a tracing tool, with none where the tool tells of it by its id. A tool may call a provider by whose API is spoken: Azure's is
--- OpenAI's.
+-- span of a tracing tool, with none where the tool tells of it by its id. A tool may call a provider by whose API is spoken, as Azure's is
+-- OpenAI's: a record at another provider is paired only where it begins with the span, or as the span ends, for others fail meanwhile.
 {%- set traced, others = [], [] %}
 {%- for source, model in models_of('calls').items() %}
     {%- do (traced if landed_sources()[source].get('traces') else others).append(model) %}
 {%- endfor %}
 {%- set span, record = ['call_date', 'source', 'file_hash', 'file_row'], ['own_id', 'response_id', 'request_id'] %}
 {%- set seconds = 'abs(' ~ seconds_between('spans.called_at', 'logged.called_at') ~ ')' %}
+{%- set seconds_to_end = 'abs(' ~ seconds_between('spans.ended_at', 'logged.called_at') ~ ')' %}
 {%- set apart = 'coalesce(spans.provider <> logged.provider, false), ' ~ seconds %}
 with spans as (
 
@@ -82,6 +83,7 @@ near as (
             and logged.called_at >= spans.called_at - interval '1' second
             and logged.called_at <= coalesce(spans.ended_at, spans.called_at) + interval '1' second
             and coalesce(spans.model = logged.model, spans.provider = logged.provider, true)
+            and (coalesce(spans.provider = logged.provider, true) or {{ seconds }} <= 1 or {{ seconds_to_end }} <= 1)
     left join spans as by_response
         on
             spans.source = by_response.source
