@@ -1,5 +1,6 @@
 {# The columns of a call that every call source gives, apart from its targets. is_model_step: a span tells of it as a step of its run, see
-   int_steps; no gateway does, and no span of a request that failed without usage. #}
+   int_steps; no gateway does, and no span of a request that failed without usage. is_lookup: it looks something up for others, as an embedding
+   does. #}
 {% macro call_columns(alias=none) -%}
   {{ comma_list(call_column_names(), alias) }}
 {%- endmacro %}
@@ -8,7 +9,7 @@
   {%- set names = [
     'call_id', 'call_date', 'source', 'file_hash', 'file_row', 'called_at', 'first_token_at', 'ended_at', 'provider', 'model', 'account', 'api_key',
     'api_key_alias', 'trace_id', 'parent_id', 'retry_of', 'response_id', 'request_id', 'sample_rate', 'gpu_seconds', 'status', 'error_type',
-    'service_tier', 'user_id', 'prompt_version', 'is_gateway_cache_hit', 'is_model_step',
+    'service_tier', 'user_id', 'prompt_version', 'is_gateway_cache_hit', 'is_model_step', 'is_lookup',
   ] -%}
   {%- for meter in all_meters() -%}{%- do names.append(quantity_of(meter)) -%}{%- endfor -%}
   {%- do names.extend(['reported_tokens', 'reported_cost_usd']) -%}

@@ -11,7 +11,9 @@
 {# A call to a model that looks something up for others, as an embedding of a question does: it decides nothing, and is no turn of an agent. #}
 {% macro is_lookup(operation) -%}
   coalesce(
-    lower({{ operation }}) in ('embeddings', 'embedding', 'rerank', 'reranker', 'ai.embed.doembed', 'ai.embedmany.doembed'), false
+    lower({{ operation }}) in (
+      'embeddings', 'embedding', 'aembedding', 'rerank', 'arerank', 'reranker', 'ai.embed.doembed', 'ai.embedmany.doembed'
+    ), false
   )
 {%- endmacro %}
 

@@ -124,6 +124,7 @@ def spans(tmp_path_factory: pytest.TempPathFactory, real: list[Path]) -> Places:
     # Requests that fail tell a model and no usage. An agent's is repeated; what tells its usage is no
     # wrapper of one beneath it; what failed is a wrapper of what failed beneath it; a retriever is no model.
     asked = [deprecated[0], *values(**{"gen_ai.request.model": "gpt-4.1-mini"})]
+    embeds = values(**{"gen_ai.operation.name": "embeddings"})
     failed = [
         span("t7", "agent", "", noon, *values(**{"gen_ai.operation.name": "invoke_agent"})),
         span("t7", "cut", "agent", noon, *asked, *values(**{"error.type": "timeout"})),
@@ -133,8 +134,15 @@ def spans(tmp_path_factory: pytest.TempPathFactory, real: list[Path]) -> Places:
         span("tB", "done", "agent", noon + timedelta(seconds=2), *deprecated) | ok,
         # An agent that looks something up, and then answers, turned once.
         span("tH", "agent", "", noon, *values(**{"gen_ai.operation.name": "invoke_agent"})),
-        span("tH", "embed", "agent", noon, *deprecated[:3], *values(**{"gen_ai.operation.name": "embeddings"})) | ok,
+        span("tH", "embed", "agent", noon, *deprecated[:3], *embeds) | ok,
         span("tH", "answer", "agent", noon + timedelta(seconds=2), *deprecated) | ok,
+        # So did one that looks something up in vain, or before midnight; one that answers nothing did not turn.
+        span("tH", "lost", "agent", noon, *values(**{"gen_ai.request.model": "embed"}), *embeds) | timed_out,
+        span("tI", "agent", "", MIDNIGHT - timedelta(seconds=2), *values(**{"gen_ai.operation.name": "invoke_agent"})),
+        span("tI", "embed", "agent", MIDNIGHT - timedelta(seconds=1), *deprecated[:3], *embeds) | ok,
+        span("tI", "answer", "agent", MIDNIGHT + timedelta(seconds=2), *deprecated) | ok,
+        span("tJ", "agent", "", noon, *values(**{"gen_ai.operation.name": "invoke_agent"})),
+        span("tJ", "embed", "agent", noon, *deprecated[:3], *embeds) | ok,
         span("t8", "outer", "", noon, *deprecated) | ok,
         span("t8", "try", "outer", noon, *asked) | timed_out,
         span("t9", "outer", "", noon, *asked) | timed_out,
@@ -204,7 +212,7 @@ def test_every_span_is_accounted_for(spans: Places) -> None:
         "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate) from governance.data_quality"
         " where source = 'otel'",
     )
-    assert (landed, staged, repeated) == (38, 37, 1)
+    assert (landed, staged, repeated) == (44, 43, 1)
 
 
 def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spans: Places) -> None:
@@ -219,12 +227,14 @@ def test_a_retry_among_spans_is_found_by_its_order_and_is_no_loop_of_its_own(spa
         ("tG-past", "tG-before", "span_order"),
     ]
     runs = (
-        f"select trace_id, call_count, retry_count, loop_count from core.fct_traces where {WRITTEN} and trace_id > 't4'"
+        "select trace_id, call_count, retry_count, loop_count, loops_found_by = 'spans' from core.fct_traces"
+        f" where {WRITTEN} and trace_id > 't4'"
     )
     assert sorted(warehouse.query(spans, runs)) == [
-        ("t5", 3, 1, 2), ("t6", 2, 1, 1), ("t7", 2, 1, 1), ("t8", 2, 0, 2), ("t9", 1, 0, 1),
-        ("tA", 1, 0, 1), ("tB", 2, 1, 1), ("tC", 1, 0, 1), ("tD", 1, 0, 1), ("tE", 1, 0, 1),
-        ("tG", 2, 1, 1), ("tH", 2, 0, 1),
+        ("t5", 3, 1, 2, False), ("t6", 2, 1, 1, False), ("t7", 2, 1, 1, True), ("t8", 2, 0, 2, False),
+        ("t9", 1, 0, 1, False), ("tA", 1, 0, 1, False), ("tB", 2, 1, 1, True), ("tC", 1, 0, 1, False),
+        ("tD", 1, 0, 1, True), ("tE", 1, 0, 1, True), ("tG", 2, 1, 1, False), ("tH", 3, 0, 1, True),
+        ("tI", 2, 0, 1, True), ("tJ", 1, 0, 0, True),
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@
 {%- for meter in all_meters() -%}{%- do counted.append(quantity_of(meter)) -%}{%- endfor %}
 {%- set named = ['provider', 'model'] %}
 {%- set placed = ['trace_id', 'parent_id'] %}
-{%- set apart = ['call_date', 'called_at', 'is_gateway_cache_hit', 'is_model_step', 'sample_rate', 'status', 'service_tier'] %}
+{%- set apart = ['call_date', 'called_at', 'is_gateway_cache_hit', 'is_model_step', 'is_lookup', 'sample_rate', 'status', 'service_tier'] %}
 {%- set told_apart = counted + apart + named + placed %}
 with matches as (
 
@@ -64,6 +64,7 @@ known as (
         coalesce({{ first_known("nullif(service_tier, 'standard')", 'fullness_rank') }}, 'standard') as service_tier,
         max(case when is_gateway_cache_hit then 1 else 0 end) = 1 as is_gateway_cache_hit,
         max(case when is_model_step then 1 else 0 end) = 1 as is_model_step,
+        max(case when is_lookup then 1 else 0 end) = 1 as is_lookup,
         -- What one source saw without sampling needs no estimate.
         case when count(*) = count(sample_rate) then max(sample_rate) end as sample_rate,
         {{ joined_distinct('source') }} as seen_by,

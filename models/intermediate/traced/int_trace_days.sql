@@ -1,8 +1,8 @@
 {{ config(materialized='days', day='call_date') }}
 
 -- A trace's part of one day: what its calls of that day add up to, and what spans tell of it. A turn of an agent is a loop, and so is a
--- call that no step of the run is, as one that failed, with all that repeats it, unless one of these is a step; where no span tells of an
--- agent, each call that repeats no other is.
+-- call that no step of the run is, as one that failed, with all that repeats it, unless one of these is a step, or it looks something up;
+-- where no span tells of an agent, each call that repeats no other is.
 {%- set sums = [
     'first_called_at', 'last_ended_at', 'calls', 'failed_calls', 'retries', 'calls_beside_spans', 'unpriced_calls', 'models',
     'first_input_tokens', 'most_input_tokens', 'last_status',
@@ -45,7 +45,7 @@ calls as (
 
     select
         priced.*,
-        not priced.is_model_step and priced.repeats is null and stepped.call_id is null as is_beside_spans,
+        not priced.is_model_step and not priced.is_lookup and priced.repeats is null and stepped.call_id is null as is_beside_spans,
         -- What a call that failed was sent is not known, or not all of it.
         case
             when priced.status <> 'failure'
@@ -98,11 +98,9 @@ select
     coalesce(summed.call_date, shapes.span_date) as call_date,
     coalesce(summed.trace_id, shapes.trace_id) as trace_id,
     {{ comma_list(sums, 'summed') }},
-    shapes.span_depth,
-    shapes.agent_turns,
-    shapes.tool_calls,
+    {{ comma_list(['span_depth', 'has_agent', 'agent_turns', 'tool_calls'], 'shapes') }},
     case
-        when shapes.agent_turns > 0 then shapes.agent_turns + summed.calls_beside_spans
+        when shapes.has_agent then shapes.agent_turns + summed.calls_beside_spans
         else summed.calls - summed.retries
     end as loops
 from summed

@@ -35,6 +35,7 @@ calls as (
         spans.span_date,
         spans.trace_id,
         max(placed.depth) as span_depth,
+        bool_or(placed.is_in_agent) as has_agent,
         -- A step is one turn, however many calls it takes; an agent without steps turns with each call.
         count(distinct case when placed.is_in_agent and not spans.is_lookup then coalesce(placed.step_id, placed.call_span_id) end)
             as agent_turns
@@ -52,6 +53,7 @@ shapes as (
         coalesce(calls.span_date, tools.span_date) as span_date,
         coalesce(calls.trace_id, tools.trace_id) as trace_id,
         calls.span_depth,
+        coalesce(calls.has_agent, false) as has_agent,
         coalesce(calls.agent_turns, 0) as agent_turns,
         coalesce(tools.tool_calls, 0) as tool_calls
     from calls
@@ -64,6 +66,7 @@ select
     shapes.span_date,
     coalesce(aliases.trace_id, shapes.trace_id) as trace_id,
     cast(max(shapes.span_depth) as bigint) as span_depth,
+    bool_or(shapes.has_agent) as has_agent,
     cast(sum(shapes.agent_turns) as bigint) as agent_turns,
     cast(sum(shapes.tool_calls) as bigint) as tool_calls
 from shapes

@@ -34,7 +34,7 @@ gathered as (
             - {{ first_known('first_input_tokens', 'first_called_at') }} as bigint
         ) as context_growth_tokens,
         cast(max(span_depth) as bigint) as span_depth,
-        case when sum(agent_turns) filter (where calls > 0) > 0 then 'spans' else 'call_order' end as loops_found_by,
+        case when bool_or(has_agent) filter (where calls > 0) then 'spans' else 'call_order' end as loops_found_by,
         case when count(tool_calls) > 0 then cast(sum(tool_calls) as bigint) end as tool_calls,
         {% for column in ['calls', 'failed_calls', 'retries', 'unpriced_calls', 'loops'] -%}
             cast(sum({{ column }}) as bigint) as {{ column }},

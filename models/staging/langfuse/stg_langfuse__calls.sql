@@ -60,6 +60,7 @@ select
     {{ attributed_targets('langfuse', call_targets(), tags='tags') }},
     false as is_gateway_cache_hit,
     not is_failed_request as is_model_step,
+    {{ is_lookup('coalesce(operation, type)') }} as is_lookup,
     -- Not all that Langfuse counts is tokens: an observation may say that it counts something else.
     {% for class in token_classes() -%}
         case when counted = 'TOKENS' then disjoint_{{ class }}_tokens end as {{ class }}_tokens,

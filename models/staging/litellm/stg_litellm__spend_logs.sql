@@ -64,6 +64,7 @@ renamed as (
         {{ attributed_targets('litellm', call_targets(), tags='request_tags', metadata='spend_logs_metadata') }},
         coalesce(lower(cache_hit) in ('true', 't', '1'), false) as is_gateway_cache_hit,
         false as is_model_step,
+        {{ is_lookup('call_type') }} as is_lookup,
         {% for class in token_classes() -%}
             disjoint_{{ class }}_tokens as {{ class }}_tokens,
         {% endfor -%}

@@ -73,6 +73,7 @@ renamed as (
         {{ attributed_targets('llm_calls', call_targets(), tags='tags') }},
         false as is_gateway_cache_hit,
         false as is_model_step,
+        false as is_lookup,
         -- Where a class of the input or the output is given, it is all that counts of that side; else the body does.
         {% for side, classes in [('input', input_token_classes()), ('output', output_token_classes())] -%}
             {% for class in classes -%}

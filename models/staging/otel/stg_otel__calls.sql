@@ -58,6 +58,7 @@ select
     {{ attributed_targets('otel', call_targets()) }},
     false as is_gateway_cache_hit,
     not is_failed_request as is_model_step,
+    {{ is_lookup('operation') }} as is_lookup,
     {% for class in token_classes() -%}
         disjoint_{{ class }}_tokens as {{ class }}_tokens,
     {% endfor -%}
