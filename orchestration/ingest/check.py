@@ -44,6 +44,11 @@ def raws(source: Source, found: Relation, landed: str) -> str:
         value = quoted(column.name)
         if column.inside is not None:
             own.append(f"blank({value}::varchar) as {quoted('o_' + column.name)}")
+        elif column.only_where:
+            other, wanted = column.only_where
+            is_one = f"upper({quoted(other)}::varchar) = {literal(wanted.upper())}"
+            own.append(f"case when {is_one} then no_json(blank({value}::varchar)) end as {_raw(column)}")
+            inside.append(_raw(column))
         elif column.kind != "carrier":
             own.append(f"{f'blank({value})' if found.types[column.name] == 'VARCHAR' else value} as {_raw(column)}")
             inside.append(_raw(column))

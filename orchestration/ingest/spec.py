@@ -50,6 +50,8 @@ class Column:
     of the list whose `key` is a or b; `one + other` the sum of two counts, where both are there; `text[path]` what is
     at that path of the JSON that is a text there.
     `meanings`: what a value at the path of the same place in `inside` means: the first one found is the column's value.
+    `only_where` = (another landed column of text, value): a text is kept only where that one has this value, in any
+    case, and only if it is no JSON; of other records it may be anything.
     `json`: a text inside is kept if it is JSON itself; of others it is left out, since it may hold anything.
     `required`: the column must be there. `not_null`: so must its value. `allowed`: the only values it may have.
     `told`: for a value that is not allowed but often seen, the mend to tell.
@@ -64,6 +66,7 @@ class Column:
     landed: tuple[str, ...] = ()
     inside: tuple[str, tuple[str, ...]] | None = None
     meanings: tuple[str, ...] = ()
+    only_where: tuple[str, str] | None = None
     json: bool = False
     required: bool = False
     not_null: bool = False

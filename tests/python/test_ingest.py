@@ -1103,6 +1103,16 @@ def test_pages_of_langfuses_api_land_as_what_they_hold(places: Places) -> None:
     assert found == [("a", "t", "search"), ("b", "t", "search"), ("c", "u", "ads")]
 
 
+def test_of_langfuse_only_tools_keep_their_names_and_none_that_is_json(places: Places) -> None:
+    asked = {"input": "MARKER"}
+    named = [("tool", "search"), ("TOOL", asked), ("TOOL", "[MARKER"), ("SPAN", "MARKER"), ("GENERATION", asked)]
+    rows = [{"type": kind, "name": name, "startTime": "2026-10-05T09:00:00Z"} for kind, name in named]
+    land(places, "langfuse/a.json", json.dumps([row | {"id": str(number)} for number, row in enumerate(rows)]))
+    ingest_source(places, "langfuse")
+    assert raw(places, "langfuse", "name", order="observation_id") == [("search",), *[(None,)] * 4]
+    assert "MARKER" not in str(raw(places, "langfuse"))
+
+
 def many_spans(lines: int, each: int) -> str:
     """Export requests of an OTLP collector, a line each, with `each` spans whose ids count up from 0."""
 

@@ -6,7 +6,7 @@ One row an observation. Of `metadata` only the keys below are read; input, outpu
 from orchestration.ingest.spec import Carrier, Column, Source
 from orchestration.ingest.usage import BODIES, Form, form_of, reported
 
-MODULE_VERSION = 6
+MODULE_VERSION = 7
 
 
 def keys(*names: str) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ SOURCE = Source(
         Column("trace_id", landed=("traceId", "trace_id", "../trace.id", "../id")),
         Column("parent_id", landed=("parentObservationId", "parent_observation_id")),
         Column("type", required=True, not_null=True),
-        Column("name"),
+        Column("name", only_where=("type", "TOOL")),  # what others are called may be what was asked of them
         Column("started_at", "time", landed=("startTime", "start_time"), required=True, not_null=True),
         Column("ended_at", "time", landed=("endTime", "end_time")),
         Column("first_token_at", "time", landed=("completionStartTime", "completion_start_time")),
