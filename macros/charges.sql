@@ -147,13 +147,13 @@
   ))
 {%- endmacro %}
 
-{# The bill says that a charge is of one of `causes`, by the words in the seed charge_words. #}
+{# The bill says that a charge is of one of `causes`, by those words in the seed charge_words that usage never has. #}
 {% macro is_named(causes, line) -%}
   {%- set tests = [] -%}
   {%- if execute -%}
     {%- for row in run_query(
-        "select words from read_csv('seeds/reference/charge_words.csv', header = true, all_varchar = true) where cause in ('"
-        ~ causes | join("', '") ~ "') order by words").rows -%}
+        "select words from read_csv('seeds/reference/charge_words.csv', header = true, all_varchar = true)"
+        ~ " where is_never_usage = 'true' and cause in ('" ~ causes | join("', '") ~ "') order by words").rows -%}
       {%- do tests.append('contains(' ~ charge_words_of(line) ~ ', ' ~ quoted(' ' ~ row[0]) ~ ')') -%}
     {%- endfor -%}
   {%- endif -%}

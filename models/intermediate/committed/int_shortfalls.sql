@@ -1,5 +1,5 @@
 -- What a spend minimum lacks when its term is over, if all that is spent is known, and whether a bill shows it: within the term,
--- or in the month after, unless another minimum of the vendor runs then.
+-- or in the month after, unless another minimum of the vendor runs then. What is paid back of one bills none.
 with spent as (
 
     select
@@ -25,7 +25,7 @@ billed as (
             and sums.billing_account_id = coalesce(minimums.account, sums.billing_account_id)
             and sums.charge_date >= minimums.valid_from
             and sums.charge_date < cast(minimums.ends_on + interval '1' month as date)
-    where sums.is_shortfall and minimums.kind = 'spend_minimum'
+    where sums.is_shortfall and sums.billed_cost > 0 and minimums.kind = 'spend_minimum'
     qualify
         row_number() over (
             partition by sums.charge_date, sums.vendor, sums.billing_account_id, sums.billing_currency
