@@ -9,7 +9,8 @@ with usage as (
 
 ),
 
--- How far bills have been from what had been owed for the same days; without one, as far as is spread without asking.
+-- How far bills have been from what had been owed for the same days, where they tell it apart, in USD; without one, as far as is
+-- spread without asking.
 bills as (
 
     select
@@ -21,7 +22,7 @@ bills as (
             vendor,
             cast(sum(billed_cost_usd) as double) / cast(sum(owed_usd) as double) as ratio
         from {{ ref('int_accrual_days') }}
-        where billed_month is not null and owed_usd > 0
+        where billed_month is not null and billed_cost_usd is not null and not has_no_rate and owed_usd > 0
         group by vendor, {{ month_of('call_date') }}
     ) as months
     group by vendor

@@ -67,9 +67,9 @@ select
     {{ month_of('billed_at') }} as billed_month,
     cast(sum(owed_usd) as {{ money() }}) as owed_usd,
     cast(case when count(*) = count(fx_usd) then sum(fx_usd) end as {{ money() }}) as fx_usd,
-    -- What is billed is held against what was accrued, where that is known.
+    -- What is billed is held against what was accrued, where that is known; what no bill tells apart stands in a row of its own.
     cast(sum(billed_cost_usd) filter (where owed_usd is not null) as {{ money() }}) as billed_cost_usd,
     count(*) filter (where owed_usd is null) as unknown_count,
-    false as has_no_rate
+    bool_or(has_no_rate) as has_no_rate
 from {{ ref('int_accrued_records') }}
-group by charge_date, vendor, billed_at
+group by charge_date, vendor, billed_at, billed_cost_usd is null

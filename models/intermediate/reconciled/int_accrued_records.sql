@@ -78,7 +78,8 @@ select
     case when came.is_in_its_currency
         then {{ in_usd('records.owed_cost', 'records.billing_currency', 'came.usd_per_unit') }} - records.owed_usd
     end as fx_usd,
-    cast(null as {{ money() }}) as billed_cost_usd
+    cast(null as {{ money() }}) as billed_cost_usd,
+    false as has_no_rate
 from records
 left join came on {{ same_columns_of('records', 'came', record) }}
 union all
@@ -88,7 +89,8 @@ select
     -- What had no rate until the bill came was owed without an amount, and stays so.
     case when lines.cost_status = 'accrued' then lines.effective_cost_usd else {{ owed_usd }} end as owed_usd,
     lines.effective_cost_usd - owed_usd as fx_usd,
-    lines.effective_cost_usd as billed_cost_usd
+    lines.effective_cost_usd as billed_cost_usd,
+    owed_usd is not null and lines.effective_cost_usd is null as has_no_rate
 from {{ ref('int_cost_lines') }} as lines
 left join {{ ref('int_charge_rates') }} as rates
     on lines.charge_date = rates.charge_date and lines.billing_currency = rates.currency and rates.is_accrued
@@ -102,7 +104,8 @@ select
     shortfalls.billed_at,
     {{ in_usd('shortfalls.short_cost', 'shortfalls.billing_currency', 'rates.usd_per_unit') }} as owed_usd,
     case when shortfalls.billing_currency = 'USD' then 0 end as fx_usd,
-    cast(null as {{ money() }}) as billed_cost_usd
+    cast(null as {{ money() }}) as billed_cost_usd,
+    false as has_no_rate
 from {{ ref('int_shortfalls') }} as shortfalls
 left join {{ ref('int_charge_rates') }} as rates
     on shortfalls.ends_on - 1 = rates.charge_date and shortfalls.billing_currency = rates.currency and rates.is_accrued
