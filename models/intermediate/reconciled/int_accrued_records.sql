@@ -1,90 +1,15 @@
--- What is owed by a record of its own until a bill takes its place: seats, what runs on platforms, and what commitments make. What the bill
--- then says of it stands among other charges; only a fee is what was accrued of it. What its currency is worth otherwise then is `fx`.
-{%- set book = ['source', 'book', 'vendor', 'bill_vendor', 'billing_account_id'] %}
-{%- set ranks = ['book_rank', 'is_told_by_node', 'has_seats'] %}
-{%- set told = ['source', 'vendor', 'charge_date', 'billing_currency'] %}
+-- What is owed by a record of its own until a bill takes its place: seats, what runs on platforms, and what commitments make. Only a fee
+-- does the bill tell apart from its other charges.
 {%- set owed_usd = in_usd('lines.effective_cost', 'lines.billing_currency', 'rates.usd_per_unit') %}
-{%- set record = book + ['seats_of', 'month', 'record_source', 'billing_currency'] %}
-with records as (
-
-    select
-        sums.charge_date,
-        {{ month_of('sums.charge_date') }} as month,
-        {{ comma_list(book + ['seats_of', 'billing_currency'], 'sums') }},
-        {{ comma_list(ranks + ['record_source'], 'books') }},
-        sum(sums.effective_cost) as owed_cost,
-        sum({{ in_usd('sums.effective_cost', 'sums.billing_currency', 'rates.usd_per_unit') }}) as owed_usd
-    from {{ ref('int_charge_sums') }} as sums
-    inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
-    left join {{ ref('int_charge_rates') }} as rates
-        on sums.charge_date = rates.charge_date and sums.billing_currency = rates.currency and rates.is_accrued
-    where {{ is_accrued_book('sums.book') }} and not sums.is_explanation
-    group by all
-
-),
-
-rates_of_bills as (
-
-    select
-        {{ comma_list(told) }},
-        coalesce(billing_account_id, '') as billing_account_id,
-        {{ joint_rate('usd_per_unit', 'billed_cost') }} as usd_per_unit
-    from {{ ref('int_cost_lines') }}
-    where cost_status = 'invoiced' and billing_currency <> 'USD'
-    group by {{ comma_list(told) }}, coalesce(billing_account_id, '')
-
-),
-
-bills as (
-
-    select
-        {{ comma_list(book + ['billing_currency', 'is_usage', 'seat_service', 'seat_words', 'node_cluster'], 'sums') }},
-        {{ comma_list(ranks, 'books') }},
-        {{ month_of('sums.charge_date') }} as month,
-        max(sums.last_charge_date) as last_charge_date,
-        sum(abs(sums.billed_cost)) as billed_cost,
-        {{ joint_rate('rates.usd_per_unit', 'sums.billed_cost') }} as usd_per_unit,
-        min(arrivals.billed_at) as billed_at
-    from {{ ref('int_charge_sums') }} as sums
-    inner join {{ ref('int_books_of_record') }} as books on {{ is_in_book('sums') }}
-    inner join {{ ref('int_bill_arrivals') }} as arrivals on {{ is_arrival_of('sums') }}
-    left join rates_of_bills as rates on {{ same_columns_of('sums', 'rates', told + ['billing_account_id']) }}
-    where not {{ is_accrued_book('sums.book') }} and sums.charge_category in ('Usage', 'Purchase') and not sums.is_explanation
-    group by all
-
-),
-
-came as (
-
-    select
-        {{ comma_list(record, 'records') }},
-        bool_and(records.billing_currency = bills.billing_currency) as is_in_its_currency,
-        {{ joint_rate('bills.usd_per_unit', 'bills.billed_cost') }} as usd_per_unit,
-        min(bills.billed_at) as billed_at
-    from (select distinct {{ comma_list(record + ranks) }} from records) as records
-    inner join bills
-        on
-            records.record_source = bills.source
-            and {{ is_month_of('records', 'bills') }}
-            and {{ is_shown_by('records', 'bills') }}
-    group by {{ comma_list(record, 'records') }}
-
-)
-
 select
-    {{ comma_list(['charge_date', 'vendor'], 'records') }},
-    came.billed_at,
-    records.owed_usd,
-    case when came.is_in_its_currency
-        then {{ in_usd('records.owed_cost', 'records.billing_currency', 'came.usd_per_unit') }} - records.owed_usd
-    end as fx_usd,
+    {{ comma_list(['charge_date', 'vendor', 'known_at', 'billed_at', 'owed_usd', 'fx_usd']) }},
     cast(null as {{ money() }}) as billed_cost_usd,
     false as has_no_rate
-from records
-left join came on {{ same_columns_of('records', 'came', record) }}
+from {{ ref('int_accrued_lists') }}
 union all
 select
     {{ comma_list(['charge_date', 'vendor'], 'lines') }},
+    cast(null as timestamp) as known_at,
     case when lines.cost_status = 'invoiced' then fees.billed_at end as billed_at,
     -- What had no rate until the bill came was owed without an amount, and stays so.
     case when lines.cost_status = 'accrued' then lines.effective_cost_usd else {{ owed_usd }} end as owed_usd,
@@ -101,6 +26,7 @@ union all
 select
     shortfalls.ends_on - 1 as charge_date,
     shortfalls.vendor,
+    cast(null as timestamp) as known_at,
     shortfalls.billed_at,
     {{ in_usd('shortfalls.short_cost', 'shortfalls.billing_currency', 'rates.usd_per_unit') }} as owed_usd,
     case when shortfalls.billing_currency = 'USD' then 0 end as fx_usd,

@@ -3,37 +3,70 @@
 with closed as (
 
     select
-        statement_month as usage_month,
-        max(closed_at) as closed_at
+        statement_month as accrued_month,
+        max(closed_at) as closed_at,
+        coalesce(sum(case when cost_status = 'accrued' and usage_month = statement_month then amount_usd end), 0) as issued_usd
     from {{ ref('int_issued_lines') }}
     group by statement_month
 
 ),
 
+still_accrued as (
+
+    select
+        usage_month,
+        sum(effective_cost_usd) as accrued_usd
+    from {{ ref('int_cost_lines') }}
+    where cost_status = 'accrued' and usage_month in (select closed.accrued_month from closed)
+    group by usage_month
+
+),
+
 reversed as (
 
-    -- What came before the close was issued as it was billed.
+    -- What was billed before the close, or not known then, was not issued as accrued: of what was, at least as much is gone now.
     select
-        closed.usage_month,
+        closed.accrued_month,
+        closed.closed_at,
         records.vendor,
         sum(records.fx_usd) as fx_usd
     from closed
-    inner join {{ ref('int_accrued_records') }} as records on closed.usage_month = {{ month_of('records.charge_date') }}
-    where records.billed_at > closed.closed_at
-    group by closed.usage_month, records.vendor
-    having sum(records.fx_usd) <> 0
+    inner join {{ ref('int_accrued_records') }} as records on closed.accrued_month = {{ month_of('records.charge_date') }}
+    left join still_accrued on closed.accrued_month = still_accrued.usage_month
+    where records.billed_at > closed.closed_at and coalesce(records.known_at <= closed.closed_at, true) and records.fx_usd is not null
+    group by closed.accrued_month, closed.closed_at, closed.issued_usd, records.vendor
+    having
+        sum(records.fx_usd) <> 0
+        and sum(records.owed_usd) <= closed.issued_usd - coalesce(max(still_accrued.accrued_usd), 0)
 
 ),
 
 bills as (
 
+    -- Those that came since, also one of several months. What models are billed was accrued in USD.
     select
         lines.charge_date,
         lines.cost_line_id,
-        reversed.*
+        lines.usage_month,
+        {{ comma_list(['accrued_month', 'vendor', 'fx_usd'], 'reversed') }}
     from reversed
-    inner join {{ ref('int_cost_lines') }} as lines on reversed.usage_month = lines.usage_month and reversed.vendor = lines.vendor
-    where lines.cost_status = 'invoiced' and lines.billing_currency <> 'USD'
+    inner join {{ ref('int_cost_lines') }} as lines
+        on
+            reversed.vendor = lines.vendor
+            and lines.usage_month <= reversed.accrued_month
+            and (
+                lines.usage_month = reversed.accrued_month
+                or {{ last_day_of('lines.charge_period_start', 'lines.charge_period_end') }}
+                >= {{ last_day_of_month('reversed.accrued_month') }}
+            )
+    left join {{ ref('int_bill_arrivals') }} as arrivals
+        on {{ same_columns_of('lines', 'arrivals', ['source', 'vendor', 'charge_date', 'charge_category']) }}
+        and coalesce(lines.billing_account_id, '') = arrivals.billing_account_id
+    left join {{ ref('int_fee_arrivals') }} as fees
+        on lines.source = 'commitments' and lines.commitment_discount_id = fees.commitment_id and lines.charge_date = fees.charge_date
+    where
+        lines.cost_status = 'invoiced' and lines.billing_currency <> 'USD' and lines.model is null
+        and coalesce(fees.billed_at, arrivals.billed_at) > reversed.closed_at
 
 ),
 
@@ -41,6 +74,7 @@ borne_weighed as (
 
     select
         bills.usage_month,
+        bills.accrued_month,
         bills.vendor,
         bills.fx_usd,
         {% for column in bearer -%}
@@ -56,7 +90,8 @@ borne_weighed as (
 ),
 
 {{ exact_ctes(
-    'borne_weighed', 'borne', 'usage_month, vendor', (bearer + ['team']) | join(" || '|' || "), bearer + ['team'], ['fx_usd']
+    'borne_weighed', 'borne', 'accrued_month, vendor', (['usage_month'] + bearer + ['team']) | join(" || '|' || "),
+    ['usage_month'] + bearer + ['team'], ['fx_usd'],
 ) }}
 
 -- What rates make of a bill is its own line; the late charge is what is left of it.
