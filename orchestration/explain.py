@@ -31,7 +31,7 @@ BEARER = ("usage_month", "legal_entity", "cost_centre", "statement_kind", "team"
 SAME = " and ".join(f"{name} = ${name}" for name in BEARER)
 LINES = f"""
     select statement_month, part, reason, status, rule_version, amount_usd, statement_id
-    from finance.chargeback_statement where {SAME} order by statement_month, part
+    from finance.chargeback_statement where {SAME} order by statement_month, part, reason
 """
 # A draft is about its own part; what was issued, and what adjusts it, is held against all that is known now.
 PARTS = f"""
@@ -112,10 +112,11 @@ def _print_line(console: Console, line: dict) -> None:
 
 def _print_lines(console: Console, line: dict, lines: Sequence[tuple]) -> None:
     table = _table("statement", "part", "why", "status", "rules", "USD")
-    total = before = Decimal(0)
+    total = before = rates = Decimal(0)
     for month, part, reason, status, rules, amount, statement_id in lines:
         total += amount or 0
         before += (amount or 0) if month < line["statement_month"] else 0
+        rates += (amount or 0) if month == line["statement_month"] and reason == "fx" else 0
         style = "bold" if statement_id == line["statement_id"] else None
         table.add_row(f"{month:%Y-%m}", part, reason or "", status, rules, _usd(amount), style=style)
     table.add_row("all, as it is known now", "", "", "", "", _usd(total))
@@ -128,8 +129,9 @@ def _print_lines(console: Console, line: dict, lines: Sequence[tuple]) -> None:
             highlight=False,
         )
     elif line["part"] == "adjustment":
-        was, now = _usd(before), _usd(before + (line["amount_usd"] or 0))
-        console.print(f"It was {was}, and became {now}: adjusted by {_usd(line['amount_usd'])}.", highlight=False)
+        was, now = _usd(before), _usd(before + (line["amount_usd"] or 0) + rates)
+        by = _usd(line["amount_usd"]) + (f", and by {_usd(rates)} of exchange rates" if rates else "")
+        console.print(f"It was {was}, and became {now}: adjusted by {by}.", highlight=False)
 
 
 def _print_rules(console: Console, rules: Sequence[tuple]) -> None:

@@ -219,6 +219,19 @@ def a_line_is_explained_down_to_rows_of_files_and_adds_up(company: Places, capsy
         explain.explain(company, "nothing")
 
 
+def test_what_a_line_became_is_with_what_exchange_rates_made_of_it(capsys):
+    late = {"statement_month": date(2026, 10, 1), "part": "adjustment", "reason": "late_charge", "amount_usd": D(110)}
+    rates = late | {"reason": "fx", "amount_usd": D(-5)}
+    lines = [
+        (line["statement_month"], line["part"], line["reason"], "draft", "1", line["amount_usd"], line["reason"])
+        for line in (rates, late)
+    ]
+    explain._print_lines(explain.wide_console(), late | {"statement_id": "late_charge"}, lines)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "all, as it is known now 105.000000" in said
+    assert "It was 0.000000, and became 105.000000: adjusted by 110.000000, and by -5.000000 of exchange rates." in said
+
+
 def other_rules_are_tried_without_being_used(company: Places) -> None:
     """Continues on the same marts."""
     marts = company.published_marts.read_bytes()
