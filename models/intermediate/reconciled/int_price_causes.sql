@@ -13,9 +13,13 @@ explained as (
 
     select
         candidates.*,
-        -- What is less than a billionth off is the same in double precision.
+        -- What is less than a billionth off is the same in double precision; what a line takes off is all that it can explain.
         case
-            when abs(cast(totals.billed_for_logged_usd as double) - candidates.expected_usd) < 0.000000001 then totals.price_usd
+            when abs(cast(totals.billed_for_logged_usd as double) - candidates.expected_usd) < 0.000000001
+                then case
+                    when totals.billed_for_logged_usd < 0 then greatest(totals.price_usd, totals.billed_for_logged_usd)
+                    else totals.price_usd
+                end
             else cast(candidates.expected_usd as {{ money() }}) - totals.metered_contracted_usd
         end as amount_usd
     from {{ ref('int_price_candidates') }} as candidates
