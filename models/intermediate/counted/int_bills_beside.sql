@@ -4,6 +4,8 @@
 {%- set told = ['month', 'charge_date', 'last_charge_date', 'bill_vendor', 'billing_account_id', 'is_record', 'shown_cost'] %}
 {%- set one = 'partition by ' ~ comma_list(pair) %}
 {%- set span = one ~ ', span' %}
+{%- set before = 'order by month, charge_date, last_charge_date rows between unbounded preceding and 1 preceding' %}
+{%- set last_before = month_of('max(last_charge_date) over (' ~ span ~ ', is_record, billing_account_id ' ~ before ~ ')') %}
 with beside as (
 
     -- A cloud's invoice is of all that it sells, and its bill tells whose each part is.
@@ -44,9 +46,7 @@ begun as (
             {{ edge }}(case when is_record then {{ date }} end) over ({{ one }}) as record_{{ end }},
             {{ edge }}(case when not is_record then {{ date }} end) over ({{ one }}) as beside_{{ end }},
         {% endfor -%}
-        coalesce(month > max(last_charge_date) over (
-            {{ one }} order by month, charge_date, last_charge_date rows between unbounded preceding and 1 preceding
-        ), true) as begins
+        coalesce(month > max(last_charge_date) over ({{ one }} {{ before }}), true) as begins
     from paired
 
 ),
@@ -64,6 +64,7 @@ compared as (
 
     select
         *,
+        coalesce(month > cast({{ last_before }} + interval '1' month as date), false) as follows_a_gap,
         case
             when
                 min(billing_account_id) over ({{ span }}) <> ''
@@ -83,6 +84,7 @@ summed as (
             min(case when {{ whose }} then month end) over ({{ span }}, account) as {{ side }}_first_month,
             {{ month_of('max(case when ' ~ whose ~ ' then last_charge_date end) over (' ~ span ~ ', account)') }} as {{ side }}_last_month,
         {% endfor -%}
+        bool_or(follows_a_gap) over ({{ span }}, account) as has_gap,
         bool_and(last_charge_date = charge_date) over ({{ span }}, account) as is_daily
     from compared
 
@@ -102,7 +104,7 @@ select
 from summed
 -- Of a line of several months, the other tells all of them, or there is nothing to compare.
 where
-    record_first_month = beside_first_month and record_last_month = beside_last_month
+    record_first_month = beside_first_month and record_last_month = beside_last_month and not has_gap
     and (not is_daily or charge_date between greatest(record_from, beside_from) and least(record_to, beside_to))
 group by 1, 2, 3, 4, 5
 having abs(sum(case when is_record then -shown_cost else shown_cost end)) >= 0.01
