@@ -21,11 +21,15 @@ sellers as (
 
 unmetered as (
 
-    -- A model's usage that neither a log nor a report of the days has; and meters that no log of calls has.
+    -- A model's usage that neither a log nor a report of the days has, and what takes such back; and meters that no log of calls has.
     select
         lines.charge_date,
         lines.cost_line_id,
-        case when lines.token_class is not null or sellers.vendor is not null then 'missing_log' else 'non_token_meter' end as cause
+        case
+            when lines.charge_class = 'Correction' and lines.billed_cost < 0 then 'refund'
+            when lines.token_class is not null or sellers.vendor is not null then 'missing_log'
+            else 'non_token_meter'
+        end as cause
     from {{ ref('int_usage_lines') }} as lines
     left join sellers on lines.vendor = sellers.vendor
     left join metered on lines.charge_date = metered.charge_date and lines.cost_line_id = metered.cost_line_id

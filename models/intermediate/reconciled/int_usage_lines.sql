@@ -5,6 +5,7 @@ select
     {{ last_day_of('lines.charge_period_start', 'lines.charge_period_end') }} as last_charge_date,
     lines.vendor,
     lines.source,
+    lines.charge_class,
     -- Of the account that it names, where bills of the vendor name those of our logs; null: of all.
     case billed.told_by when 'sub_account' then lines.sub_account_id when 'billing_account' then lines.billing_account_id end
         as account,
