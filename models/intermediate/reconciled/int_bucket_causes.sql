@@ -96,7 +96,8 @@ union all
 select
     {{ bucket_columns() }},
     case when rest_quantity > 0 then 'missing_log' when is_tier_unknown_to_vendor then 'report_scope' else 'unexplained' end as cause,
-    case when rest_quantity > 0 or is_tier_unknown_to_vendor then 'proved' else 'inferred' end as certainty,
+    -- What is left beside calls that were cut off is as much a guess as their part.
+    case when rest_quantity <= 0 and is_tier_unknown_to_vendor then 'proved' else 'inferred' end as certainty,
     cast(rest_quantity - quantity as decimal(38, 6)) as quantity
 from judged
 where rest_quantity <> quantity
