@@ -7,6 +7,7 @@ select
     lines.vendor,
     lines.source,
     lines.region,
+    lines.model,
     {{ charge_words_of('lines') }} || ' ' as words,
     lines.commitment_discount_id,
     coalesce(lines.charge_class = 'Correction', false) as is_correction,

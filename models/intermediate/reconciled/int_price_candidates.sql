@@ -74,7 +74,7 @@ select
 from totals
 inner join {{ ref('region_uplifts') }} as uplifts
     on
-        totals.vendor = uplifts.vendor
+        totals.vendor = uplifts.vendor and (uplifts.model is null or totals.model || '-' like uplifts.model || '-%')
         and (lower(totals.region) = uplifts.region or (uplifts.named_in = 'meter' and contains(totals.words, ' ' || uplifts.region || ' ')))
 union all
 select
