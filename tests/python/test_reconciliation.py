@@ -383,7 +383,7 @@ def test_a_call_that_was_cut_off_is_not_taken_for_a_hundred(built: Places) -> No
         "select cause, certainty, round(sum(amount_usd), 12) from finance.invoice_reconciliation"
         " where charge_date = date '2026-10-14' and token_class = 'input_uncached' group by all order by 1",
     )
-    assert found == [("aborted_call", "inferred", Decimal(5)), ("missing_log", "proved", Decimal(45))]
+    assert found == [("aborted_call", "inferred", Decimal(5)), ("missing_log", "inferred", Decimal(45))]
 
 
 def test_lines_of_one_class_are_each_for_the_tokens_that_they_state(built: Places) -> None:
@@ -578,7 +578,7 @@ def test_what_is_inferred_and_so_not_disputed_is_told(built: Places, tmp_path: P
     shutil.copy(built.built_marts, built.published_marts)
     reconciliation.show(built, "anthropic", "2026-10", tmp_path / "dispute.csv")
     told = " ".join(capsys.readouterr().out.split())
-    assert "Left out, as it is inferred and not proved: missing_log 0.23 USD (2 lines)." in told
+    assert "Left out, as it is inferred and not proved: missing_log 45.23 USD (3 lines)." in told
 
 
 @pytest.mark.parametrize(
