@@ -7,9 +7,9 @@ with seen as (
         nodes.charge_date,
         nodes.cluster, -- noqa: RF04
         nodes.node_name
-    from {{ ref('int_long_node_map') }} as days
-    inner join {{ ref('int_nodes_seen') }} as nodes on days.read_day = nodes.charge_date
-    where {{ in_days('days.day') }}
+    from {{ ref('int_long_node_map') }} as lasting
+    inner join {{ ref('int_nodes_seen') }} as nodes on lasting.read_day = nodes.charge_date
+    where {{ in_days('lasting.day') }}
 
 )
 

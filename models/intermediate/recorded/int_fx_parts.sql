@@ -53,9 +53,9 @@ bills as (
     inner join {{ ref('int_cost_lines') }} as lines
         on
             reversed.vendor = lines.vendor
-            and lines.usage_month <= reversed.accrued_month
+            and reversed.accrued_month >= lines.usage_month
             and (
-                lines.usage_month = reversed.accrued_month
+                reversed.accrued_month = lines.usage_month
                 or {{ last_day_of('lines.charge_period_start', 'lines.charge_period_end') }}
                 >= {{ last_day_of_month('reversed.accrued_month') }}
             )
