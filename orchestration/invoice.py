@@ -58,7 +58,12 @@ def add(
         raise WrongInvoiceError(
             f"--document is not a file ({document}). Give the path of the invoice, or leave it out."
         )
-    invoice_id = (invoice_id or "").strip() or f"{_plain(vendor)}-{month}"
+    # An invoice that lies there under a name of Latin letters, as names once were, keeps it.
+    for plain in (_latin, _plain):
+        named = (invoice_id or "").strip() or f"{plain(vendor)}-{month}"
+        file = landing / "invoices" / f"{plain(vendor)}_{month}_{plain(named)}.csv"
+        if _vendor_in(file) == vendor:
+            break
     hashed = hashlib.sha256(document.read_bytes()).hexdigest() if document else ""
     common = [service or "", category or "", account or "", hashed]
     text = io.StringIO()
@@ -66,9 +71,8 @@ def add(
     writer.writerow(HEADER)
     for line, amount, kind in ((1, whole - part, common[1]), (2, part, "tax")):
         if line == 1 or amount:
-            row = [vendor, invoice_id, line, month, common[0], kind, f"{amount:f}", currency, *common[2:]]
+            row = [vendor, named, line, month, common[0], kind, f"{amount:f}", currency, *common[2:]]
             writer.writerow(row)
-    file = landing / "invoices" / f"{_plain(vendor)}_{month}_{_plain(invoice_id)}.csv"
     if file.exists() and file.read_text(encoding="utf-8") != text.getvalue():
         raise MendableError(
             f"{file} holds other lines of this invoice. Remove it to replace them, or give another --invoice-id."
@@ -92,6 +96,17 @@ def _amount(option: str, text: str) -> Decimal:
             f"{option} is not an amount that can be kept ({text}): at most 20 digits before the point, 18 after it."
         )
     return amount
+
+
+def _vendor_in(file: Path) -> str | None:
+    if not file.exists():
+        return None
+    with file.open(encoding="utf-8", newline="") as lines:
+        return next(csv.DictReader(lines), {}).get("vendor")
+
+
+def _latin(name: str) -> str:
+    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.") or "invoice"
 
 
 def _plain(name: str) -> str:

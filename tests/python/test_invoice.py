@@ -45,6 +45,19 @@ def test_vendors_that_are_written_in_other_letters_have_invoices_of_their_own(pl
     assert {vendor for vendor, _ in found} == vendors and len({name for _, name in found}) == 3
 
 
+def test_an_invoice_that_lies_there_under_an_older_name_keeps_it(places: Places) -> None:
+    assert add(places.home, vendor="Müller").returncode == 0
+    [file] = (folder := places.landing / "invoices").iterdir()
+    older = folder / "m-ller_2026-10_m-ller-2026-10.csv"
+    older.write_text(file.read_text().replace("müller-", "m-ller-"))
+    file.unlink()
+    assert add(places.home, vendor="Müller").returncode == 0
+    assert add(places.home, vendor="Müller", total="120").returncode == 1
+    assert list(folder.iterdir()) == [older]
+    assert add(places.home, vendor="Möller").returncode == 0
+    assert {one.name for one in folder.iterdir()} == {older.name, "möller_2026-10_möller-2026-10.csv"}
+
+
 def test_another_invoice_does_not_replace_one_of_the_same_name(places: Places) -> None:
     assert add(places.home).returncode == 0
     done = add(places.home, total="120")
