@@ -23,6 +23,7 @@ EMPTY = -2  # no row, but a period that holds none
 UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
 COUNTS = ("tokens", "count", "sum", "seconds")
 MAPS = ("tags", "tag_list")
+MONEY = ("money", "float_money")
 TEXT_PATH = re.compile(r"[^\[]+\[(.+)\]")  # text[path]
 SUM_PATH = re.compile(r".+\[(\w+)=([^\]]+)\]\.(.+)")  # list[key=a,b].count
 UNTOLD = (*MAPS, "amounts", "prices")  # what is found wrong in them is not repeated: it may be anything
@@ -73,13 +74,13 @@ def raws(source: Source, found: Relation, landed: str) -> str:
             at |= {f"{text}[{place}]": f"{json}[{index}]" for index, place in enumerate(inner, 1)}
         for column in source.inside(one.name):
             texts = [_text_at(path, at) for path in column.inside[1]] if carried else []
+            if column.kind == "text" and not column.json and not column.meanings:
+                texts = [f"no_json({text})" for text in texts]
             if column.meanings and carried:
                 pairs = zip(texts, column.meanings, strict=True)
                 value = f"case {' '.join(f'when {text} is not null then {literal(m)}' for text, m in pairs)} end"
             else:
                 value = first_of(texts)
-            if column.kind == "text" and not column.json and not column.meanings:
-                value = f"no_json({value})"
             if column.kind in MAPS:
                 value = f"case when {quoted('there_' + one.name)} then coalesce({value}, '{{}}') end"
             if column.landed:
@@ -212,7 +213,8 @@ def _problem(source: Source, now: datetime) -> str:
         cases.append(f"when {quoted('b_' + carrier)} then {first * 10 + BROKEN}")
     # Whether a row can be placed and told apart comes first: the event and the not-null columns, then the rest.
     order = sorted(range(len(source.columns)), key=lambda i: not source.columns[i].not_null)
-    currency = next((column for column in source.columns if column.kind == "currency"), None)
+    currency = source.currency.removeprefix("=")
+    currency = literal(currency) if source.currency.startswith("=") else f"upper(trim({quoted('r_' + currency)}))"
     for index in order:
         column, code = source.columns[index], index * 10
         raw, value = quoted("r_" + column.name), _final(column)
@@ -226,8 +228,10 @@ def _problem(source: Source, now: datetime) -> str:
             cases.append(f"when abs({value}) > {most} then {code + TOO_MANY}")
         if column.told:
             cases.append(f"when {value} in ({', '.join(map(literal, column.told))}) then {code + TOLD}")
-        if column.kind == "money" and currency:
-            cases.append(f"when named_currency({raw}::varchar) <> {_final(currency)} then {code + TOLD}")
+        if column.kind in MONEY:
+            # Most amounts are plain numbers, which cost least to tell so.
+            is_other = f"try_cast({raw} as double) is null and not is_money_in({raw}::varchar, {currency})"
+            cases.append(f"when {is_other} then {code + TOLD}")
         if column.allowed:
             cases.append(f"when {value} not in ({', '.join(map(literal, column.allowed))}) then {code + NOT_ALLOWED}")
         if column.name == source.event:
@@ -292,7 +296,7 @@ def words(source: Source, now: datetime) -> list[tuple[int, str | None, str, str
             ),
             (code + TOLD, name, f"{label} is not one of its values ({{}}).", " ".join(column.told.values())),
         ]  # fmt: skip
-        if column.kind == "money":
+        if column.kind in MONEY:
             mend = "Write the currency that the amount is in, once."
             rows[-1] = (code + TOLD, name, f"{label} names another currency than its row ({{}}).", mend)
     return rows

@@ -32,7 +32,7 @@ from orchestration.ingest.read import Relation, Unreadable, relation
 from orchestration.ingest.spec import Source
 from orchestration.places import Places
 
-PATH_VERSION = 5  # of what all sources share; part of the allow-list's hash, so a change reads everything again
+PATH_VERSION = 6  # of what all sources share; part of the allow-list's hash, so a change reads everything again
 SMALL_FILE = 4 << 20  # uncompressed bytes; files up to this size are checked and written together
 BATCH_BYTES, BATCH_FILES = 64 << 20, 500
 MEMORY = "1GB"

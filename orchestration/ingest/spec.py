@@ -129,6 +129,7 @@ class Source:
     `levels`: from the outside in, the keys under which a JSON file's object holds the list of what lies in it; `*`: all
     of its values, where they are objects. An object without the key stands for itself. The innermost is the record, and
     so the row.
+    `currency`: the column of what its money is in; `=USD` is the currency itself, where a source has but one.
     `models`: the columns of provider and model; `=openai` is the provider itself, where a source has but one.
     `deliveries`: the columns of account and period of which a newer delivery replaces an older one; `exported`: the
     column that says when a row was exported (else a path may). `by_bucket`: a period lies in one file, so of files that
@@ -147,6 +148,7 @@ class Source:
     latest_days: int = 1
     carriers: tuple[Carrier, ...] = ()
     levels: tuple[tuple[str, ...], ...] = ()
+    currency: str = "=USD"
     models: tuple[str, str] | None = None
     deliveries: tuple[str, str] | None = None
     exported: str | None = None

@@ -5,13 +5,27 @@ The casts take the cheapest exact way: parsing straight into DECIMAL(38,18) cost
 
 from __future__ import annotations
 
+import re
+
 MOST = 9_000_000_000_000_000_000  # what a whole number too large for BIGINT is read as, so that it counts as too large
 
 DAY = r"\d{4}[-/]\d\d[-/]\d\d"
 OFFSET = r"[-+](0\d|1[0-4])(:?\d\d)?"
 
-# A sign of one currency or of several, or its code; and the numbers that can be read in one way only, in SQL's quotes.
-CURRENCY = r"(?:[A-Z]{0,2}\$|[€£¥₹₩₽₺₪₫₱฿₴₦]|[A-Z]{3}|[Kk]r\.?|zł|Kč|Ft|Fr\.?)"
+# The signs of currencies, and the currencies that each may be.
+DOLLARS = "ARS AUD BBD BMD BND BSD BZD CAD CLP COP FJD GYD HKD JMD KYD LRD MXN NAD NZD SGD SRD TTD TWD USD UYU XCD"
+SIGNS = {
+    "$": DOLLARS, "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD", "MX$": "MXN",
+    "NT$": "TWD", "NZ$": "NZD", "R$": "BRL", "S$": "SGD", "SG$": "SGD", "€": "EUR", "£": "GBP", "¥": "CNY JPY",
+    "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₪": "ILS", "₫": "VND", "₱": "PHP", "฿": "THB", "₴": "UAH",
+    "₦": "NGN", "kr": "DKK ISK NOK SEK", "kr.": "DKK ISK NOK SEK", "Kr": "DKK ISK NOK SEK", "Kr.": "DKK ISK NOK SEK",
+    "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "Fr": "CHF", "Fr.": "CHF",
+}  # fmt: skip
+# One of them or a code; and the numbers that can be read in one way only, in SQL's quotes.
+CURRENCY = f"(?:{'|'.join(map(re.escape, sorted(SIGNS, key=len, reverse=True)))}|[A-Z]{{3}})"
+MEANT = " ".join(
+    f"when '{sign}' then code in ({', '.join(repr(code) for code in codes.split())})" for sign, codes in SIGNS.items()
+)
 BY_BLANK = r"\d{1,3}( \d{3})+|\d{1,3}(''\d{3})+"
 BY_COMMA = r"\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,}|\d{1,2}(,\d\d)+,\d{3}(\.\d*)?"
 BY_POINT = r"\d{1,3}(\.\d{3})+"
@@ -52,28 +66,31 @@ create or replace macro exponent_money(t) as case
     then try_cast(t as decimal(38, 18))
   end;
 -- $1,234.50, 1 234,50 kr and (EUR 1'234.50): the text itself tells what groups the digits and what begins the decimals,
--- or it is no amount: a lone comma before three digits may do either, as a lone point may beside a currency.
+-- or it is no amount: a lone comma before three digits may do either, as a lone point may beside a currency. Beside
+-- none a point is decimal, and a comma is not: who writes 900,00 would write 2.000 for two thousand.
+create or replace macro plain_blanks(t) as trim(translate(t, '{RARE}', '{PLAIN}'));
 create or replace macro without_currency(t) as
   regexp_replace(regexp_replace(t, '^([-+(]?) ?{CURRENCY} ?', '\1'), ' ?{CURRENCY}( ?[-)]?)$', '\1');
-create or replace macro plain_digits(n) as case
+create or replace macro plain_digits(n, priced) as case
   when regexp_full_match(n, '{POINT}') then translate(n, ', ''', '')
-  when regexp_full_match(n, '{COMMA}') then replace(translate(n, '. ''', ''), ',', '.') end;
-create or replace macro signed_digits(n) as
+  when priced and regexp_full_match(n, '{COMMA}') then replace(translate(n, '. ''', ''), ',', '.') end;
+create or replace macro signed_digits(n, priced) as
   case when regexp_full_match(n, '[-+]?[^-+()]+|[^-+()]+-|\([^-+()]+\)')
-    then case when regexp_matches(n, '^[-(]|-$') then '-' else '' end || plain_digits(translate(n, '-+()', '')) end;
+    then case when regexp_matches(n, '^[-(]|-$') then '-' else '' end
+      || plain_digits(translate(n, '-+()', ''), priced) end;
 create or replace macro priced_digits(t, n) as case
-  when n = t or regexp_matches(t, '^[-+(]?[$£]') or not regexp_full_match(n, '[-+(]?[1-9]\d{{0,2}}\.\d{{3}}[-)]?')
-    then signed_digits(n) end;
+  when n = t or not regexp_full_match(n, '[-+(]?[1-9]\d{{0,2}}\.\d{{3}}[-)]?') then signed_digits(n, n <> t) end;
 -- Bound one by one, or each would be computed anew wherever it stands in the next.
 create or replace macro accounting_money(t) as list_transform(list_transform(list_transform(
-  [trim(translate(t, '{RARE}', '{PLAIN}'))],
+  [plain_blanks(t)],
   lambda written: [written, without_currency(written)]),
   lambda pair: priced_digits(pair[1], pair[2])),
   lambda digits: plain_money(digits))[1];
--- The currency that an amount names; null where it names none, or a sign that several have.
-create or replace macro named_currency(t) as case
-  when strpos(t, '€') > 0 then 'EUR' when strpos(t, '£') > 0 then 'GBP' when strpos(t, '₹') > 0 then 'INR'
-  else nullif(regexp_extract(t, '(?:^|[^A-Z])([A-Z]{{3}})(?:[^A-Z]|$)', 1), '') end;
+-- Whether all that stands before or behind an amount may mean the currency; null where nothing does, or none is known.
+create or replace macro may_mean(sign, code) as case sign when '' then true {MEANT} else sign = code end;
+create or replace macro is_money_in(t, code) as
+  may_mean(regexp_extract(plain_blanks(t), '^[-+(]? ?({CURRENCY})', 1), code)
+  and may_mean(regexp_extract(plain_blanks(t), '({CURRENCY}) ?[-)]?$', 1), code);
 create or replace macro exact_money(t) as case
   when plain_number(t) then plain_money(t) else coalesce(exponent_money(t), accounting_money(t)) end;
 create or replace macro read_money(x) as exact_money(trim(x));
@@ -187,7 +204,7 @@ create or replace macro pair_map(ks, vs) as case when list_unique(ks) = len(ks) 
     list_filter(ks, lambda k, i: list_position(ks, k) = i),
     list_filter(vs, lambda v, i: list_position(ks, ks[i]) = i)) end;
 
-create or replace macro no_json(x) as case when left(ltrim(x), 1) in ('{{', '[') then null else x end;
+create or replace macro no_json(x) as case when left(ltrim(x), 1) in ('{{', '[') and json_valid(x) then null else x end;
 -- Tags in columns of their own: no value where it is blank or itself JSON.
 create or replace macro tag_value(x) as case when left(ltrim(x), 1) not in ('{{', '[') then blank(x) end;
 -- The scalar values of a JSON object under names that begin with one of the prefixes and are none of `but` (all lower
@@ -234,7 +251,7 @@ create or replace macro otlp_member(a) as case when starts_with(a.key, '"')
   then a.key || ':' || json_extract(a.value, '$.*')[1] end;
 create or replace macro otlp_members(attributes) as nullif(array_to_string(list_filter(list_transform(
   try(json_transform(attributes, '[{{"key": "JSON", "value": "JSON"}}]')), lambda a: otlp_member(a)),
-  lambda m: right(m, 1) not in ('}}', ']') and right(m, 3) <> ':""'), ','), '');
+  lambda m: right(m, 1) not in ('}}', ']') and right(m, 3) <> ':""' and right(m, 5) <> ':null'), ','), '');
 """
 
 PARSERS = {

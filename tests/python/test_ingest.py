@@ -379,14 +379,52 @@ def test_a_currency_is_three_letters_or_its_row_is_quarantined(places: Places) -
 
 
 def test_an_amount_that_names_another_currency_than_its_row_is_quarantined(places: Places) -> None:
-    amounts = ["€5,EUR", "5 USD,USD", "$5,CAD", "€5,USD", "USD 5,EUR"]
-    rows = [f"Acme,i,{line},2026-10,{amount}" for line, amount in enumerate(amounts)]
+    good = [
+        "€5,EUR",
+        "5 USD,USD",
+        "$5,CAD",
+        "R$5,BRL",
+        "¥5,JPY",
+        "5 Ft,HUF",
+        "€5 EUR,EUR",
+        '"5 000,00 kr",sek',
+        "5,XYZ",
+    ]
+    bad = [
+        "€5,USD",
+        "USD 5,EUR",
+        "US$5,EUR",
+        "CA$5,USD",
+        "¥5,USD",
+        "5 000 Ft,EUR",
+        "5 zł,EUR",
+        "€5 MIO,EUR",
+        "€5 USD,EUR",
+    ]
+    rows = [f"Acme,i,{line},2026-10,{amount}" for line, amount in enumerate(good + bad)]
     land(places, "invoices/a.csv", calls(*rows, header="vendor,invoice_id,line,period,amount,currency"))
     ingest_source(places, "invoices")
-    assert len(raw(places, "invoices", "amount")) == 3
+    assert len(raw(places, "invoices", "amount")) == len(good)
     refused = quarantined(places, "invoices")
-    assert [entry["row"] for entry in refused] == [4, 5]
+    assert [entry["row"] for entry in refused] == [len(good) + number for number in range(1, len(bad) + 1)]
     assert refused[0]["reason"] == "amount names another currency than its row (€5)."
+
+
+def test_an_amount_is_in_the_currency_of_its_row_in_every_source(places: Places) -> None:
+    land(places, "focus/a.csv", "BilledCost,ChargePeriodStart,BillingCurrency,ListCost,PricingQuantity\n"
+         "5 000 kr,2026-10-01,USD,1,1\n5 000 kr,2026-10-01,SEK,1,1\n5,2026-10-01,SEK,1,$2\n")  # fmt: skip
+    land(places, "copilot/a.csv", "date,gross_amount,net_amount\n2026-10-01,$5,€5\n2026-10-01,$5,$5\n")
+    ingest_source(places, "focus")
+    ingest_source(places, "copilot")
+    assert [entry["column"] for entry in quarantined(places, "focus")] == ["BilledCost", "PricingQuantity"]
+    assert [entry["column"] for entry in quarantined(places, "copilot")] == ["net_amount"]
+    for source in SOURCES.values():
+        named = {
+            column.name
+            for column in source.columns
+            if "currency" in column.name.lower() and column.kind != "float_money"
+        }
+        assert source.currency in named or not named
 
 
 def test_money_is_exact_or_quarantined(places: Places) -> None:
@@ -398,13 +436,13 @@ def test_money_is_exact_or_quarantined(places: Places) -> None:
         "0.30000000000000001",
         "7",
         "-$1.50",
-        '"1.234,5"',
     ]
     bad = [
         "0.1234567890123456789",
         "123456789012345678901",
         "1e-19",
         '"1,500"',
+        '"1.234,5"',
         "abc",
         "NaN",
     ]
@@ -420,7 +458,7 @@ def test_money_is_exact_or_quarantined(places: Places) -> None:
     for file_hash, cost in raw(places, "focus", "_file_hash, BilledCost"):
         by_file.setdefault(file_hash, []).append(cost)
     by_path = {path: by_file[entry.file_hash] for path, entry in entries(places, "focus").items()}
-    plain = [value.strip('" ').replace("$", "").replace(",", "") for value in good[:-1]] + ["1234.5"]
+    plain = [value.strip('" ').replace("$", "").replace(",", "") for value in good]
     assert by_path["focus/a.csv"] == [Decimal(value) for value in plain]
     assert by_path["focus/b.jsonl"] == [Decimal(value) for value in numbers]
 
@@ -512,13 +550,21 @@ def test_a_date_is_the_one_that_is_written(text: str, day: date | None, month: d
         ("1\u202f000,50\xa0€", "1000.5", "1000.5"),
         ("CHF 1'234.50", "1234.5", "1234.5"),
         ("₹1,00,000", "100000", "100000"),
-        ("1.234,567", "1234.567", "1234.567"),
-        ("1.234.567", "1234567", "1234567"),
-        ("900,00", "900", "900"),
-        ("0,123", "0.123", "0.123"),
+        ("€1.234,567", "1234.567", "1234.567"),
+        ("1.234.567 €", "1234567", "1234567"),
+        ("900,00 Kč", "900", "900"),
+        ("€0,123", "0.123", "0.123"),
+        # Where 2.000 is two, points are decimal.
+        ("1.234,56", None, None),
+        ("1.234.567", None, None),
+        ("1 000,00", None, None),
+        ("900,00", None, None),
+        ("2.000", "2", "2"),
         ("€0.002", "0.002", "0.002"),
         # A thousand and some, or one and a part of one.
         ("€1.234", None, None),
+        ("$1.234", None, None),
+        ("5 XY$", None, None),
         ("1.234 kr", None, None),
         ("12,345 kr", None, None),
         ("-(5)", None, None),
@@ -1017,6 +1063,7 @@ def test_an_attribute_that_is_empty_or_holds_others_names_nothing_and_leaves_the
         "b": {"arrayValue": {"values": [{"stringValue": "MARKER"}]}},
         "c": {"stringValue": ""},
         "d": {},
+        "n": {"stringValue": None},
         "e": {"stringValue": "own"},
         "f": {"stringValue": '{"note": "MARKER"}'},
     }
@@ -1029,7 +1076,7 @@ def test_an_attribute_that_is_empty_or_holds_others_names_nothing_and_leaves_the
         json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}),
     )
     ingest_source(places, "otel")
-    assert [team for (team,) in raw(places, "otel", "team")] == ["search"] * 4 + ["own", None]
+    assert [team for (team,) in raw(places, "otel", "team")] == ["search"] * 5 + ["own", None]
     assert "MARKER" not in str(raw(places, "otel"))
 
 
@@ -1054,11 +1101,13 @@ def test_what_an_observation_does_not_say_itself_its_trace_says(places: Places):
         {**own, "id": "b"},
         {**own, "id": "c", "metadata": "no JSON"},
     ]
+    # What holds other values is no name, and hides none; a name in brackets is one.
+    observations[1] |= {"metadata": {"customer": "c-2", "customer_id": {"x": 1}, "workflow": "[EU] onboarding"}}
     trace = {"id": "t", "metadata": {"customer_id": "c-1", "team": "other"}, "observations": observations}
     land(places, "langfuse/trace.jsonl", json.dumps(trace) + "\n")
     assert ingest_source(places, "langfuse").rows_quarantined == 1
-    found = raw(places, "langfuse", "provider, team, customer_id")
-    assert found == [("openai", "search", "c-1"), (None, "other", "c-1")]
+    found = raw(places, "langfuse", "provider, team, customer_id, workflow")
+    assert found == [("openai", "search", "c-1", None), (None, "other", "c-2", "[EU] onboarding")]
 
 
 def test_the_metadata_of_users_names_targets_and_a_text_that_is_no_json_is_no_fault(

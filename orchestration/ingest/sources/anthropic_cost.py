@@ -10,6 +10,7 @@ MODULE_VERSION = 1
 SOURCE = Source(
     name="anthropic_cost",
     version=MODULE_VERSION,
+    currency="currency",
     event="bucket_start",
     levels=(("data",), ("results",)),
     deliveries=("report", "bucket_start"),

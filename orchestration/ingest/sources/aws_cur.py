@@ -52,6 +52,7 @@ def column(legacy: str, kind: str) -> Column:
 SOURCE = Source(
     name="aws_cur",
     version=MODULE_VERSION,
+    currency="line_item_currency_code",
     event=snake("lineItem/UsageStartDate"),
     latest_days=31,
     deliveries=(snake("bill/PayerAccountId"), snake("bill/BillingPeriodStartDate")),

@@ -58,6 +58,7 @@ SUBSCRIPTIONS = ("SubscriptionGuid", "SubscriptionId")
 SOURCE = Source(
     name="azure_cost",
     version=MODULE_VERSION,
+    currency="currency",
     event="charge_day",
     latest_days=31,
     header=in_english,

@@ -7,6 +7,7 @@ MODULE_VERSION = 1
 SOURCE = Source(
     name="budgets",
     version=MODULE_VERSION,
+    currency="currency",
     by_day=False,
     columns=(
         Column("budget_id", required=True, not_null=True),

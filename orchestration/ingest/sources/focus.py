@@ -51,6 +51,7 @@ def column(name: str) -> Column:
 SOURCE = Source(
     name="focus",
     version=MODULE_VERSION,
+    currency="BillingCurrency",
     event="ChargePeriodStart",
     latest_days=31,
     deliveries=("BillingAccountId", "BillingPeriodStart"),

@@ -25,6 +25,7 @@ def amount(name: str, must: bool = False) -> Column:
 SOURCE = Source(
     name="gcp_billing",
     version=MODULE_VERSION,
+    currency="currency",
     event="usage_start_time",
     latest_days=31,
     deliveries=("billing_account_id", "invoice_month"),

@@ -7,6 +7,7 @@ MODULE_VERSION = 1
 SOURCE = Source(
     name="invoices",
     version=MODULE_VERSION,
+    currency="currency",
     event="period_start",
     latest_days=366,
     columns=(

@@ -7,6 +7,7 @@ MODULE_VERSION = 1
 SOURCE = Source(
     name="licences",
     version=MODULE_VERSION,
+    currency="currency",
     event="period_start",
     latest_days=366,
     deliveries=("vendor", "period_start"),

@@ -15,6 +15,7 @@ def line(name: str, landed: str, kind: str = "text") -> Column:
 SOURCE = Source(
     name="oci_cost",
     version=MODULE_VERSION,
+    currency="currency",
     event="usage_start",
     columns=(
         Column("reference_no", landed=("lineItem/referenceNo",), required=True, not_null=True),

@@ -10,6 +10,7 @@ MODULE_VERSION = 1
 SOURCE = Source(
     name="openai_costs",
     version=MODULE_VERSION,
+    currency="amount_currency",
     event="bucket_start",
     levels=(("data",), ("results",)),
     carriers=(Carrier("amount"),),

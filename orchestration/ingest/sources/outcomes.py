@@ -7,6 +7,7 @@ MODULE_VERSION = 1
 SOURCE = Source(
     name="outcomes",
     version=MODULE_VERSION,
+    currency="currency",
     event="occurred_at",
     columns=(
         Column("outcome_id", required=True, not_null=True),

@@ -7,6 +7,7 @@ MODULE_VERSION = 1
 SOURCE = Source(
     name="revenue",
     version=MODULE_VERSION,
+    currency="currency",
     by_day=False,
     event="month",
     latest_days=31,
