@@ -65,7 +65,9 @@ def raws(source: Source, found: Relation, landed: str) -> str:
             names = [quoted(f"at_{one.name}_{number}_{text}") for text in range(len(carried))]
             keys = place_in(source, one.name, place)
             own += [f"{looked_up.text(f'{t}.inside', keys)} as {name}" for t, name in zip(carried, names, strict=True)]
-            at[place] = first_of([f"blank({name})" for name in names])
+            texts = [f"blank({name})" for name in names]
+            # Of several, JSON counts only where no other is there: it may be what no column keeps.
+            at[place] = first_of([*(f"no_json({text})" for text in texts if len(texts) > 1), *texts])
         for text, inner in _texts_of_json(source, one.name).items():
             # Parsed once for all that is looked up in it.
             json = quoted(f"j_{one.name}_{text}")

@@ -1102,12 +1102,13 @@ def test_what_an_observation_does_not_say_itself_its_trace_says(places: Places):
         {**own, "id": "c", "metadata": "no JSON"},
     ]
     # What holds other values is no name, and hides none; a name in brackets is one.
-    observations[1] |= {"metadata": {"customer": "c-2", "customer_id": {"x": 1}, "workflow": "[EU] onboarding"}}
+    observations[1] |= {"metadata": {"team": {"x": 1}, "workflow": "[EU] onboarding"}}
+
     trace = {"id": "t", "metadata": {"customer_id": "c-1", "team": "other"}, "observations": observations}
     land(places, "langfuse/trace.jsonl", json.dumps(trace) + "\n")
     assert ingest_source(places, "langfuse").rows_quarantined == 1
     found = raw(places, "langfuse", "provider, team, customer_id, workflow")
-    assert found == [("openai", "search", "c-1", None), (None, "other", "c-2", "[EU] onboarding")]
+    assert found == [("openai", "search", "c-1", None), (None, "other", "c-1", "[EU] onboarding")]
 
 
 def test_the_metadata_of_users_names_targets_and_a_text_that_is_no_json_is_no_fault(
@@ -1145,11 +1146,11 @@ def test_pages_of_langfuses_api_land_as_what_they_hold(places: Places) -> None:
     own = {"type": "GENERATION", "startTime": "2026-10-05T09:00:00Z"}
     trace = {"id": "t", "metadata": {"team": "search"}, "observations": [own | {"id": "a"}, own | {"id": "b"}]}
     land(places, "langfuse/traces.json", json.dumps({"data": [trace], "meta": {"page": 1}}))
-    alone = own | {"id": "c", "traceId": "u", "metadata": {"team": "ads"}}
+    alone = own | {"id": "c", "traceId": "u", "metadata": {"team": "ads", "customer_id": {"x": 1}, "customer": "c-2"}}
     land(places, "langfuse/observations.json", json.dumps({"data": [alone], "meta": {"page": 1}}))
     ingest_source(places, "langfuse")
-    found = raw(places, "langfuse", "observation_id, trace_id, team", order="1")
-    assert found == [("a", "t", "search"), ("b", "t", "search"), ("c", "u", "ads")]
+    found = raw(places, "langfuse", "observation_id, trace_id, team, customer_id", order="1")
+    assert found == [("a", "t", "search", None), ("b", "t", "search", None), ("c", "u", "ads", "c-2")]
 
 
 def test_of_langfuse_only_tools_keep_their_names_and_none_that_is_json(places: Places) -> None:
