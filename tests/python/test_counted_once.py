@@ -299,15 +299,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     requests = {"organization": "acme", "usageItems": [one | {"model": "GPT-5"}]}
     land(places, "copilot/requests.json", {"timePeriod": {"year": 2026, "month": 9}, **requests})
     # AI credits, which an enterprise is told of once more by model; those of another day are not.
-    for day in (14, 15):
+    for day, report in ((14, "acme-ai-usage"), (15, "main_usage")):
         quantities = "copilot_ai_credit,100,ai-credits,0.01,1.00,0.25,0.75"
         names = "date,product,sku,quantity,unit_type,applied_cost_per_quantity,gross_amount,discount_amount,net_amount"
         line = f"2026-09-{day},copilot,{quantities},acme"
-        land(places, f"copilot/main_usage_{day}.csv", f"{names},organization", line)
+        land(places, f"copilot/{report}_{day}.csv", f"{names},organization", line)
     credit = {"sku": "Copilot AI Credits", "model": "GPT-5", "unitType": "ai-credits", "grossQuantity": 100}
     credit |= {"grossAmount": 1, "discountAmount": 0.25, "netAmount": 0.75}
     day = {"timePeriod": {"year": 2026, "month": 9, "day": 14}, "enterprise": "acme-inc"}
     land(places, "copilot/credits.json", {**day, "usageItems": [credit]})
+    # Another enterprise's of the same day, and of one user of a third; and one user's of what is told of all of them.
+    land(places, "copilot/beta.json", {**day, "enterprise": "beta", "usageItems": [credit]})
+    of_user = {"timePeriod": {"year": 2026, "month": 9}, "user": "octocat"}
+    land(places, "copilot/octocat.json", {**of_user, "enterprise": "gamma", "usageItems": [credit]})
+    land(places, "copilot/of_acme.json", {**of_user, "organization": "acme", "usageItems": [one | {"model": "GPT-5"}]})
     warehouse.build(
         places,
         "fct_cost_lines",
@@ -494,9 +499,9 @@ def test_a_report_of_costs_gives_way_to_bills_of_usage_and_seats_to_bills_of_the
 
 
 def test_requests_and_credits_that_both_reports_of_github_tell_count_once(built: Places) -> None:
-    assert in_the_ledger(built, "github") == [(date(2026, 9, 1), "copilot", "invoiced", 4, Decimal("20.9"))]
+    assert in_the_ledger(built, "github") == [(date(2026, 9, 1), "copilot", "invoiced", 6, Decimal("22.4"))]
     quality = "select sum(rows_landed), sum(rows_staged), sum(rows_duplicate) from governance.data_quality"
-    assert warehouse.query(built, f"{quality} where source = 'copilot'") == [(6, 4, 2)]
+    assert warehouse.query(built, f"{quality} where source = 'copilot'") == [(9, 6, 3)]
 
 
 def test_a_month_that_comes_again_as_a_grown_snapshot_gives_the_last(built: Places) -> None:

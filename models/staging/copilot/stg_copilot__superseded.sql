@@ -1,6 +1,6 @@
 with replaced as (
 
-    {{ superseded('copilot', 'organization', 'usage_date') }}
+    {{ superseded('copilot', 'account', 'usage_date') }}
 
 )
 
@@ -13,10 +13,11 @@ select
     source._row as file_row,
     false as is_conflict
 from {{ source('raw', 'copilot') }} as source
-inner join {{ ref('stg_files__deliveries') }} as deliveries on {{ same_delivery('copilot', 'organization', 'usage_date') }}
+inner join {{ ref('stg_files__deliveries') }} as deliveries on {{ same_delivery('copilot', 'account', 'usage_date') }}
 inner join {{ ref('stg_copilot__requests_told') }} as told
     on
         source.day = told.charge_date
-        and coalesce(source.organization, '') = told.billing_account_id
+        and deliveries.billing_account_id = told.billing_account_id
         and {{ copilot_meter('source') }} = told.meter
-where deliveries.is_current and deliveries.edition = ''
+        and told.is_part = (source.filtered_by is not null)
+where deliveries.is_current and (told.is_part or deliveries.edition = '')

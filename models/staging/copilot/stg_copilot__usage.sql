@@ -14,7 +14,7 @@ identified as (
 
     select
         *,
-        {{ source_columns_text('copilot', without=['enterprise']) }} as line_text
+        {{ source_columns_text('copilot', without=['enterprise', 'account', 'filtered_by']) }} as line_text
     from current_delivery
 
 )
