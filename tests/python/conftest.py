@@ -15,7 +15,7 @@ from orchestration.places import Places
 NOW = datetime(2026, 11, 1)
 
 
-# One test of several minutes: begun last, it would run beside idle cores. And the demo, for which many others would wait.
+# One test of several minutes: begun last, it would run beside idle cores. And the demo: many others wait for it.
 FIRST = ("test_same_input_same_marts.py", "test_demo_marts.py")
 
 

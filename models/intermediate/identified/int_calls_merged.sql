@@ -30,7 +30,14 @@ records as (
                 case when calls.provider is null or calls.model is null then 1 else 0 end,
                 {{ tracing_rank('calls.source') }} desc,
                 matches.fullness_rank
-        ) as asked_provider
+        ) as asked_provider,
+        -- Whether Langfuse has the very span that a collector has: it does not know that it was sampled.
+        calls.source = 'langfuse' and max(case when calls.source = 'otel' then 1 else 0 end) over (
+            partition by
+                matches.match_key,
+                matches.call_date,
+                case when calls.source = 'langfuse' then calls.trace_id || '-' || calls.call_id else calls.call_id end
+        ) = 1 as is_copy
     from {{ ref('int_calls_attributed') }} as calls
     inner join matches
         on
@@ -66,7 +73,7 @@ known as (
         max(case when is_model_step then 1 else 0 end) = 1 as is_model_step,
         max(case when is_lookup then 1 else 0 end) = 1 as is_lookup,
         -- What one source saw without sampling needs no estimate.
-        case when count(*) = count(sample_rate) then max(sample_rate) end as sample_rate,
+        case when count(case when not is_copy then 1 end) = count(sample_rate) then max(sample_rate) end as sample_rate,
         {{ joined_distinct('source') }} as seen_by,
         count(*) as sighting_count,
         max(case when is_conflict then 1 else 0 end) = 1 as has_conflicting_sightings
