@@ -248,6 +248,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         "Anthropic,A-8,1,2026-08,3,USD",
         "Figma,F-11,1,2026-09,46.5,USD",
     )
+    # One invoice without line numbers, as two spell its vendor; equal lines of a file are two.
+    for vendor, equal in (("Lumen", 1), ("LUMEN", 2)):
+        numberless = [f"{vendor},L-1,2026-09,5,USD"] * equal
+        land(places, f"invoices/{vendor}.csv", "vendor,invoice_id,period,amount,currency", *numberless)
     # Invoices of a quarter's usage and of subscriptions, the report of what was used, and lists of seats.
     land(
         places,
@@ -496,6 +500,10 @@ def test_a_report_of_costs_gives_way_to_bills_of_usage_and_seats_to_bills_of_the
         (date(2026, 7, 1), "licences", "accrued", 1, Decimal(100)),
         (date(2026, 7, 1), "openai_costs", "invoiced", 1, Decimal(10)),
     ]
+
+
+def test_lines_of_an_invoice_whose_vendor_is_spelt_in_two_ways_count_once(built: Places) -> None:
+    assert in_the_ledger(built, "lumen") == [(date(2026, 9, 1), "invoices", "invoiced", 2, Decimal(10))]
 
 
 def test_requests_and_credits_that_both_reports_of_github_tell_count_once(built: Places) -> None:

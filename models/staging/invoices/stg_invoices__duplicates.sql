@@ -1,6 +1,6 @@
 with repeated as (
 
-    {{ duplicates('invoices', ['vendor_key', 'invoice_id', 'line_key'], 'invoice_date desc', ref('stg_invoices__numbered')) }}
+    {{ duplicates('invoices', ['vendor_key', 'invoice_id', 'told_key'], 'invoice_date desc', ref('stg_invoices__numbered')) }}
 
 )
 
