@@ -20,7 +20,12 @@ with told as (
 
 requests as (
 
-    select distinct day, billing_account_id, meter, is_enterprise, is_month
+    select distinct
+        day,
+        billing_account_id,
+        meter,
+        is_enterprise,
+        is_month
     from told
     where edition <> '' and not is_part
 
