@@ -324,9 +324,9 @@ def _stage_small(run: Run, batch: list[Content]) -> dict[int, int]:
             found = _open(run, content, as_text=True, is_damaged=is_damaged)
             if found is None:
                 return 0
-            raws = (check.raws(source, found, sql) for sql in found.sqls)
-            insert = f"insert into landed by name select *, {index} as _file from"
-            return sum(con.execute(f"{insert} ({raw})").fetchone()[0] for raw in raws)
+            raws = check.raws(source, found, *found.sqls)
+            insert = f"insert into landed by name select *, {index} as _file from ({raws})"
+            return con.execute(insert).fetchone()[0]
 
         with _in_order(run):
             rows = _attempt(run, content, stage)

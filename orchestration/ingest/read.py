@@ -88,8 +88,8 @@ def relation(
     as_text: bool,
     is_damaged: bool = False,
 ) -> Relation:
-    """How to read the file. `as_text`: every column as text, so that many files fit one table. `is_damaged`: DuckDB
-    refused the text before, so a mended copy is read.
+    """How to read the file. `as_text`: every column as text, in one select, so that many files fit one table.
+    `is_damaged`: DuckDB refused the text before, so a mended copy is read.
 
     The file is read through a link with a plain name in `scratch`: its own may hold *, ? or quotes, and DuckDB would
     read a folder's day=… as a column.
@@ -113,7 +113,7 @@ def relation(
         return _csv(source, landed, link, compression, is_damaged)
     if landed.format == "parquet":
         return _parquet(con, source, link, as_text)
-    return _json(con, source, landed, link, compression, is_damaged)
+    return _json(con, source, landed, link, compression, 1 if as_text else LANES, is_damaged)
 
 
 def match(source: Source, names: Sequence[str], is_flat: bool = True) -> tuple[dict[str, list[int]], list[str]]:
@@ -280,7 +280,13 @@ def _records(text: io.TextIOBase, delimiter: str) -> Iterator[tuple[list[str] | 
 
 
 def _json(
-    con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, link: Path, compression: str, is_damaged: bool
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    landed: Landed,
+    link: Path,
+    compression: str,
+    lanes: int,
+    is_damaged: bool,
 ) -> Relation:
     """Objects are read as text and only the paths asked for are taken out of them.
 
@@ -379,7 +385,7 @@ def _json(
         f"case when _whole then {looked_up.taken('json')} end as _s "
         f"from (select json{ups}{', _broken, _key' if source.levels else ''}, {whole} as _whole "
         f"from {_innermost(source, _objects(part, kind, compression), outer)}))"
-        for part in _parts(files)
+        for part in _parts(files, lanes)
     )
     present = frozenset(chosen) | frozenset(keyed) | above
     return Relation(tuple(sqls), _text_types(source), carried, tuple(extra), present, sampled, tuple(names))
@@ -401,9 +407,9 @@ def _is_inline(source: Source, name: str, wanted: Mapping[str, list[tuple[str, .
     )
 
 
-def _parts(files: list[Path]) -> list[list[Path]]:
+def _parts(files: list[Path], lanes: int) -> list[list[Path]]:
     """The files, in order, in as many parts as are read at once."""
-    most = -(-len(files) // min(LANES, os.cpu_count() or 1))
+    most = -(-len(files) // min(lanes, os.cpu_count() or 1))
     return [files[first : first + most] for first in range(0, len(files), most)]
 
 

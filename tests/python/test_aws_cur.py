@@ -499,7 +499,7 @@ def test_bad_lines_are_quarantined_one_by_one(places: Places) -> None:
     good = line("good", "Usage", "6.71E-8")
     bad = [
         line("no cost", "Usage", ""),
-        line("no number", "Usage", "1,5 USD"),
+        line("no number", "Usage", "1,500 USD"),
         line("no type", "", "1"),
         good | {"line_item_usage_start_date": "2027-03-01 00:00:00"},
         good | {"bill_billing_period_start_date": "October"},

@@ -1155,7 +1155,7 @@ def test_pages_of_langfuses_api_land_as_what_they_hold(places: Places) -> None:
 
 def test_of_langfuse_only_tools_keep_their_names_and_none_that_is_json(places: Places) -> None:
     asked = {"input": "MARKER"}
-    named = [("tool", "search"), ("TOOL", asked), ("TOOL", "[MARKER"), ("SPAN", "MARKER"), ("GENERATION", asked)]
+    named = [("tool", "search"), ("TOOL", asked), ("TOOL", '["MARKER"]'), ("SPAN", "MARKER"), ("GENERATION", asked)]
     rows = [{"type": kind, "name": name, "startTime": "2026-10-05T09:00:00Z"} for kind, name in named]
     land(places, "langfuse/a.json", json.dumps([row | {"id": str(number)} for number, row in enumerate(rows)]))
     ingest_source(places, "langfuse")
