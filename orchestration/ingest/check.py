@@ -23,7 +23,7 @@ EMPTY = -2  # no row, but a period that holds none
 UNREADABLE, ABSENT, NEGATIVE, TOO_MANY, TOO_EARLY, TOO_LATE, NOT_ALLOWED, TOLD, BROKEN = range(1, 10)
 COUNTS = ("tokens", "count", "sum", "seconds")
 MAPS = ("tags", "tag_list")
-MONEY = ("money", "float_money")
+MONEY = {"money": "exact_money", "float_money": "rounded_money"}  # what reads a plain number
 TEXT_PATH = re.compile(r"[^\[]+\[(.+)\]")  # text[path]
 SUM_PATH = re.compile(r".+\[(\w+)=([^\]]+)\]\.(.+)")  # list[key=a,b].count
 UNTOLD = (*MAPS, "amounts", "prices")  # what is found wrong in them is not repeated: it may be anything
@@ -40,7 +40,7 @@ def raws(source: Source, found: Relation, landed: str) -> str:
 
     What may lie in a column of its own or inside a carrier is a text until one of them is chosen.
     """
-    own, parsed, inside = [], [], []
+    own, chosen, parsed, inside = [], [], [], []
     for column in source.landed:
         value = quoted(column.name)
         if column.inside is not None:
@@ -67,7 +67,9 @@ def raws(source: Source, found: Relation, landed: str) -> str:
             own += [f"{looked_up.text(f'{t}.inside', keys)} as {name}" for t, name in zip(carried, names, strict=True)]
             texts = [f"blank({name})" for name in names]
             # Of several, JSON counts only where no other is there: it may be what no column keeps.
-            at[place] = first_of([*(f"no_json({text})" for text in texts if len(texts) > 1), *texts])
+            one_of = first_of([*(f"no_json({text})" for text in texts if len(texts) > 1), *texts])
+            at[place] = quoted(f"at_{one.name}_{number}")
+            chosen.append(f", {one_of} as {at[place]}")
         for text, inner in _texts_of_json(source, one.name).items():
             # Parsed once for all that is looked up in it.
             json = quoted(f"j_{one.name}_{text}")
@@ -89,7 +91,8 @@ def raws(source: Source, found: Relation, landed: str) -> str:
                 value = f"coalesce({quoted('o_' + column.name)}, {value})"
             inside.append(f"{value} as {_raw(column)}")
     own_texts = f"(select {', '.join(own)}, _fault from ({landed}))"
-    return f"select {', '.join(inside)}, _fault from (select *{''.join(parsed)} from {own_texts})"
+    texts = f"(select *{''.join(parsed)} from (select *{''.join(chosen)} from {own_texts}))"
+    return f"select {', '.join(inside)}, _fault from {texts}"
 
 
 def raw_columns(source: Source) -> list[str]:
@@ -109,8 +112,9 @@ def checked(source: Source, types: Mapping[str, str], now: datetime, landed: str
     It gives `_file`, `_row`, `_problem`, `_value` (the text that is at fault; null for free text), and source.columns
     typed and masked.
     """
+    amounts = [column for column in source.columns if column.kind in MONEY and types[column.name] == "VARCHAR"]
     typed = [
-        f", {_typed(column, types[column.name])} as {quoted('t_' + column.name)}"
+        f", {_typed(column, types[column.name], amounts)} as {quoted('t_' + column.name)}"
         for column in source.columns
         if column.kind not in ("text", *MAPS)
     ]
@@ -120,8 +124,27 @@ def checked(source: Source, types: Mapping[str, str], now: datetime, landed: str
     return f"""
         select _file, _row, _problem, {_shown()} as _value, {", ".join(kept)}
         from (select *, {_found(source)} as _found, {_masked(texts)} as _masked
-        from (select *, {_problem(source, now)} as _problem
-        from (select *{"".join(typed)} from {landed} {" ".join(maps)})))"""
+        from (select *, {_problem(source, now, amounts)} as _problem
+        from (select *{"".join(typed)}
+        from (select *, {_written(source, amounts)} from {landed} {" ".join(maps)}))))"""
+
+
+def _written(source: Source, amounts: list[Column]) -> str:
+    """`_amounts`, what a row's amounts are where one of them is no plain number, and `_others`, whether each names a
+    currency that is not the row's. Lists of them all, since a statement that names their patterns for each takes
+    seconds to plan.
+    """
+    if not amounts:
+        return "null as _amounts, null as _others"
+    currency = source.currency.removeprefix("=")
+    currency = literal(currency) if source.currency.startswith("=") else f"upper(trim({quoted('r_' + currency)}))"
+    texts = f"[{', '.join(map(_raw, amounts))}]"
+    any_is = " or ".join(f"({_raw(one)} is not null and try_cast({_raw(one)} as double) is null)" for one in amounts)
+    others = f"list_transform({texts}, lambda t: try_cast(t as double) is null and not is_money_in(t, {currency}))"
+    return (
+        f"case when {any_is} then list_transform({texts}, lambda t: accounting_money(trim(t))) end as _amounts, "
+        f"case when {any_is} then {others} end as _others"
+    )
 
 
 def _map_of(column: Column, landed: str) -> str:
@@ -165,8 +188,10 @@ def _text_at(path: str, at: Mapping[str, str]) -> str:
     return terms[0] if len(terms) == 1 else f"({' + '.join(f'whole_number({term})' for term in terms)})::varchar"
 
 
-def _typed(column: Column, type_: str) -> str:
+def _typed(column: Column, type_: str, amounts: list[Column]) -> str:
     raw = _raw(column)
+    if column in amounts:
+        return f"coalesce({MONEY[column.kind]}(trim({raw})), _amounts[{amounts.index(column) + 1}])"
     if type_ == "VARCHAR":
         return f"{PARSERS[column.kind]}({raw})"
     if type_ == "TIMESTAMP WITH TIME ZONE":
@@ -205,7 +230,7 @@ def _kept(column: Column, texts: list[Column]) -> str:
     return f"mask_key({value})" if column.secret else value
 
 
-def _problem(source: Source, now: datetime) -> str:
+def _problem(source: Source, now: datetime, amounts: list[Column]) -> str:
     cases = [
         f"when _fault = {literal(NO_RECORD)} then {EMPTY}",
         f"when nullif(_fault, '') is not null then {FAULT}",
@@ -215,8 +240,6 @@ def _problem(source: Source, now: datetime) -> str:
         cases.append(f"when {quoted('b_' + carrier)} then {first * 10 + BROKEN}")
     # Whether a row can be placed and told apart comes first: the event and the not-null columns, then the rest.
     order = sorted(range(len(source.columns)), key=lambda i: not source.columns[i].not_null)
-    currency = source.currency.removeprefix("=")
-    currency = literal(currency) if source.currency.startswith("=") else f"upper(trim({quoted('r_' + currency)}))"
     for index in order:
         column, code = source.columns[index], index * 10
         raw, value = quoted("r_" + column.name), _final(column)
@@ -230,10 +253,8 @@ def _problem(source: Source, now: datetime) -> str:
             cases.append(f"when abs({value}) > {most} then {code + TOO_MANY}")
         if column.told:
             cases.append(f"when {value} in ({', '.join(map(literal, column.told))}) then {code + TOLD}")
-        if column.kind in MONEY:
-            # Most amounts are plain numbers, which cost least to tell so.
-            is_other = f"try_cast({raw} as double) is null and not is_money_in({raw}::varchar, {currency})"
-            cases.append(f"when {is_other} then {code + TOLD}")
+        if column in amounts:
+            cases.append(f"when _others[{amounts.index(column) + 1}] then {code + TOLD}")
         if column.allowed:
             cases.append(f"when {value} not in ({', '.join(map(literal, column.allowed))}) then {code + NOT_ALLOWED}")
         if column.name == source.event:

@@ -91,9 +91,8 @@ create or replace macro may_mean(sign, code) as case sign when '' then true {MEA
 create or replace macro is_money_in(t, code) as
   may_mean(regexp_extract(plain_blanks(t), '^[-+(]? ?({CURRENCY})', 1), code)
   and may_mean(regexp_extract(plain_blanks(t), '({CURRENCY}) ?[-)]?$', 1), code);
-create or replace macro exact_money(t) as case
-  when plain_number(t) then plain_money(t) else coalesce(exponent_money(t), accounting_money(t)) end;
-create or replace macro read_money(x) as exact_money(trim(x));
+create or replace macro exact_money(t) as case when plain_number(t) then plain_money(t) else exponent_money(t) end;
+create or replace macro read_money(x) as coalesce(exact_money(trim(x)), accounting_money(trim(x)));
 
 create or replace macro rounded_money(t) as case
   when plain_number(t) and decimals(t) <= 17 then plain_money(t)
@@ -261,8 +260,6 @@ PARSERS = {
     "seconds": "read_seconds",
     "ratio": "read_ratio",
     "rate": "read_rate",
-    "money": "read_money",
-    "float_money": "read_float_money",
     "time": "read_time",
     "date": "read_date",
     "month": "read_month",
