@@ -49,10 +49,10 @@ lint: $(STAMP) ## Style of Python and SQL
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint models tests
 
-# Two processes more than there are cores, since tests wait for each other's builds. Tests of one file stay together, as
-# they share what they build; in the order of their names, as the largest files hold few tests and would come last.
+# A process more than there are cores, since tests wait for each other's builds. Tests of one file stay together, as they
+# share what they build; in the order of their names, as the largest files hold few tests and would come last.
 test: lint ## All checks
-	$(BIN)/python -m pytest --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )) --maxprocesses 6 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 serve: $(STAMP) ## Dagster's UI and the dbt docs on this machine
 	@$(BIN)/costgrain serve
