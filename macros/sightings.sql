@@ -10,11 +10,7 @@ with records as (
         coalesce(calls.request_id, told.request_id) as request_id
     from {{ ref('int_call_sightings') }} as calls
     left join {{ ref('int_failures_told_twice') }} as told
-        on
-            calls.call_date = told.call_date
-            and calls.source = told.source
-            and calls.file_hash = told.file_hash
-            and calls.file_row = told.file_row
+        on {{ same_columns_of('calls', 'told', ['call_date', 'source', 'file_hash', 'file_row']) }}
     where {{ in_days('calls.call_date', before, after) }}
 
 ),

@@ -43,10 +43,6 @@ class Lookup:
         structure = json.dumps(self.tree, ensure_ascii=False).replace(f'"{LIST}"', '["JSON"]')
         return f"json_transform({text}, {literal(structure)})"
 
-    @property
-    def type(self) -> str:
-        return _type_of(self.tree)
-
     def text(self, struct: str, place: Place) -> str:
         """The text at a place that is held, in what was taken."""
         node, value = self.tree, struct
@@ -73,12 +69,6 @@ def quoted(name: str) -> str:
 
 def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _type_of(node: dict | str) -> str:
-    if isinstance(node, str):
-        return node
-    return f"STRUCT({', '.join(f'{quoted(key)} {_type_of(inner)}' for key, inner in node.items())})"
 
 
 def _leaves(node: dict, above: Place = ()) -> Iterator[Place]:
