@@ -50,6 +50,8 @@ CALLS = (  # 2 USD for a million tokens at list, 1.50 as negotiated
     call("i", "2026-10-07", "initech", 2_000_000, environment="Production"), call("n", "2026-10-08", None),
     call("s", "2026-09-30", "acme"),
     call("p", "2026-10-10", "paid ahead", 6_000_000, provider="anthropic", model="claude-haiku-4-5", product="other"),
+    # 1.50 for what it was asked, as negotiated, and as much for its answer; billed a little more.
+    call("b", "2026-04-05", "wayne", output_tokens=250_000),
 )  # fmt: skip
 LARGE, SMALL = "gpt-4.1-2025-04-14", "gpt-4.1-mini-2025-04-14"  # 2 USD and 0.40 for a million tokens at list
 
@@ -85,6 +87,7 @@ INVOICES = (
     "Pinecone,P-1,2,2026-10,VAT,19,USD,tax",
     "Mistral,M-1,1,2026-10,API,10,USD,model API",
     "Mistral,M-1,2,2026-10,VAT,1.9,USD,tax",
+    "OpenAI,O-1,1,2026-04,API,3.06,USD,model API",
 )
 CONSERVED = (
     "margins_add_up_to_all_cost_of_the_month",
@@ -318,6 +321,28 @@ def test_all_attempts_at_a_case_are_of_the_month_of_the_first_and_a_run_of_two_m
 def test_runs_of_one_trace_id_on_days_far_apart_are_both_attempts_at_the_outcome_that_came_next(built: Places) -> None:
     found = "select attempt_count, list_cost_usd from unit_economics.outcome_costs where outcome_id = 'o8'"
     assert warehouse.query(built, found) == [(2, D("2.4"))]
+
+
+def test_classes_of_tokens_share_what_a_bill_says_of_their_calls_for_every_kind_of_target(built: Places) -> None:
+    found = warehouse.query(
+        built,
+        "select cost_basis, numerator_usd, denominator_count, coverage_ratio, list(target_type order by target_type)"
+        " from unit_economics.unit_costs where metric in"
+        " ('thousand_input_uncached_tokens', 'thousand_output_tokens')"
+        " and period_grain = 'month' and period_start = '2026-04-01' group by all order by 1, 3",
+    )
+    kinds = sorted(
+        "company team product feature workflow customer segment plan model environment"
+        " customer_workflow customer_feature workflow_model".split()
+    )
+    costs = {
+        "billed": D("1.53"),
+        "effective": D("1.53"),
+        "fully_loaded": D("1.53"),
+        "metered_contracted": D("1.5"),
+        "metered_list": 2,
+    }
+    assert found == [(basis, cost, units, 1, kinds) for basis, cost in costs.items() for units in (250, 1000)]
 
 
 def test_loops_and_completed_runs_are_those_of_the_runs_that_used_a_model(built: Places) -> None:
