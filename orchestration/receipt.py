@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 
 import duckdb
 from rich import box
@@ -80,6 +81,21 @@ AVERAGE = """
     qualify value_high_usd is not distinct from max(value_high_usd) filter (metric = 'business_outcome') over ()
     order by metric = 'business_outcome'
 """
+# Whose bills the shares are of: what is allocated to the workflow in the month and is no usage of a vendor's models, as
+# in the macro cost_kind.
+BILLS = """
+    select
+        case when lines.source in ('licences', 'copilot') then 'licences_cost_usd' else 'infrastructure_cost_usd' end,
+        string_agg(distinct bill, ', ' order by bill)
+    from core.fct_allocated_costs as parts
+    inner join (
+        select *, vendor || ' ' || coalesce(invoice_id, source) as bill from core.fct_cost_lines
+    ) as lines using (cost_line_id)
+    where parts.workflow = $workflow and parts.usage_month = date_trunc('month', cast($day as date))
+        and parts.effective_cost_usd <> 0 and lines.model is null
+        and not regexp_matches(parts.rule_path, '^(own-usage$|usage-of-|unlogged-usage|unreconciled)')
+    group by 1
+"""
 METRICS = ROOT / "seeds" / "reference" / "unit_metrics.csv"
 ROUNDING = Decimal("1e-12")
 LED_NOWHERE = "fully loaded, with human work; evenly over the month's successes"
@@ -104,6 +120,7 @@ def receipt(places: Places, outcome_id: str) -> None:
         calls = calls_of(marts, outcome)
         tools = tools_of(marts, outcome)
         average = average_of(marts, outcome)
+        bills = bills_of(marts, outcome)
     console = wide_console()
     what = f"{outcome_id}: {outcome['outcome_type']}, {outcome['status']}, {outcome['run_date']}"
     link = linked(outcome)
@@ -111,7 +128,7 @@ def receipt(places: Places, outcome_id: str) -> None:
     console.print(f"\n[bold]{escape(what)}[/bold]   {whose}, {link}", highlight=False)
     _print_calls(console, calls)
     _print_tools(console, tools)
-    _print_sum(console, outcome, calls)
+    _print_sum(console, outcome, calls, bills)
     if average:
         _print_average(console, outcome, *average)
 
@@ -125,7 +142,9 @@ def linked(outcome: dict) -> str:
     return f"{runs} run{'s' * (runs != 1)} linked by {outcome['link_method']}, {sure:.0f} % sure"
 
 
-def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal]]:
+def lines(
+    outcome: dict, calls: Sequence[tuple], bills: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[str, str, Decimal]]:
     """What the total is made of: what, what it rests on, USD. They add up to `total_cost_usd` exactly."""
     on_calls = sum((_share(call[10], call[12]) or Decimal(0) for call in calls if call[5] != "self_hosted"), Decimal(0))
     rest = (outcome["ai_cost_usd"] or Decimal(0)) - on_calls
@@ -138,7 +157,8 @@ def lines(outcome: dict, calls: Sequence[tuple]) -> list[tuple[str, str, Decimal
     for column, what, basis in SHARES:
         if amount := outcome[column]:
             minutes = f" ({outcome['human_minutes']:.2f} minutes)" if column.startswith("human") else ""
-            rows.append((what + minutes, basis, amount))
+            of_bills = f"; bills of the month: {bills[column]}" if column in bills else ""
+            rows.append((what + minutes, basis + of_bills, amount))
     unknown = outcome["unknown_attempts_cost_usd"] or Decimal(0)
     failed = (outcome["failed_attempts_cost_usd"] or Decimal(0)) - unknown
     for what, amount in (("that failed", failed), ("whose outcome is pending or unknown", unknown)):
@@ -159,6 +179,13 @@ def tools_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> list[tuple]:
 
 def _asked(outcome: dict) -> dict[str, str]:
     return {"traces": outcome["trace_ids"] or "", "outcome": outcome["outcome_id"]}
+
+
+def bills_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> dict[str, str]:
+    """Whose bills its shares are of, by column of the share."""
+    if not outcome["attempt_count"] or outcome["workflow"] == "(unallocated)":
+        return {}
+    return dict(marts.execute(BILLS, {"workflow": outcome["workflow"], "day": outcome["run_date"]}).fetchall())
 
 
 def average_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> tuple | None:
@@ -215,10 +242,10 @@ def _print_tools(console: Console, tools: Sequence[tuple]) -> None:
     )
 
 
-def _print_sum(console: Console, outcome: dict, calls: Sequence[tuple]) -> None:
+def _print_sum(console: Console, outcome: dict, calls: Sequence[tuple], bills: Mapping[str, str]) -> None:
     table = _table("what", "rests on", "USD")
-    for what, basis, amount in lines(outcome, calls):
-        table.add_row(what, basis, _usd(amount))
+    for what, basis, amount in lines(outcome, calls, bills):
+        table.add_row(what, escape(basis), _usd(amount))
     table.add_row("total", "", _usd(outcome["total_cost_usd"]), style="bold")
     console.print(table)
     if outcome["cost_missing_reason"]:

@@ -108,3 +108,28 @@ def test_a_receipt_says_how_its_runs_are_known_or_that_none_is() -> None:
     assert receipt.linked(link) == "1 run linked by customer_workflow_window, 50 % sure"
     assert receipt.linked(link | {"attempt_count": 2}).startswith("2 runs linked by")
     assert receipt.linked(link | {"attempt_count": 0}) == "no run of it is known"
+
+
+def test_a_share_names_whose_bills_it_is_of() -> None:
+    outcome = {
+        "workflow": "answer", "run_date": date(2026, 10, 3), "attempt_count": 1, "ai_cost_usd": None,
+        "infrastructure_cost_usd": Decimal(3), "licences_cost_usd": Decimal(2), "human_work_cost_usd": None,
+        "failed_attempts_cost_usd": None, "unknown_attempts_cost_usd": None,
+    }  # fmt: skip
+    with duckdb.connect() as marts:
+        marts.execute("""
+            create schema core;
+            create table core.fct_cost_lines as from (values
+                (1, 'pinecone', 'P-1', 'invoices', null), (2, 'draftwise', null, 'licences', null),
+                (3, 'openai', 'O-1', 'invoices', 'gpt'), (4, 'aws', 'A-1', 'aws_cur', null)
+            ) as t (cost_line_id, vendor, invoice_id, source, model);
+            create table core.fct_allocated_costs as
+                select *, date '2026-10-01' as usage_month, 1 as effective_cost_usd from (values
+                    (1, 'answer', 'vectors'), (2, 'answer', 'seats'), (3, 'answer', 'own-usage'),
+                    (3, 'answer', 'tax'), (4, 'other', 'nodes'), (4, 'answer', 'unreconciled')
+                ) as t (cost_line_id, workflow, rule_path);
+        """)
+        bills = receipt.bills_of(marts, outcome)
+    assert bills == {"infrastructure_cost_usd": "pinecone P-1", "licences_cost_usd": "draftwise licences"}
+    said = {what: basis for what, basis, _ in receipt.lines(outcome, (), bills)}
+    assert said["Share of licences"].endswith("; bills of the month: draftwise licences")
