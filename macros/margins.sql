@@ -28,10 +28,10 @@
   )
 {%- endmacro %}
 
-{# A sum of costs that is zero where there are none, and null where none of those that there are is known. #}
+{# A sum of costs that is zero where there are none, and null where none of those that there are is known, or calls have no price. #}
 {% macro known_sum(amount, condition='true') -%}
   case
-    when sum(unknown_count) filter (where {{ condition }}) > 0 then sum({{ amount }}) filter (where {{ condition }})
+    when coalesce(sum(unknown_count + coalesce(unpriced_calls, 0)) filter (where {{ condition }}), 0) > 0 then sum({{ amount }}) filter (where {{ condition }})
     else coalesce(sum({{ amount }}) filter (where {{ condition }}), 0)
   end
 {%- endmacro %}

@@ -33,6 +33,7 @@ REVENUE = (
     "umbrella,assist,chat,2026-10,-20,USD,recognised",
     "hooli,assist,chat,2026-10,5,USD,recognised",
     "hooli,assist,chat,2026-09,3,USD,recognised",
+    "stark,dark,dim,2026-10,10,USD,recognised",
 )
 
 
@@ -50,6 +51,9 @@ CALLS = (  # 2 USD for a million tokens at list, 1.50 as negotiated
     call("i", "2026-10-07", "initech", 2_000_000, environment="Production"), call("n", "2026-10-08", None),
     call("s", "2026-09-30", "acme"),
     call("p", "2026-10-10", "paid ahead", 6_000_000, provider="anthropic", model="claude-haiku-4-5", product="other"),
+    # Nobody knows what the model costs.
+    call("n1", "2026-10-11", "stark", provider="acmeai", model="secret", product="dark", feature="dim", trace_id=None),
+    call("n2", "2026-10-11", "paid ahead", provider="acmeai", model="secret", product="other", trace_id=None),
     # 1.50 for what it was asked, as negotiated, and as much for its answer; billed a little more.
     call("b", "2026-04-05", "wayne", output_tokens=250_000),
 )  # fmt: skip
@@ -236,6 +240,20 @@ def test_a_customer_that_the_list_does_not_know_has_its_margin_and_says_so(built
     assert margin(built, "initech", "is_listed, segment, revenue_usd, contribution_usd, loss_status") == (
         False, None, 1, -2, "unintended"
     )  # fmt: skip
+
+
+def test_what_calls_without_a_price_cost_is_not_known_and_not_zero(built: Places) -> None:
+    columns = "unpriced_call_count, fully_loaded_cost_usd, cogs_usd, contribution_usd, loss_status, cost_missing_reason"
+    assert margin(built, "stark", columns) == (1, None, None, None, None, "none of its calls has a price")
+    # Beside others that have a price.
+    known, reason = D(6), "some of its calls have no price"
+    assert margin(built, "paid ahead", columns) == (1, known, known, None, "no_revenue", reason)
+    floor = "unpriced_call_count, cogs_p50_usd, price_missing_reason from unit_economics.price_floor"
+    assert warehouse.query(built, f"select {floor} where product = 'dark'") == [
+        (1, None, "none of its cogs is known in USD")
+    ]
+    features = "unpriced_call_count, ai_cost_usd from unit_economics.feature_margin"
+    assert warehouse.query(built, f"select {features} where product = 'dark'") == [(1, None)]
 
 
 def test_the_share_of_the_worst_twentieth_in_all_losses_is_told(built: Places) -> None:

@@ -8,6 +8,7 @@ with months as (
         coalesce(cost_usd + credit_usd, cost_usd, credit_usd) as cogs_usd,
         cast(null as {{ money() }}) as revenue_usd,
         unknown_count as unknown_cogs,
+        unpriced_calls,
         0 as unconverted_count,
         cast(null as bigint) as calls
     from {{ ref('int_month_costs') }}
@@ -20,6 +21,7 @@ with months as (
         cast(null as {{ money() }}) as cogs_usd,
         revenue_usd,
         0 as unknown_cogs,
+        0 as unpriced_calls,
         unconverted_count,
         cast(null as bigint) as calls
     from {{ ref('int_recognised_revenue') }}
@@ -31,6 +33,7 @@ with months as (
         product,
         {{ unknown_amounts('cogs_usd', 'revenue_usd') }},
         0 as unknown_cogs,
+        0 as unpriced_calls,
         0 as unconverted_count,
         calls
     from {{ ref('int_usage_daily') }}
@@ -48,6 +51,7 @@ of_products as (
             cast(sum(cogs_usd) as {{ money() }}) as cogs_usd,
             case when sum(unconverted_count) = 0 then cast(sum(revenue_usd) as {{ money() }}) end as revenue_usd,
             sum(unknown_cogs) as unknown_cogs,
+            coalesce(sum(unpriced_calls), 0) as unpriced_calls,
             coalesce(sum(calls), 0) as calls
         from months
         group by all
@@ -62,7 +66,7 @@ known as (
     select
         *,
         case
-            when unknown_cogs > 0 then cogs_usd
+            when unknown_cogs > 0 or unpriced_calls > 0 then cogs_usd
             when max(cogs_usd) over (partition by month) is not null then coalesce(cogs_usd, 0)
         end as known_cogs_usd
     from of_products
@@ -75,7 +79,8 @@ select
     known.product,
     coalesce(placements.plan, '(unknown)') as plan,
     coalesce(placements.segment, '(unknown)') as segment,
-    known.unknown_cogs > 0 as has_unknown_cogs,
+    known.unknown_cogs > 0 or (known.unpriced_calls > 0 and known.cogs_usd is null) as has_unknown_cogs,
+    known.unpriced_calls,
     known.known_cogs_usd as cogs_usd,
     known.revenue_usd,
     known.calls

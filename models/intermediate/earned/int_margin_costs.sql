@@ -26,6 +26,8 @@ with charged as (
         cost_kind,
         cost_class,
         unknown_count,
+        cost_rows,
+        unpriced_calls,
         cost_usd,
         uncredited_cost_usd,
         credit_usd,

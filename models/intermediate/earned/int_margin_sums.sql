@@ -9,8 +9,9 @@ with costs as (
 
     select
         {{ comma_list(keys) }},
-        count(*) as cost_rows,
+        sum(cost_rows) as cost_rows,
         sum(unknown_count) as unknown_count,
+        sum(unpriced_calls) as unpriced_calls,
         {{ known_sum('cost_usd') }} as fully_loaded_cost_usd,
         {% for kind in ['ai', 'infrastructure', 'licences', 'human_work'] -%}
             {{ known_sum('cost_usd', "cost_kind = '" ~ kind ~ "'") }} as {{ kind }}_cost_usd,
@@ -53,7 +54,7 @@ ledger as (
 
     select distinct month
     from {{ ref('int_month_costs') }}
-    where cost_kind <> 'human_work'
+    where cost_kind <> 'human_work' and cost_rows > 0
 
 )
 
@@ -67,6 +68,7 @@ select
     coalesce(revenue.unconverted_count, 0) as unconverted_count,
     coalesce(costs.cost_rows, 0) as cost_rows,
     coalesce(costs.unknown_count, 0) as unknown_count,
+    coalesce(costs.unpriced_calls, 0) as unpriced_calls,
     revenue.revenue_usd,
     {% for amount in amounts -%}
         case when costs.month is null and ledger.month is not null then 0 else costs.{{ amount }} end as {{ amount }},

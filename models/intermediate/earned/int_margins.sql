@@ -77,7 +77,7 @@ select
     ranked.*,
     case
         when ranked.revenue_usd is null then 'no_revenue'
-        when ranked.contribution_usd >= 0 and ranked.unknown_count = 0 then 'none'
+        when ranked.contribution_usd >= 0 and ranked.unknown_count = 0 and ranked.ai_cost_usd is not null then 'none'
         when ranked.intended_until_date is not null then 'intended'
         when ranked.contribution_usd < 0 then 'unintended'
     end as loss_status,
@@ -90,8 +90,10 @@ select
     end as revenue_missing_reason,
     case
         when not ranked.has_ledger then 'no cost in the ledger in this month'
+        when ranked.cost_rows = 0 and ranked.unpriced_calls > 0 then 'none of its calls has a price'
         when ranked.cost_rows = 0 then 'nothing is allocated to it in this month'
         when ranked.unknown_count > 0 then 'some of its costs are not known in USD'
+        when ranked.unpriced_calls > 0 then 'some of its calls have no price'
     end as cost_missing_reason,
     case when ranked.contribution_usd is not null then ranked.place end as contribution_rank,
     {{ share_of('coalesce(losses.worst_loss_usd, 0)', 'losses.loss_usd') }} as loss_concentration_ratio,

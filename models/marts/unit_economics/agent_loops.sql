@@ -34,6 +34,7 @@ select
     cast(sum(runs.loop_count) as bigint) as loop_count,
     cast(sum(runs.retry_count) as bigint) as retry_count,
     cast(sum(runs.tool_call_count) as bigint) as tool_call_count,
+    cast(sum(runs.unpriced_call_count) as bigint) as unpriced_call_count,
     cast({{ quantile('runs.loop_count', 0.5) }} as bigint) as loops_p50,
     cast({{ quantile('runs.loop_count', 0.9) }} as bigint) as loops_p90,
     cast({{ quantile('runs.loop_count', 0.99) }} as bigint) as loops_p99,

@@ -13,6 +13,7 @@ select
     discounts_end_date,
     next_change_date,
     contribution_rank,
+    cast(unpriced_calls as bigint) as unpriced_call_count,
     {{ ratio_of('gross_margin_usd', 'revenue_usd') }} as gross_margin_ratio,
     {{ ratio_of('contribution_usd', 'revenue_usd') }} as contribution_ratio,
     loss_concentration_ratio,

@@ -21,6 +21,7 @@ plans as (
         count(revenue_usd) as paying_count,
         count(*) filter (where has_unknown_cogs) as unknown_count,
         sum(calls) as call_count,
+        sum(unpriced_calls) as unpriced_call_count,
         count(*) filter (where cogs_usd > revenue_usd) as loss_customer_count,
         -- The lightest customer who is not lighter than half of them, or than nine tenths.
         min(cogs_usd) filter (where lighter_share >= 0.5) as cogs_p50_usd,
@@ -62,6 +63,7 @@ select
     cast(paying_count as bigint) as paying_customer_count,
     cast(loss_customer_count as bigint) as loss_customer_count,
     cast(call_count as bigint) as call_count,
+    cast(unpriced_call_count as bigint) as unpriced_call_count,
     cast({{ target }} as {{ ratio() }}) as target_gross_margin_ratio,
     {{ ratio_of('(revenue_usd - cogs_usd)', 'revenue_usd') }} as gross_margin_ratio,
     {{ ratio_of('heavy_cogs_usd', 'cogs_usd') }} as heavy_cogs_ratio,
