@@ -39,7 +39,8 @@ RUNS = """
         having bool_or(linked.outcome_id = $outcome)
     )
 """
-# The bills that a call is on are those of its vendor and day, of its model where they name one.
+# The bills that a call is on are those of its vendor and day, of its model where they name one; their lines, where they
+# are few, by their rows in the file.
 CALLS = f"""
     {RUNS}
     select
@@ -47,8 +48,13 @@ CALLS = f"""
         calls.pricing_status, calls.unpriced_reason, calls.price_provider || ' ' || calls.price_model,
         calls.contracted_cost_usd, calls.billed_cost_usd, calls.effective_cost_usd,
         (
-            select string_agg(distinct coalesce(lines.invoice_id, lines.source), ', ')
-            from core.fct_cost_lines as lines
+            select case
+                when count(*) <= 4
+                    then string_agg(lines.bill || coalesce(' row ' || lines.source_row, ''), ', '
+                        order by lines.bill, lines.source_row)
+                else string_agg(distinct lines.bill, ', ' order by lines.bill) || ' (' || count(*) || ' lines)'
+            end
+            from (select *, coalesce(invoice_id, source) as bill from core.fct_cost_lines) as lines
             where lines.vendor = calls.provider and lines.cost_status = 'invoiced'
                 and calls.call_date >= lines.charge_date
                 and calls.called_at < greatest(lines.charge_period_end, lines.charge_date + interval 1 day)

@@ -43,7 +43,7 @@ MARTS = """
         ('search', 'session', timestamp '2026-10-20 09:59:00', 1)
     ) as t (tool, trace_id, called_at, duration_seconds);
     create table core.fct_cost_lines (
-        invoice_id varchar, source varchar, vendor varchar, cost_status varchar, charge_date date,
+        invoice_id varchar, source_row bigint, source varchar, vendor varchar, cost_status varchar, charge_date date,
         charge_period_end timestamp, charge_category varchar, model varchar
     );
 """
@@ -108,6 +108,23 @@ def test_a_receipt_says_how_its_runs_are_known_or_that_none_is() -> None:
     assert receipt.linked(link) == "1 run linked by customer_workflow_window, 50 % sure"
     assert receipt.linked(link | {"attempt_count": 2}).startswith("2 runs linked by")
     assert receipt.linked(link | {"attempt_count": 0}) == "no run of it is known"
+
+
+def test_a_call_names_the_lines_of_the_bills_that_it_is_on() -> None:
+    with duckdb.connect() as marts:
+        marts.execute(MARTS)
+        marts.execute("""
+            insert into core.fct_cost_lines
+                select 'O-1', row, 'invoices', 'openai', 'invoiced', date '2026-10-01', timestamp '2026-10-02', 'Usage',
+                    model
+                from (values (7, 'm'), (9, null), (3, 'another')) as t (row, model)
+        """)
+        found = receipt.calls_of(marts, receipt.outcome_of(marts, "first"))
+        assert [call[11] for call in found] == ["O-1 row 7, O-1 row 9"] * 2
+        marts.execute("insert into core.fct_cost_lines from core.fct_cost_lines where source_row <> 3")
+        marts.execute("update core.fct_cost_lines set invoice_id = 'O-2', model = 'm' where source_row = 3")
+        found = receipt.calls_of(marts, receipt.outcome_of(marts, "first"))
+        assert [call[11] for call in found] == ["O-1, O-2 (5 lines)"] * 2
 
 
 def test_a_share_names_whose_bills_it_is_of() -> None:
