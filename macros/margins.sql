@@ -28,10 +28,11 @@
   )
 {%- endmacro %}
 
-{# A sum of costs that is zero where there are none, and null where none of those that there are is known, or calls have no price. #}
+{# A sum of costs that is zero where there are none, and null where there are some or calls without a price, and none of them is known. #}
 {% macro known_sum(amount, condition='true') -%}
+  {%- set known = 'sum(' ~ amount ~ ') filter (where ' ~ condition ~ ')' -%}
   case
-    when coalesce(sum(unknown_count + coalesce(unpriced_calls, 0)) filter (where {{ condition }}), 0) > 0 then sum({{ amount }}) filter (where {{ condition }})
-    else coalesce(sum({{ amount }}) filter (where {{ condition }}), 0)
+    when sum(unknown_count + coalesce(unpriced_calls, 0)) filter (where {{ condition }}) > 0 then {{ known }}
+    else coalesce({{ known }}, 0)
   end
 {%- endmacro %}
