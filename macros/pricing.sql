@@ -68,6 +68,17 @@
   and {{ usage }}.{{ input_tokens }} <= {{ price }}.input_tokens_up_to
 {%- endmacro %}
 
+{# Who is paid at a price of the catalogue, which calls Amazon Bedrock by its cloud. #}
+{% macro paid_at(price_provider) -%}
+  case when {{ price_provider }} = 'aws' then 'bedrock' else {{ price_provider }} end
+{%- endmacro %}
+
+{# Usage that a vendor counts, too: neither what the company runs itself, nor what a gateway answered from its own cache, which is priced
+   (at nothing) by no price. #}
+{% macro reached_a_vendor(usage) -%}
+  ({{ usage }}.pricing_status <> 'self_hosted' and ({{ usage }}.pricing_status <> 'priced' or {{ usage }}.price_key is not null))
+{%- endmacro %}
+
 {# The row of `contract_prices` speaks of the model: of all of its provider, or of this one; each by any of its names. #}
 {% macro is_contract_of(contract, used) -%}
   ({{ contract }}.provider in ({{ used }}.provider, {{ used }}.resolved_provider, {{ used }}.price_provider)

@@ -132,6 +132,10 @@ def land_tools(places: Places) -> None:
         "call_id,called_at,provider,model,output_tokens\n"
         "c1,2026-10-18T10:00:00Z,openai,unknown,8\nc2,2026-10-05T10:00:00Z,openai,our-own,8\n"
     )
+    # What the gateway answered itself, on a day of which no call reached the vendor.
+    hit = {"request_id": "hit", "startTime": "2026-10-05T10:00:00Z", "model": "gpt-4.1-mini", "cache_hit": "True"}
+    hit |= {"custom_llm_provider": "openai", "prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}
+    land(places, "litellm/hit.json", [hit])
     places.config.mkdir()
     (places.config / "self_hosted_models.csv").write_text("provider,model,cluster,namespace\nopenai,our-own,prod,llm\n")
     (places.config / "api_keys.csv").write_text("source,api_key,team\nopenai_usage,proj_1,search\n")
@@ -142,7 +146,8 @@ def usage(places: Places, columns: str, where: str) -> list[tuple]:
 
 
 def test_a_bucket_fetched_again_replaces_and_others_stay(built: Places) -> None:
-    found = usage(built, "usage_date, input_uncached_tokens, call_count, grain_source", "model like 'gpt-4.1%'")
+    reported = "model like 'gpt-4.1%' and grain_source = 'vendor_report'"
+    found = usage(built, "usage_date, input_uncached_tokens, call_count, grain_source", reported)
     assert found == [
         (date(2026, 10, 3), 11, 2, "vendor_report"),
         (date(2026, 10, 5), 20, 2, "vendor_report"),
@@ -151,9 +156,13 @@ def test_a_bucket_fetched_again_replaces_and_others_stay(built: Places) -> None:
     ]
 
 
-def test_what_the_company_runs_itself_hides_no_report_of_the_vendor_whose_api_it_speaks(built: Places) -> None:
-    found = usage(built, "grain_source, pricing_status, all_tokens", "usage_date = date '2026-10-05'")
-    assert sorted(found) == [("call_log", "self_hosted", 8), ("vendor_report", "priced", 20)]
+def test_what_reached_no_vendor_hides_no_report_of_the_vendor_whose_api_it_speaks(built: Places) -> None:
+    found = usage(built, "grain_source, pricing_status, all_tokens, list_cost_usd", "usage_date = date '2026-10-05'")
+    assert sorted(found, key=str) == [
+        ("call_log", "priced", 10, 0),
+        ("call_log", "self_hosted", 8, None),
+        ("vendor_report", "priced", 20, Decimal("0.000008")),
+    ]
 
 
 def test_two_endpoints_of_one_day_both_count(built: Places) -> None:
@@ -235,7 +244,7 @@ def test_what_is_reported_is_priced_by_its_context_and_accrued_where_no_cost_rep
         "select vendor, charge_date, sum(effective_cost) from core.fct_cost_lines"
         " where source = 'metered' group by all order by 2",
     )
-    # 0.40 a million, once, also on the 5th, when a model of the company's own is logged under the vendor's name.
+    # 0.40 a million, once, also on the 5th, when what reached no vendor is logged under its name.
     tokens = {5: 20, 6: 30, 8: 50}
     assert accrued == [("openai", date(2026, 10, day), Decimal("0.0000004") * n) for day, n in tokens.items()]
 

@@ -4,9 +4,9 @@
 with logged as (
 
     select distinct {{ comma_list(['call_date', 'provider']) }}
-    from {{ ref('int_calls_daily') }}
+    from {{ ref('int_calls_daily') }} as calls
     -- What the company runs itself may be logged under the name of the API that it speaks.
-    where pricing_status <> 'self_hosted' and {{ in_days('call_date') }}
+    where {{ reached_a_vendor('calls') }} and {{ in_days('call_date') }}
 
 ),
 

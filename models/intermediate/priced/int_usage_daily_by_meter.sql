@@ -1,5 +1,4 @@
--- Reshapes: one row a meter instead of one column. Without a price, a quantity has no cost. No vendor bills what the company
--- runs itself.
+-- Reshapes: one row a meter instead of one column. Without a price, a quantity has no cost. No vendor bills what reached none.
 {% for meter in all_meters() -%}
     select
         call_date,
@@ -15,7 +14,7 @@
         cast({{ quantity_of(meter) }} as decimal(38, 6)) as quantity,
         {{ meter }}_list_cost_usd as list_cost_usd,
         {{ meter }}_contracted_cost_usd as contracted_cost_usd
-    from {{ ref('int_usage_daily') }}
-    where {{ quantity_of(meter) }} > 0 and pricing_status <> 'self_hosted'
+    from {{ ref('int_usage_daily') }} as usage
+    where {{ quantity_of(meter) }} > 0 and {{ reached_a_vendor('usage') }}
     {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -23,7 +23,7 @@ alike as (
         count(*) - 1 as repeats
     from {{ ref('int_calls_priced') }} as calls
     inner join fewer on calls.call_date = fewer.call_date and calls.provider = fewer.vendor
-    where calls.all_tokens > 0
+    where calls.all_tokens > 0 and not calls.is_gateway_cache_hit
     group by all
     having count(*) > 1
 

@@ -20,9 +20,9 @@ logged as (
     select distinct
         call_date,
         provider
-    from {{ ref('int_calls_daily') }}
+    from {{ ref('int_calls_daily') }} as calls
     -- The same days as in int_reported_usage_daily.
-    where pricing_status <> 'self_hosted'
+    where {{ reached_a_vendor('calls') }}
 
 ),
 
