@@ -203,6 +203,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
         flat("p1", "2026-10-07T23:59:59Z", 2, response_id="apart", provider="openai"),
     )
     land(places, "llm_calls/model.jsonl", flat("p2", "2026-10-08T00:00:01Z", 2, response_id="apart", model="gpt-4o"))
+    # A log that names no provider, on a day of which the vendor's report tells the costs.
+    land(places, "llm_calls/unnamed.jsonl", flat("unnamed", "2026-07-05T10:00:00Z", 1_000_000, model="gpt-4o"))
     # What the business tells comes again corrected; of one file, rows of revenue are parts of one sum.
     revenue = "customer_id,product,month,amount,currency,revenue_kind"
     income = "acme,chat,2026-10,{},USD,recognised"
@@ -445,6 +447,15 @@ def test_provider_and_model_of_a_call_are_one_records_where_it_knows_both_and_ha
     assert found == [
         ("r2", date(2026, 10, 2), "langfuse, litellm", 2, "openai", "gpt-4.1-mini-2025-04-14", 5, "priced"),
         ("apart", date(2026, 10, 7), "llm_calls", 2, "openai", "gpt-4o", None, "priced"),
+    ]
+
+
+def test_a_call_without_a_provider_is_on_the_bill_of_whom_its_price_is_paid_to(built: Places) -> None:
+    found = "select provider, price_provider, list_cost_usd > 2, billed_cost_usd > 2 from core.fct_llm_calls"
+    assert warehouse.query(built, f"{found} where call_id = 'unnamed'") == [("openai", "openai", True, True)]
+    lines = "select source, sum(effective_cost) from core.fct_cost_lines where charge_date = '2026-07-05'"
+    assert warehouse.query(built, f"{lines} and vendor is distinct from 'acme cloud' group by 1") == [
+        ("openai_costs", Decimal(10))
     ]
 
 
