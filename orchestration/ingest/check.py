@@ -130,21 +130,19 @@ def checked(source: Source, types: Mapping[str, str], now: datetime, landed: str
 
 
 def _written(source: Source, amounts: list[Column]) -> str:
-    """`_amounts`, what a row's amounts are where one of them is no plain number, and `_others`, whether each names a
-    currency that is not the row's. Lists of them all, since a statement that names their patterns for each takes
-    seconds to plan.
+    """`_written`: where one of a row's amounts is no plain number, what each is, and whether it names a currency that
+    is not the row's. A list of them all, since a statement that names their patterns for each takes seconds to plan.
     """
     if not amounts:
-        return "null as _amounts, null as _others"
+        return "null as _written"
     currency = source.currency.removeprefix("=")
     currency = literal(currency) if source.currency.startswith("=") else f"upper(trim({quoted('r_' + currency)}))"
-    texts = f"[{', '.join(map(_raw, amounts))}]"
     any_is = " or ".join(f"({_raw(one)} is not null and try_cast({_raw(one)} as double) is null)" for one in amounts)
-    others = f"list_transform({texts}, lambda t: try_cast(t as double) is null and not is_money_in(t, {currency}))"
-    return (
-        f"case when {any_is} then list_transform({texts}, lambda t: accounting_money(trim(t))) end as _amounts, "
-        f"case when {any_is} then {others} end as _others"
-    )
+    return f"""
+        case when {any_is} then list_transform([{", ".join(map(_raw, amounts))}], lambda t: struct_pack(
+            amount := accounting_money(trim(t)),
+            is_other := try_cast(t as double) is null and not is_money_in(t, {currency})
+        )) end as _written"""
 
 
 def _map_of(column: Column, landed: str) -> str:
@@ -191,7 +189,7 @@ def _text_at(path: str, at: Mapping[str, str]) -> str:
 def _typed(column: Column, type_: str, amounts: list[Column]) -> str:
     raw = _raw(column)
     if column in amounts:
-        return f"coalesce({MONEY[column.kind]}(trim({raw})), _amounts[{amounts.index(column) + 1}])"
+        return f"coalesce({MONEY[column.kind]}(trim({raw})), _written[{amounts.index(column) + 1}].amount)"
     if type_ == "VARCHAR":
         return f"{PARSERS[column.kind]}({raw})"
     if type_ == "TIMESTAMP WITH TIME ZONE":
@@ -254,7 +252,7 @@ def _problem(source: Source, now: datetime, amounts: list[Column]) -> str:
         if column.told:
             cases.append(f"when {value} in ({', '.join(map(literal, column.told))}) then {code + TOLD}")
         if column in amounts:
-            cases.append(f"when _others[{amounts.index(column) + 1}] then {code + TOLD}")
+            cases.append(f"when _written[{amounts.index(column) + 1}].is_other then {code + TOLD}")
         if column.allowed:
             cases.append(f"when {value} not in ({', '.join(map(literal, column.allowed))}) then {code + NOT_ALLOWED}")
         if column.name == source.event:
