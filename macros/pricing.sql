@@ -75,8 +75,8 @@
 
 {# Usage that a vendor counts, too: neither what the company runs itself, nor what a gateway answered from its own cache, which is priced
    (at nothing) by no price. #}
-{% macro reached_a_vendor(usage) -%}
-  ({{ usage }}.pricing_status <> 'self_hosted' and ({{ usage }}.pricing_status <> 'priced' or {{ usage }}.price_key is not null))
+{% macro reached_a_vendor() -%}
+  (pricing_status <> 'self_hosted' and (pricing_status <> 'priced' or price_key is not null))
 {%- endmacro %}
 
 {# The row of `contract_prices` speaks of the model: of all of its provider, or of this one; each by any of its names. #}

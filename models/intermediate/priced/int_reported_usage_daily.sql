@@ -4,9 +4,9 @@
 with logged as (
 
     select distinct {{ comma_list(['call_date', 'provider']) }}
-    from {{ ref('int_calls_daily') }} as calls
+    from {{ ref('int_calls_daily') }}
     -- What the company runs itself may be logged under the name of the API that it speaks.
-    where {{ reached_a_vendor('calls') }} and {{ in_days('call_date') }}
+    where {{ reached_a_vendor() }} and {{ in_days('call_date') }}
 
 ),
 

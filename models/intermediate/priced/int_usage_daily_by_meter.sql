@@ -14,7 +14,7 @@
         cast({{ quantity_of(meter) }} as decimal(38, 6)) as quantity,
         {{ meter }}_list_cost_usd as list_cost_usd,
         {{ meter }}_contracted_cost_usd as contracted_cost_usd
-    from {{ ref('int_usage_daily') }} as usage
-    where {{ quantity_of(meter) }} > 0 and {{ reached_a_vendor('usage') }}
+    from {{ ref('int_usage_daily') }}
+    where {{ quantity_of(meter) }} > 0 and {{ reached_a_vendor() }}
     {{ 'union all' if not loop.last }}
 {% endfor %}

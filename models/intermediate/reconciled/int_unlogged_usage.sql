@@ -20,9 +20,9 @@ logged as (
     select distinct
         call_date,
         provider
-    from {{ ref('int_calls_daily') }} as calls
+    from {{ ref('int_calls_daily') }}
     -- The same days as in int_reported_usage_daily.
-    where {{ reached_a_vendor('calls') }}
+    where {{ reached_a_vendor() }}
 
 ),
 
