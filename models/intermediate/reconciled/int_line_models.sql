@@ -1,6 +1,6 @@
--- Which model of ours a bill's name of one means: the same name, the name's own price, or, of a
--- name that no catalogue knows, the model that has all its words. Azure's meters tell a version by its month and day, gpt-4o-0806:
--- the model that has these, or the one without.
+-- Which model of ours a bill's name of one means: the same name, the name's own price, or, of a name that no catalogue knows, the one
+-- without its date, or the model that has all its words. Azure's meters tell a version by its month and day, gpt-4o-0806: the model that
+-- has these, or the one without.
 with billed as (
 
     select distinct
@@ -32,6 +32,7 @@ left join {{ ref('stg_prices__model_matches') }} as matches
 where
     billed.billed_model = used.model
     or matches.price_model = used.model
+    or (matches.price_model is null and used.model = {{ asked_model('billed.billed_model') }})
     or (
         (matches.price_model is null or matches.model <> billed.billed_model)
         and {{ has_words_of('used.model', 'billed.billed_model') }}
