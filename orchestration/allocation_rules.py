@@ -27,7 +27,7 @@ def findings(told: dict[int, Row], named: Callable[[str, str], Collection[str]])
         try:
             listed[number] = _check(number, row, drivers, teams)
         except _Wrong as wrong:
-            yield f", row {number}, {wrong}"
+            yield f", row {number} ({row['rule_id']}), {wrong}"
     if len(listed) == len(told):
         yield from _overlaps(told)
         yield from _cycles(told, listed)
@@ -37,9 +37,10 @@ def driver_findings(told: dict[int, Row], _named: Callable[[str, str], Collectio
     """The same of the company's own drivers."""
     for number, row in told.items():
         if row["driver"] in DRIVERS:
-            yield f", row {number}, column driver: {row['driver']} is costgrain's own. Give it another name."
+            yield f", row {number} ({row['driver']}), column driver: is costgrain's own. Give it another name."
         if row["value"] and Decimal(row["value"]) < 0:
-            yield f", row {number}, column value: {row['value']!r} is negative. Write how much was used."
+            said = f"{row['value']!r} is negative. Write how much was used."
+            yield f", row {number} ({row['driver']}), column value: {said}"
 
 
 class _Wrong(Exception):

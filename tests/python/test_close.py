@@ -250,7 +250,7 @@ def other_rules_are_tried_without_being_used(company: Places) -> None:
     assert company.published_marts.read_bytes() == marts == company.built_marts.read_bytes()
     assert not list(company.home.glob("preview-*"))
     other.write_text(f"{RULES}\nlumen,10,Lumen,,,usage,caals,2026-01-01,,me,me,\n")
-    with pytest.raises(config.ConfigError, match=r"row 2, column driver: 'caals'"):
+    with pytest.raises(config.ConfigError, match=r"row 2 \(lumen\), column driver: 'caals'"):
         preview.compare(company, other)
 
 
