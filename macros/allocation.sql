@@ -247,14 +247,15 @@
 
 {{ name }} as (
 
-    {% for parts, first_day in [(listed, 'part_from'), (driven, 'part_date')] -%}
+    -- What a rule lists follows no driver.
+    {% for parts, first_day, driver in [(listed, 'part_from', 'cast(null as varchar)'), (driven, 'part_date', 'driver')] -%}
         select
             charge_date,
             cost_line_id,
             case when rule_path = '' then rule_id else rule_path || ' > ' || rule_id end as rule_path,
             rule_id,
             method,
-            driver,
+            {{ driver }} as driver,
             given_part as part,
             reason,
             {{ first_day }} as part_from,

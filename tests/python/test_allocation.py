@@ -224,17 +224,20 @@ def test_a_chain_of_three_rules_hands_a_charge_on_and_says_so(built: Places) -> 
             ],
         ),
         (
-            "Supportco", ("method", "team", "product"),
+            "Supportco", ("method", "driver", "team", "product"),
             [
-                ("even", "a", "p", "1.666667"),
-                ("even", "b", "(unallocated)", "1.666667"),
-                ("even", "c", "(unallocated)", "1.666667"),
+                ("even", None, "a", "p", "1.666667"),
+                ("even", None, "b", "(unallocated)", "1.666667"),
+                ("even", None, "c", "(unallocated)", "1.666667"),
             ],
         ),
         # An environment alone is no owner, and stays.
         (
-            "Taxco", ("method", "team", "environment"),
-            [("fixed_split", "a", "production", "3.000000"), ("fixed_split", "b", "production", "7.000000")],
+            "Taxco", ("method", "driver", "team", "environment"),
+            [
+                ("fixed_split", None, "a", "production", "3.000000"),
+                ("fixed_split", None, "b", "production", "7.000000"),
+            ],
         ),
         ("Wireco", ("driver", "team"), [("bytes", "a", "3.000000"), ("bytes", "b", "6.000000")]),
         # Two seats of four are used in one team, one in the other; the one that nobody uses stays with its team.
