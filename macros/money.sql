@@ -21,7 +21,7 @@
 #}
 {% macro times(amount, factor) -%}
   (
-    try_cast(cast(trunc({{ amount }}) as decimal(20, 0)) * {{ factor }} as {{ money() }})
+    try_cast(try_cast(trunc({{ amount }}) as decimal(20, 0)) * {{ factor }} as {{ money() }})
     + cast(cast({{ amount }} - trunc({{ amount }}) as decimal(18, 18)) * {{ factor }} as {{ money() }})
   )
 {%- endmacro %}
@@ -52,10 +52,14 @@
     when count(*) > count({{ rate }}) then null
     when min({{ rate }}) = max({{ rate }}) then min({{ rate }})
     else cast(
-      cast(sum({{ times('abs(' ~ amount ~ ')', rate) }}) as double) / nullif(cast(sum(abs({{ amount }})) as double), 0)
+      cast(sum({{ as_weight(times('abs(' ~ amount ~ ')', rate)) }}) as double)
+      / nullif(cast(sum({{ as_weight('abs(' ~ amount ~ ')') }}) as double), 0)
     as decimal(18, 12))
   end
 {%- endmacro %}
+
+{# An amount with fewer decimals, so that the sum of many that are as large as they may be fits; for what only weighs. #}
+{% macro as_weight(amount) %}cast({{ amount }} as decimal(38, 12)){% endmacro %}
 
 {#
   Exact shares, in two steps a caller writes as two selects, so that the parts of an amount always add up to it:

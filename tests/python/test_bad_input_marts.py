@@ -45,6 +45,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
             "2,acct,,no such category,2026-10-05,2020-01-01,OpenAI",
             "4,acct,usd,Usage,2026-10-05,9999-12-31,OpenAI",
             *[f"{HUGE}0,acct,USD,Usage,2026-10-05,2026-10-06,OpenAI"] * 2,
+            # The largest amounts that there may be: their absolute sum is larger.
+            *(f"{sign}{HUGE}.{HUGE[:18]},acct,JPY,Usage,2026-10-05,2026-10-06,OpenAI" for sign in ("", "-")),
         ],
         "invoices/i.csv": [
             "vendor,invoice_id,line,period,amount,currency",
@@ -84,7 +86,10 @@ def test_a_currency_is_one_however_it_is_written_and_only_usd_is_in_usd(built: P
         "select billing_currency, count(*), sum(billed_cost), sum(billed_cost_usd) from core.fct_cost_lines"
         " where source = 'focus' group by 1 order by 1 nulls last",
     )
-    assert found == [("EUR", 2, Decimal(3), None), ("USD", 1, Decimal(4), Decimal(4)), (None, 1, Decimal(2), None)]
+    assert found == [
+        ("EUR", 2, Decimal(3), None), ("JPY", 2, Decimal(0), None), ("USD", 1, Decimal(4), Decimal(4)),
+        (None, 1, Decimal(2), None),
+    ]  # fmt: skip
     statement = "select sum(billed_cost_usd) from finance.chargeback_statement"
     assert warehouse.query(built, statement) == [(Decimal(4 + 5 + 7),)]
 

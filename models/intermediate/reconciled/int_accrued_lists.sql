@@ -43,7 +43,7 @@ bills as (
         {{ comma_list(ranks, 'books') }},
         {{ month_of('sums.charge_date') }} as month,
         max(sums.last_charge_date) as last_charge_date,
-        sum(abs(sums.billed_cost)) as billed_cost,
+        sum({{ as_weight('abs(sums.billed_cost)') }}) as billed_cost,
         {{ joint_rate('rates.usd_per_unit', 'sums.billed_cost') }} as usd_per_unit,
         min(arrivals.billed_at) as billed_at
     from {{ ref('int_charge_sums') }} as sums
