@@ -197,7 +197,8 @@ def test_each_focus_file_stands_in_the_ledger_with_its_own_rows_and_sums(bills: 
     assert sorted(warehouse.query(bills, f"{quality} from governance.data_quality where {of_files}")) == [
         (file_hash, "accepted", None, count, count, 0, 0) for file_hash, count in sorted(rows.items())
     ]
-    # Each charge's parts add up to it, and what was bought ahead to what was used of it and what was not.
+    # Each charge's parts add up to it, and what was bought ahead to what was used of it and what was not; at list and
+    # contracted prices, where what is used stands itself, the purchase is told apart.
     each = ", ".join(f"sum(p.{c}) is distinct from any_value(l.{c})" for c in COST_COLUMNS)
     assert warehouse.query(
         bills,
@@ -210,11 +211,12 @@ def test_each_focus_file_stands_in_the_ledger_with_its_own_rows_and_sums(bills: 
         bills,
         "select l.source_file_hash, sum(p.billed_cost) filter (charge_category = 'Purchase'),"
         " sum(p.effective_cost) filter (commitment_discount_status is not null),"
-        " sum(p.effective_cost) filter (charge_category = 'Purchase')"
+        " sum(p.effective_cost) filter (charge_category = 'Purchase'),"
+        " count(p.list_cost + p.contracted_cost) filter (charge_category = 'Purchase' and not is_commitment_purchase)"
         " from core.fct_cost_lines as l inner join core.fct_allocated_costs as p using (cost_line_id) group by 1",
     )
     assert {hashes[file]: told for file, *told in ahead if file in hashes} == {
-        name: [Decimal(amount), Decimal(amount), Decimal(0)]
+        name: [Decimal(amount), Decimal(amount), Decimal(0), 0]
         for name, amount in {
             "one_hundred_percent_utilization_with_commitment_discount_flexibility_with_1_resource": "0.5",
             "one_hundred_percent_utilization_with_commitment_discount_flexibility_with_2_resources": "2",

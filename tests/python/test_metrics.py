@@ -25,9 +25,11 @@ MONTHS = {
 USAGE, TRACES, OUTCOMES = "core.fct_usage_daily", "core.fct_traces", "unit_economics.outcome_costs"
 MARGIN, EFFICIENCY, FLOOR = "unit_economics.customer_margin", "finance.cloud_efficiency", "unit_economics.price_floor"
 SUMS = {
+    **{f"{b}_cost": ("core.fct_allocated_costs", f"sum({b}_cost_usd)") for b in ("billed", "effective")},
+    # What a commitment's purchase pays for is there itself.
     **{
-        f"{b}_cost": ("core.fct_allocated_costs", f"sum({b}_cost_usd)")
-        for b in ("list", "contracted", "billed", "effective")
+        f"{b}_cost": ("core.fct_allocated_costs", f"sum({b}_cost_usd) filter (where not is_commitment_purchase)")
+        for b in ("list", "contracted")
     },
     "calls": (USAGE, "sum(call_count)"),
     "tokens": (USAGE, "sum(all_tokens)"),

@@ -13,7 +13,8 @@ lines as (
         cost_line_id,
         cost_status,
         usage_month,
-        billing_currency
+        billing_currency,
+        charge_category = 'Purchase' and commitment_discount_id is not null as is_commitment_purchase
     from {{ ref('int_cost_lines') }}
     where {{ in_days('charge_date') }}
 
@@ -37,6 +38,7 @@ select
     {{ targets('parts') }},
     parts.cost_class,
     {{ unallocated_reason('parts') }} as unallocated_reason,
+    coalesce(lines.is_commitment_purchase, false) as is_commitment_purchase,
     cast(parts.allocation_ratio as {{ ratio() }}) as allocation_ratio,
     lines.billing_currency,
     {{ comma_list(cost_columns(), 'parts') }}
