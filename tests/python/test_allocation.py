@@ -159,7 +159,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "nobody,41,Gonewithco,,,,,,direct,,team=search,,,",
         "rent,42,Moverco,Rent,,,,,direct,,team=nomad,,,",
         "line,43,Moverco,Line,,,,,fixed_split,,team=nomad:0.5;team=newcomer:0.5,,,",
-        "space,44,Hostco,,,,,,direct,,team=platform,,,",
+        "space,44,Hostco,,,,,,direct,,team=platform & workflow=lettings,,,",
         "things,46,Backco,Things,,,,,fixed_split,,team=a:1,,,",
         "goods,47,Backco,Goods,,,,,fixed_split,,team=b:1,,,",
         "own-models,45,Anthropic,,,,,,direct,,team=research,,,",
@@ -357,6 +357,13 @@ def test_a_rule_that_holds_and_decides_no_charge_is_a_finding(built: Places) -> 
         ("ai_scope", "2: no-such-vendor|infrastructure|0.000000", date(2026, 8, 1), 0),
         ("allocation_rules", "nobody", date(2026, 8, 1), 0),
     ]
+
+
+def test_a_rule_that_gives_to_one_whom_nothing_names_is_a_finding(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select source, subject, finding_date from governance.data_findings where finding = 'unknown_target'",
+    ) == [("allocation_rules", "space: workflow=lettings", date(2026, 8, 1))]
 
 
 def test_the_summary_names_rules_that_decide_nothing(built: Places, capsys: pytest.CaptureFixture) -> None:

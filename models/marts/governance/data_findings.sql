@@ -18,6 +18,7 @@ with found as (
         ('int_bucket_gaps', 'missing_bucket', 'missing_date', 'source', 'report', 'null'),
         ('int_held_prices', 'price_held_back', 'finding_date', 'catalogue', 'subject', 'null'),
         ('int_rules_without_charge', 'rule_without_charge', 'finding_date', 'source', 'subject', '0'),
+        ('int_unknown_targets', 'unknown_target', 'finding_date', quoted('allocation_rules'), 'subject', 'null'),
     ] -%}
         select
             {{ day }} as finding_date,
@@ -95,6 +96,7 @@ select
             then 'Nothing of the driver on a day of the charge, so that part stays where it was: see unallocated_reason of the charge.'
         when 'rule_without_charge'
             then 'This rule holds and decides no charge: what it names is not there, or other rules come first. Mend it or take it out.'
+        when 'unknown_target' then 'The rule gives to one whom no list, call or charge names: mend the name, or list it.'
         when 'missing_bucket' then 'The report has buckets before and after, and lacks this day or a part of it: fetch it again.'
     end as meaning,
     source,
