@@ -57,6 +57,13 @@
   )
 {%- endmacro %}
 
+{# Which of the rules that are about a charge decides: an owner's before others, the lowest priority first. #}
+{% macro rule_choice(line, rule) -%}
+  row_number() over (
+    partition by {{ line }}.charge_date, {{ line }}.cost_line_id order by {{ rule }}.method <> 'direct', {{ rule }}.priority, {{ rule }}.rule_id
+  )
+{%- endmacro %}
+
 {# A rule of a chain takes over a part: what stands on the targets that it names, or on none; an environment alone is none. #}
 {% macro rule_takes(rule, part) -%}
   (

@@ -1,6 +1,10 @@
 {# What may be counted of what runs on clusters, and the drivers that follow it. #}
-{% macro cluster_drivers() -%}
-  {{ return(['kubernetes_cost', 'cpu_core_hours', 'memory_byte_hours', 'gpu_seconds']) }}
+{% macro cluster_drivers(prefix='') -%}
+  {{ return([prefix ~ 'kubernetes_cost', prefix ~ 'cpu_core_hours', prefix ~ 'memory_byte_hours', prefix ~ 'gpu_seconds']) }}
+{%- endmacro %}
+
+{% macro is_cluster_driver(driver) -%}
+  {{ driver }} in ('{{ cluster_drivers() | join("', '") }}')
 {%- endmacro %}
 
 {# What OpenCost says of pods, and of how much: what is read of it by day. #}
@@ -50,6 +54,23 @@
 {# The name that stands for all nodes of a cluster which are not seen on a day. #}
 {% macro any_node() %}{{ return('(any)') }}{% endmacro %}
 
+{# How much there is of each driver where the condition holds: `cluster_gpu_seconds`. #}
+{% macro driver_sums(prefix, condition, whole) -%}
+  {%- for driver in cluster_drivers() -%}
+    sum(case when {{ condition }} then {{ driver }} end) over (partition by {{ whole }}) as {{ prefix }}_{{ driver }}{{ ', ' if not loop.last }}
+  {%- endfor -%}
+{%- endmacro %}
+
+{# How much is of a node by a driver. What nothing on it is counted by, such as GPUs on a node without them, its cost stands for. #}
+{% macro driver_of_node(driver) -%}
+  case
+    {% for counted in cluster_drivers() if counted != 'kubernetes_cost' -%}
+      when {{ driver }} = '{{ counted }}' and node_{{ counted }} > 0 then coalesce({{ driver_on_node(counted) }}, 0)
+    {% endfor -%}
+    else {{ driver_on_node('kubernetes_cost') }}
+  end
+{%- endmacro %}
+
 {# How much of a driver is of a node: of what has no node, by how much of what has one is on it. #}
 {% macro driver_on_node(driver) -%}
   case
@@ -64,6 +85,7 @@
         lines.cost_line_id,
         lines.cluster as billed_cluster,
         lines.node_name as billed_node,
+        lines.driver,
         days.run_date,
         lines.effective_cost_usd,
         1 as weight
@@ -72,7 +94,7 @@
     where {{ condition }}
 {%- endmacro %}
 
-{% macro node_day_columns() %}{{ return(['billed_cluster', 'billed_node', 'run_date']) }}{% endmacro %}
+{% macro node_day_columns() %}{{ return(['billed_cluster', 'billed_node', 'driver', 'run_date']) }}{% endmacro %}
 
 {# Calls of a self-hosted model ran in the pods of `usage`: in the namespace that the config names, or in one controller of it. #}
 {% macro serves(usage, hosted) -%}

@@ -112,6 +112,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         # A week asked for at once; the one in September is in the ledger.
         ran(15, "weekly", "chat", 70, 70, labels={"team": "lab"}) | {"end": "2026-10-22T00:00:00Z"},
         ran(-20, "weekly", "chat", 0, 7, labels={"team": "lab"}) | {"end": "2026-09-17T00:00:00Z"},
+        # A rule divides their node by GPU seconds: one and three, where they cost nine and one.
+        ran(14, "rack", "chat", 1, 9, node="rack-1"), ran(14, "rack", "jobs", 3, 1, node="rack-1"),
         # Of one of the two models here the reference has no price.
         ran(12, "mixed", "chat", 3, 3),
     ]
@@ -125,6 +127,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         charge(98, "Machine", "gpu-9", 13, 14), charge(10, "Machine", "cpu-9", 13, 14),
         charge(30, "Machine", SCALE_SET, 12, 13), charge(4, "Machine", "i-0def", 12, 13),
         charge(40, "Machine", "late-1", 24, 28),
+        charge(40, "Rack", "rack-1", 14, 15),
         charge(70, "Machine", "rent-1", 1, 2).replace("2026-10-02", "2026-12-10"),
         charge(8, "Machine", "far-1", 12, 13).replace("USD", "ISK"),
     )  # fmt: skip
@@ -140,6 +143,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         call("untimed", 9, "chat-7b", "globex", 0, 75),
         call("c", 6, "chat-7b", "acme", 100, 0), call("d", 6, "chat-7b", "globex", 0, 50),
         call("weekly", 18, "weekly-7b", "acme", 100, 0), call("weekly too", -18, "weekly-7b", "acme", 100, 0),
+        call("racked", 14, "rack-7b", "acme", 100, 0),
         call("plain", 12, "plain-7b", "acme", 31_000_000, 1_000_000),
         call("mixed", 12, "mixed-a", "acme", 100, 0), call("mixed too", 12, "mixed-b", "globex", 150, 50),
         json.dumps({"call_id": "e", "called_at": "2026-10-05T10:00:00Z", "provider": "openai", "model": "gpt-4.1",
@@ -152,11 +156,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         ",plain-7b,plain,serve,,openai,gpt-4.1,,",
         ",weekly-7b,weekly,chat,,,,1,1",
         ",mixed-a,mixed,chat,,openai,gpt-4.1,,",
+        ",rack-7b,rack,chat,,,,1,1",
         ",mixed-b,mixed,chat,,openai,no-such-model,,",
     )  # fmt: skip
     write(
         places.config, "allocation_rules.csv", "rule_id,priority,service,part,takes,method,driver,targets",
         "nodes,10,Nodes,,,usage,kubernetes_cost,", "pools,20,Pool,,,usage,kubernetes_cost,",
+        "racks,25,Rack,,,usage,gpu_seconds,",
         "idle,30,Nodes,idle,nobody,direct,,team=platform",
     )  # fmt: skip
     config.check(places)
@@ -207,6 +213,17 @@ def test_the_charge_of_a_node_goes_to_what_ran_on_that_node_without_a_rule_too(b
     ]
 
 
+def test_a_call_bears_of_a_node_what_is_allocated_to_it_by_the_rules_own_driver(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select p.customer_id, sum(p.effective_cost)::decimal(9, 3)::varchar from core.fct_allocated_costs as p"
+        " inner join core.fct_cost_lines as l using (cost_line_id) where l.service = 'Rack' group by all order by all",
+    ) == [("(unallocated)", "30.000"), ("acme", "10.000")]
+    assert warehouse.query(
+        built, "select effective_cost_usd::double from core.fct_llm_calls where call_id = 'racked'"
+    ) == [(10.0,)]
+
+
 def test_where_no_cloud_bills_the_nodes_opencosts_own_charges_go_to_the_calls(built: Places) -> None:
     assert warehouse.query(
         built,
@@ -244,6 +261,7 @@ def test_calls_cost_their_share_of_the_pods_and_have_no_list_price(built: Places
         ("mixed", "self_hosted", None, pytest.approx(0.0002), "1.000000"),
         ("mixed too", "self_hosted", None, None, "2.000000"),
         ("plain", "self_hosted", None, 70.0, "40.000000"),
+        ("racked", "self_hosted", None, None, "10.000000"),
         ("timed", "self_hosted", None, None, "3.000000"),
         ("timed too", "self_hosted", None, None, "1.000000"),
         ("untimed", "self_hosted", None, None, "3.000000"),
@@ -282,6 +300,8 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         # Idle hours as many as 20 pay for where 12 hours cost 20.
         ("plain", "(idle)", 12, 20, 20, None),
         ("plain", "serve", 12, 40, 40, None),
+        ("rack", "chat", 1, 9, 10, 1),
+        ("rack", "jobs", 3, 1, 30, 29),
         ("spare", "chat", 12, 13, 13, None),
         # 98 and 10 for the nodes of the first day; of the second a fifth is idle, on either.
         ("two", "(idle)", 0, 20, Decimal("21.6"), Decimal("1.6")),
@@ -291,7 +311,7 @@ def test_used_and_idle_hours_cost_what_the_bill_of_the_nodes_says(built: Places)
         ("west", "web", 0, 1, Decimal("1.25"), Decimal("0.25")),
     ]
     billed = sum(row[4] for row in found if row[5] is not None)
-    assert billed == 18 + 10 + 2 * (98 + 10) + 30 + 4 + 3 + 10
+    assert billed == 18 + 10 + 2 * (98 + 10) + 30 + 4 + 3 + 10 + 40
 
 
 def test_owning_beats_the_api_above_the_utilisation_at_which_both_cost_the_same(built: Places) -> None:

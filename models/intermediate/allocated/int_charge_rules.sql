@@ -6,10 +6,7 @@ with matched as (
         lines.charge_date,
         lines.cost_line_id,
         {{ comma_list(rule_columns(), 'rules') }},
-        row_number() over (
-            partition by lines.charge_date, lines.cost_line_id
-            order by rules.method <> 'direct', rules.priority, rules.rule_id
-        ) as choice
+        {{ rule_choice('lines', 'rules') }} as choice
     from {{ ref('int_ruled_lines') }} as lines
     inner join {{ ref('int_allocation_rules') }} as rules
         on rules.takes is null and {{ rule_is_about('rules', 'lines', 'lines.own_part') }}
@@ -57,7 +54,7 @@ select
     case
         when metered.vendor is not null then metered.vendor
         when matched.driver = 'seats' then lines.vendor
-        when nodes.node_name is not null and coalesce(matched.driver, 'kubernetes_cost') in ('{{ cluster_drivers() | join("', '") }}')
+        when nodes.node_name is not null and {{ is_cluster_driver("coalesce(matched.driver, 'kubernetes_cost')") }}
             then {{ node_vendor('nodes.cluster', 'nodes.node_name') }}
         else '(all)'
     end as driver_vendor,

@@ -38,10 +38,18 @@ keyed as (
             || '|' || is_idle || '|' || {{ target_key() }}
         ) as run_key,
         {% for driver, quantity, cost in quantities -%}
-            {{ with_idle('told_' ~ driver, cost) }} as {{ driver }},
-        {% endfor -%}
-        sum(case when node is not null then kubernetes_cost end) over (partition by run_date, cluster) as cluster_kubernetes_cost
+            {{ with_idle('told_' ~ driver, cost) }} as {{ driver }}{{ ',' if not loop.last }}
+        {% endfor %}
     from usage
+
+),
+
+summed as (
+
+    select
+        *,
+        {{ driver_sums('cluster', 'node is not null', 'run_date, cluster') }}
+    from keyed
 
 ),
 
@@ -51,13 +59,12 @@ borne as (
         bills.run_date,
         bills.billed_cluster,
         bills.billed_node,
+        bills.driver,
         bills.effective_cost_usd,
-        keyed.run_key,
-        keyed.kubernetes_cost,
-        keyed.cluster_kubernetes_cost,
+        {{ comma_list(['run_key'] + cluster_drivers() + cluster_drivers('cluster_'), 'keyed') }},
         bills.billed_node is not null and keyed.node is null as is_of_any_node
     from {{ ref('int_node_days') }} as bills
-    inner join keyed on bills.run_date = keyed.run_date and bills.billed_cluster in (keyed.cluster, '(all)')
+    inner join summed as keyed on bills.run_date = keyed.run_date and bills.billed_cluster in (keyed.cluster, '(all)')
     left join {{ ref('int_node_names') }} as placed
         on
             keyed.run_date = placed.charge_date
@@ -73,9 +80,7 @@ known_weighed as (
 
     select
         *,
-        sum(case when not is_of_any_node then kubernetes_cost end) over (
-            partition by run_date, billed_cluster, billed_node
-        ) as node_kubernetes_cost
+        {{ driver_sums('node', 'not is_of_any_node', 'run_date, billed_cluster, billed_node, driver') }}
     from borne
 
 ),
@@ -85,12 +90,14 @@ shared_weighed as (
     select
         *,
         -- What has no node, such as what is idle of a cluster, is of all its nodes by what ran on them.
-        cast({{ driver_on_node('kubernetes_cost') }} as double) as weight
+        cast({{ driver_of_node('driver') }} as double) as weight
     from known_weighed
 
 ),
 
-{{ exact_ctes('shared_weighed', 'shared', 'run_date, billed_cluster, billed_node', 'run_key', ['run_key'], ['effective_cost_usd']) }}
+{{ exact_ctes(
+    'shared_weighed', 'shared', 'run_date, billed_cluster, billed_node, driver', 'run_key', ['run_key'], ['effective_cost_usd']
+) }}
 
 select
     {{ comma_list(['run_key'] + kept + cluster_drivers(), 'keyed') }},

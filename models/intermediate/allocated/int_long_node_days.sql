@@ -13,6 +13,7 @@ select
     run_date,
     billed_cluster,
     billed_node,
+    driver,
     cast(sum(effective_cost_usd) as {{ money() }}) as effective_cost_usd
 from billed
 group by all

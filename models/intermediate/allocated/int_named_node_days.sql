@@ -16,6 +16,7 @@ billed as (
         run_date,
         billed_cluster,
         billed_node,
+        driver,
         effective_cost_usd
     from short
     union all
@@ -23,6 +24,7 @@ billed as (
         run_date,
         billed_cluster,
         billed_node,
+        driver,
         effective_cost_usd
     from {{ ref('int_long_node_days') }}
 
@@ -45,6 +47,7 @@ select
     billed.billed_node as named_node,
     -- A node that OpenCost does not see on the day is of its cluster.
     seen.node_name as billed_node,
+    billed.driver,
     cast(sum(billed.effective_cost_usd) as {{ money() }}) as effective_cost_usd
 from billed
 left join seen

@@ -15,10 +15,7 @@ parts as (
 
     select
         *,
-        {% for driver in cluster_drivers() -%}
-            sum(case when node is not null then {{ driver }} end) over (partition by run_date, cluster)
-                as cluster_{{ driver }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ driver_sums('cluster', 'node is not null', 'run_date, cluster') }}
     from {{ ref('int_cluster_parts') }}
 
 ),
@@ -63,10 +60,7 @@ shared as (
 
     select
         *,
-        {% for driver in cluster_drivers() -%}
-            sum(case when not is_of_any_node then {{ driver }} end) over (partition by run_date, cluster, node_name)
-                as node_{{ driver }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ driver_sums('node', 'not is_of_any_node', 'run_date, cluster, node_name') }}
     from ran
 
 )

@@ -16,19 +16,15 @@ with lines as (
 
 by_rule as (
 
-    select distinct
+    select
         lines.charge_date,
-        lines.cost_line_id
+        lines.cost_line_id,
+        rules.driver
     from lines
     inner join {{ ref('int_allocation_rules') }} as rules
         on rules.takes is null and {{ rule_is_about('rules', 'lines', 'lines.own_part') }}
-    where
-        rules.driver in (
-            {% for driver in cluster_drivers() -%}
-                '{{ driver }}'{% if not loop.last %},{% endif %}
-            {% endfor %}
-        )
-        and not {{ has_target('lines') }}
+    where not {{ has_target('lines') }}
+    qualify {{ rule_choice('lines', 'rules') }} = 1
 
 )
 
@@ -38,6 +34,7 @@ select
     -- A charge that names no node is of all clusters.
     named.cluster, -- noqa: RF04
     named.node_name,
+    case when {{ is_cluster_driver('by_rule.driver') }} then by_rule.driver else 'kubernetes_cost' end as driver,
     lines.part_from,
     lines.part_to,
     lines.effective_cost_usd
@@ -49,4 +46,4 @@ left join {{ ref('int_billed_nodes') }} as named
         and lines.billed_name = named.node_name
         and {{ in_days('named.charge_date') }}
 left join by_rule on lines.charge_date = by_rule.charge_date and lines.cost_line_id = by_rule.cost_line_id
-where named.cluster is not null or by_rule.cost_line_id is not null
+where named.cluster is not null or {{ is_cluster_driver('by_rule.driver') }}
