@@ -113,7 +113,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         ran(15, "weekly", "chat", 70, 70, labels={"team": "lab"}) | {"end": "2026-10-22T00:00:00Z"},
         ran(-20, "weekly", "chat", 0, 7, labels={"team": "lab"}) | {"end": "2026-09-17T00:00:00Z"},
         # A rule divides their node by GPU seconds: one and three, where they cost nine and one.
-        ran(14, "rack", "chat", 1, 9, node="rack-1"), ran(14, "rack", "jobs", 3, 1, node="rack-1"),
+        ran(14, "rack", "chat", 1, 9, node="rack-1"),
+        ran(14, "rack", "jobs", 3, 1, node="rack-1"),
         # Of one of the two models here the reference has no price.
         ran(12, "mixed", "chat", 3, 3),
     ]
