@@ -30,11 +30,19 @@ def parse_once_for_all_places() -> None:
     DuckDBCredentials._connection_keys = lambda self: tuple(key for key in keys(self) if key not in PLACES)
 
 
+def look_up_only_what_is_asked() -> None:
+    """Let dbt render an argument of a test as it renders SQL: with the macros that it names, not with a copy of all."""
+    from dbt_common.clients.jinja import MacroFuzzTemplate, NativeSandboxTemplate
+
+    NativeSandboxTemplate.new_context = MacroFuzzTemplate.new_context
+
+
 def main() -> None:
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     from dbt.cli.main import cli
 
     parse_once_for_all_places()
+    look_up_only_what_is_asked()
     cli()
 
 

@@ -22,7 +22,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt_common.clients.jinja import template_cache
 from dbt_common.events.base_types import EventMsg
 
-from orchestration.dbt_process import parse_once_for_all_places
+from orchestration.dbt_process import look_up_only_what_is_asked, parse_once_for_all_places
 from orchestration.places import ROOT
 
 
@@ -31,6 +31,7 @@ def main() -> None:
     # Small warehouses have nothing to share among threads, which would only wait for each other.
     duckdb.connect = lambda path, read_only, config: connect(path, read_only, {**config, "threads": 1})
     parse_once_for_all_places()
+    look_up_only_what_is_asked()
     for macro in parsed(False).macros.values():
         template_cache.get_node_template(macro)  # compiled once here, not in each fork
     for line in sys.stdin:

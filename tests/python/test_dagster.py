@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections import ChainMap
 
 import pytest
 
@@ -96,3 +97,22 @@ def test_the_manifest_is_parsed_again_only_if_the_project_is_newer(places, tmp_p
     os.utime(model, (later, later))
     dbt_project.fresh_manifest(places, tmp_path)
     assert len(calls) == 2
+
+
+def test_an_argument_of_a_test_is_rendered_without_a_look_at_every_macro(monkeypatch):
+    from dbt.clients.jinja import get_rendered
+    from dbt_common.clients.jinja import NativeSandboxTemplate
+
+    from orchestration.dbt_process import look_up_only_what_is_asked
+
+    asked = []
+
+    class Macros(ChainMap):
+        def __getitem__(self, name):
+            asked.append(name)
+            return super().__getitem__(name)
+
+    monkeypatch.setattr(NativeSandboxTemplate, "new_context", NativeSandboxTemplate.new_context)  # as it is afterwards
+    look_up_only_what_is_asked()
+    assert get_rendered("{{ wanted }}", Macros({"wanted": 1, "other": 2}), native=True) == 1
+    assert "wanted" in asked and "other" not in asked
