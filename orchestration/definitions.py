@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration import assets
 from orchestration.dbt_project import fresh_manifest
-from orchestration.history import write_with_little_effort
+from orchestration.history import ask_once_what_a_step_makes, write_with_little_effort
 from orchestration.places import Places
 
 JOB = "build"
@@ -15,6 +15,7 @@ JOB = "build"
 @dg.definitions
 def definitions() -> dg.Definitions:
     write_with_little_effort()
+    ask_once_what_a_step_makes()
     models = assets.dbt_models(fresh_manifest(Places.from_env()))
     job = dg.define_asset_job(JOB, description="Ingest, build and test all layers, publish.")
     daily = dg.ScheduleDefinition(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import lru_cache
 
 
 def write_with_little_effort() -> None:
@@ -20,6 +21,15 @@ def write_with_little_effort() -> None:
         event.listen(Engine, "connect", _without_sync)
         for storage in (sqlite_event_log, sqlite_run_storage):
             storage.create_engine = _kept_open(storage.create_engine)
+
+
+def ask_once_what_a_step_makes() -> None:
+    """Dagster asks it anew for each of a step's outputs, and looks at all of them each time: hundreds, of dbt."""
+    from dagster._core.execution.context.system import StepExecutionContext
+
+    asked = StepExecutionContext.get_output_asset_keys
+    if not hasattr(asked, "cache_info"):
+        StepExecutionContext.get_output_asset_keys = lru_cache(maxsize=1)(asked)  # of the step that runs now
 
 
 def _kept_open(create_engine: Callable) -> Callable:

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 from collections import ChainMap
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -66,6 +68,23 @@ def test_the_schedule_runs_the_one_job_daily_in_one_process(definitions):
     (schedule,) = definitions.schedules
     assert (schedule.job.name, schedule.cron_schedule, schedule.execution_timezone) == ("build", "0 5 * * *", "UTC")
     assert definitions.executor is in_process_executor
+
+
+def test_what_a_step_makes_is_asked_once_and_is_another_steps_never(definitions):
+    from dagster._core.execution.context.system import StepExecutionContext
+
+    class Step:
+        node_handle, job_def = "dbt", SimpleNamespace(asset_layer=Mock())
+
+        def __init__(self, *outputs):
+            self.step = SimpleNamespace(step_outputs=[SimpleNamespace(name=name) for name in outputs])
+            self.job_def.asset_layer.get_asset_key_for_node_output = lambda _, name: name
+            self.job_def.asset_layer.get_selected_entity_keys_for_node = lambda _: {"a", "b"}
+
+    one, other = Step("a", "b"), Step("b", "unselected")
+    asked = StepExecutionContext.get_output_asset_keys
+    assert asked(one) == {"a", "b"} and asked(one) is asked(one)
+    assert asked(other) == {"b"} and asked(one) == {"a", "b"}
 
 
 def test_a_build_leaves_unit_tests_to_make_test_and_takes_what_it_is_asked_for():
