@@ -215,7 +215,7 @@ def add_invoice(
 
 @invoices.command("show")
 def show_invoice(
-    vendor: Annotated[str, typer.Argument(help="Whose invoice, as in finance.invoice_reconciliation.")],
+    vendor: Annotated[str, typer.Argument(help="Whose invoice, by its name in the marts or on its bill.")],
     invoice: Annotated[str, typer.Argument(help="Its number, or a month such as 2026-10.")],
     dispute: Annotated[Path | None, typer.Option(help="CSV to write for the vendor: what to ask about.")] = None,
     demo: Demo = False,

@@ -34,6 +34,15 @@ LINES = """
     where lower($vendor) in (lower(vendor), lower(bill_vendor)) and line is not null
         and (invoice_id = $invoice or strftime(billing_month, '%Y-%m') = $invoice)
 """
+# Who is asked for by the name that the bill itself writes, such as Together AI.
+NAMED = """
+    select distinct lines.bill_vendor
+    from finance.invoice_reconciliation as lines
+    inner join core.fct_cost_lines as charges on lines.line = charges.cost_line_id
+    where lower(charges.provider) = lower($vendor)
+        and not exists (
+            select 1 from finance.invoice_reconciliation where lower($vendor) in (lower(vendor), lower(bill_vendor)))
+"""
 BY_CAUSE = f"""
     with lines as ({LINES})
     select cause, certainty, count(distinct line), sum(amount_usd)
@@ -105,16 +114,18 @@ LEFT_OUT = f"""
 def show(places: Places, vendor: str, invoice: str, dispute: Path | None = None) -> None:
     """Print one invoice: billed, metered, and what lies between by cause and certainty; write `dispute` if it is given.
 
-    `invoice` is its number, or a month (2026-10): then all that the vendor billed for it, or that others billed for
-    what is the vendor's. Raises MendableError where no such invoice is published, naming those of the vendor.
+    `vendor` is its name in the marts or on its bills; `invoice` is its number, or a month (2026-10): then all that the
+    vendor billed for it, or that others billed for what is the vendor's. Raises MendableError where no such invoice is
+    published, naming those of the vendor.
     """
-    wanted = {"vendor": vendor, "invoice": invoice}
     with publish.opened(places) as marts:
+        named = marts.execute(NAMED, {"vendor": vendor}).fetchall()
+        wanted = {"vendor": named[0][0] if len(named) == 1 else vendor, "invoice": invoice}
         totals = marts.execute(TOTALS, wanted).fetchone()
         if not totals[0]:
             raise MendableError(_unknown(marts, vendor, invoice))
         console = wide_console()
-        _print(console, vendor, invoice, totals, marts)
+        _print(console, wanted, totals, marts)
         if dispute is not None:
             rows = _write_dispute(marts, wanted, dispute)
             console.print(f"\n{rows:,} lines to ask the vendor about: {dispute}" if rows else "\nNothing to dispute.")
@@ -141,8 +152,8 @@ def _unknown(marts: duckdb.DuckDBPyConnection, vendor: str, invoice: str) -> str
     return f"No invoice of {vendor}. Vendors with invoices: {', '.join(vendors) or 'none'}."
 
 
-def _print(console: Console, vendor: str, invoice: str, totals: tuple, marts: duckdb.DuckDBPyConnection) -> None:
-    wanted = {"vendor": vendor, "invoice": invoice}
+def _print(console: Console, wanted: dict, totals: tuple, marts: duckdb.DuckDBPyConnection) -> None:
+    vendor, invoice = wanted["vendor"], wanted["invoice"]
     lines, billed, metered, first, last = totals
     days = f"{first} to {last}" if first != last else first
     console.print(f"\n[bold]{escape(vendor)}, invoice {escape(invoice)}[/bold]: {_lines(lines)}, {days}")

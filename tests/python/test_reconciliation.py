@@ -581,6 +581,13 @@ def test_what_is_inferred_and_so_not_disputed_is_told(built: Places, tmp_path: P
     assert "Left out, as it is inferred and not proved: missing_log 45.23 USD (3 lines)." in told
 
 
+def test_an_invoice_is_found_by_the_name_of_its_vendor_that_the_bill_writes(built: Places, capsys) -> None:
+    built.published_marts.parent.mkdir(exist_ok=True)
+    shutil.copy(built.built_marts, built.published_marts)
+    reconciliation.show(built, "xAI", "2026-10")
+    assert "x-ai, invoice 2026-10: " in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("vendor", "invoice", "said"),
     [
