@@ -269,7 +269,7 @@ class Ledger:
             by_vendor = None if charge.vendor in billed else "non_token_meter"
             cause = charge.cause or CAUSES.get(charge.category, by_vendor)
             is_counted = records[charge.vendor, charge.month, charge.source] == charge.source
-            rate = usd_per_unit(charge.currency, charge.first_day)
+            rate = usd_per_unit(charge.currency, charge.written or charge.first_day)
             if is_counted and cause and rate and charge.book not in EXPECTED:
                 found[charge.vendor, f"{charge.month:%Y-%m}", cause] += charge.billed_cost * rate
         for vendor, day, cause, amount, source in self._differences:

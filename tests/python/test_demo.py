@@ -946,6 +946,8 @@ def test_bills_hold_corrections_identical_lines_credits_tax_and_another_currency
         assert (amounts["lines"], Decimal(amounts["billed_cost"])) == (len(billed), sum(billed))
         usd = amounts["billed_cost_usd"]
         assert (usd and Decimal(usd)) == (rate and sum(billed) * Decimal(rate))
+        causes = [Decimal(one["amount_usd"]) for one in demo[1]["ledger"]["causes"] if one["vendor"] == vendor]
+        assert sum(causes) == Decimal(usd or 0)
 
 
 def test_google_bills_vertex_as_the_logs_count_it_and_takes_its_credits_off(
