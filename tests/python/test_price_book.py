@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import genai_prices
+import jinja2
 import pyarrow as pa
 import pytest
 from genai_prices.data_snapshot import DataSnapshot, get_snapshot
@@ -31,6 +32,7 @@ from genai_prices.types import (
 )
 
 from orchestration.ingest import price_book
+from orchestration.places import ROOT
 
 D = Decimal
 CACHE_CLASSES = ["cache_read", "cache_write_5m", "cache_write_1h"]
@@ -39,31 +41,47 @@ OUTPUT_CLASSES = ["output", "reasoning", "audio_output", "image_output"]
 TOKEN_CLASSES = INPUT_CLASSES + OUTPUT_CLASSES
 OTHER_METERS = ["web_searches", "seconds", "characters"]
 
+
+def metered_cost(usage: str, price: str) -> str:
+    """The SQL of the macro by which the models price: quantity times price, over every meter."""
+    environment = jinja2.Environment()
+    environment.globals |= {
+        "all_meters": lambda: list(price_book.METERS),
+        "quantity_of": lambda meter: f"{meter}_tokens" if meter in TOKEN_CLASSES else meter,
+        "money": lambda: "decimal(38, 18)",
+    }
+    macros = environment.from_string((ROOT / "macros" / "pricing.sql").read_text()).module
+    return macros.metered_cost(usage, price)
+
+
 # How the price of a call is looked up in the book, as any SQL over it must: the tier of service where the model has it,
-# else the standard one; then one row by day, second of the UTC day and total input, the cached part included.
+# else the standard one; then one row by day, second of the UTC day and total input, the cached part included. What the
+# library has no price for it takes to cost nothing; the models take it to be unknown.
 PRICED_CALLS = f"""
     with tiers as (
         select distinct price_provider, price_model, service_tier from price_book
     ),
 
-    resolved as (
-        select calls.* replace (coalesce(tiers.service_tier, 'standard') as service_tier)
+    usage as (
+        select
+            calls.* replace (coalesce(tiers.service_tier, 'standard') as service_tier),
+            {", ".join(f"{name} as {name}_tokens" for name in TOKEN_CLASSES)},
+            {" + ".join(INPUT_CLASSES)} as total_input, 1 as requests, 0 as images
         from calls
         left join tiers using (price_provider, price_model, service_tier)
+    ),
+
+    prices as (
+        select *, {", ".join(f"coalesce({m}_price, 0)::decimal(18, 15) as {m}_list_price" for m in price_book.METERS)}
+        from price_book
     )
 
-    select
-        call_no,
-        {" + ".join(f"{name}::decimal(18, 0) * coalesce({name}_price, 0)" for name in [*TOKEN_CLASSES, "characters"])}
-        + web_searches::decimal(18, 0) * coalesce(web_searches_price, 0)
-        + seconds::decimal(18, 6) * coalesce(seconds_price, 0)
-        + coalesce(requests_price, 0) as cost
-    from resolved
-    join price_book using (price_provider, price_model, service_tier)
+    select call_no, {metered_cost("usage", "prices")} as cost
+    from usage
+    join prices using (price_provider, price_model, service_tier)
     where called_at::date >= valid_from and called_at::date < valid_to
         and epoch(called_at::time) >= from_second and epoch(called_at::time) < to_second
-        and {" + ".join(INPUT_CLASSES)} > input_tokens_over
-        and {" + ".join(INPUT_CLASSES)} <= input_tokens_up_to
+        and total_input > input_tokens_over and total_input <= input_tokens_up_to
 """
 
 
