@@ -413,7 +413,7 @@ def test_what_only_the_vendor_knows_is_billed_and_no_call(marts, key, planted):
 CAUSES = (
     "missing_log aborted_call duplicate_log non_token_meter model_mapping cache_semantics tier_or_batch region"
     " contract_discount price_drift unit_error report_scope day_boundary minimum_or_shortfall tax promotional_credit"
-    " refund marketplace_fee prepaid_or_commitment rounding not_in_invoice_yet"
+    " refund marketplace_fee fx prepaid_or_commitment rounding not_in_invoice_yet"
 ).split()
 
 

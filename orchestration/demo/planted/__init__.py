@@ -46,6 +46,7 @@ PLANTED: tuple[type[Plant], ...] = (
     disagreed.OtherTimeZone,
     disagreed.MarketplaceFee,
     disagreed.SpendMinimum,
+    disagreed.ConversionFee,
     disagreed.CataloguesDisagree,
     billed.CreditLines,
     billed.IdenticalBillLines,

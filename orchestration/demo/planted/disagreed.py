@@ -304,6 +304,21 @@ class SpendMinimum(Plant):
             self.files.append(delivery.path)
 
 
+class ConversionFee(Plant):
+    id = "conversion_fee"
+    what = "a line of an invoice in euros for what the vendor loses by converting dollars"
+
+    def deliver(self, delivery: Delivery) -> None:
+        if delivery.path.startswith("invoices/gradewell"):
+            amount, service = Decimal("0.45") * self.scene.scale, "Currency conversion"
+            line = {name: value for name, value in delivery.records[0].items() if name not in ("quantity", "unit")}
+            number = len(delivery.records) + 1
+            delivery.records.append(line | {"line": number, "service": service, "amount": amount})
+            delivery.causes[service] = "fx"
+            self.amounts[delivery.path] = plain(amount)
+            self.files.append(delivery.path)
+
+
 class CataloguesDisagree(Plant):
     id = "catalogues_disagree"
     what = "a price of output in LiteLLM's map that is that of the model's predecessor: the price library's counts"
