@@ -306,7 +306,7 @@ def test_the_reconciliation_proves_what_is_bought_and_what_is_drawn(built: Place
         ("invoices", "tax", "proved", Decimal("0.3")),
         ("metered", "not_in_invoice_yet", "proved", Decimal("-3.7")),
         ("metered", "prepaid_or_commitment", "proved", Decimal("-1.5")),
-        ("openai_costs", "missing_log", "inferred", Decimal("0.2")),
+        ("openai_costs", "non_token_meter", "proved", Decimal("0.2")),
         ("openai_costs", "prepaid_or_commitment", "proved", Decimal("-5.5")),
         ("openai_costs", "unexplained", "inferred", Decimal("0.1")),
     ]

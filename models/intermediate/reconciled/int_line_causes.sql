@@ -27,6 +27,8 @@ unmetered as (
         lines.cost_line_id,
         case
             when lines.charge_class = 'Correction' and lines.billed_cost < 0 then 'refund'
+            -- A tool inside a call, which few logs count.
+            when lines.token_class = 'web_searches' then 'non_token_meter'
             when lines.token_class is not null or sellers.vendor is not null then 'missing_log'
             else 'non_token_meter'
         end as cause

@@ -5,7 +5,12 @@ with parts as (
         differences.charge_date,
         differences.cost_line_id,
         {{ bucket_key('differences') }} as bucket_key,
-        causes.cause,
+        -- Searches are a tool inside a call: where no log of the day counts any, it is not a call that the log lacks.
+        case
+            when causes.cause = 'missing_log' and causes.token_class = 'web_searches' and differences.logged_quantity = 0
+                then 'non_token_meter'
+            else causes.cause
+        end as cause,
         causes.certainty,
         differences.quantity_usd,
         causes.quantity as weight
