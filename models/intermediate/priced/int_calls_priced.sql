@@ -25,7 +25,8 @@ calls as (
         {{ seconds_of_day('called_at') }} as called_second,
         coalesce({{ tokens_sum(input_token_classes()) }}, 0) as input_tokens,
         {{ tokens_sum(token_classes()) }} as all_tokens,
-        calls.status = 'failure' and refused.error_type is not null as is_refused
+        -- Of what the vendor turned away nobody counts tokens.
+        calls.status = 'failure' and refused.error_type is not null and coalesce(all_tokens, 0) = 0 as is_refused
     from {{ ref('int_calls_identified') }} as calls
     left join {{ ref('refused_errors') }} as refused on lower({{ matched_group('calls.error_type', '([^.]+)$', 1) }}) = refused.error_type
     left join tiers
