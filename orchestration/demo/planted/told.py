@@ -138,18 +138,30 @@ class RedeliveredFiles(Plant):
         self.amounts["files"] = len(self.files)
 
 
-class BypassingKey(Plant):
+class _NotLogged(Plant):
+    """Calls that no log has; `models` holds which models they asked, with the day."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self.models: set[tuple[int, int]] = set()
+
+    def without(self, calls: Calls, is_gone: np.ndarray) -> Calls:
+        gone = calls.take(is_gone)
+        self.models |= set(zip(gone.model.tolist(), gone.event_day.tolist(), strict=True))
+        self.note(gone)
+        self.differ_by("missing_log", gone)
+        return calls.take(~is_gone)
+
+
+class BypassingKey(_NotLogged):
     id = "bypassing_key"
     what = "calls with a vendor's own key, past the gateway: no log has them, only the vendor's reports and bills do"
 
     def know(self, day: date, calls: Calls) -> Calls:
-        is_gone = calls.logged_in(None)
-        self.note(calls.take(is_gone))
-        self.differ_by("missing_log", calls.take(is_gone))
-        return calls.take(~is_gone)
+        return self.without(calls, calls.logged_in(None))
 
 
-class SampledLog(Plant):
+class SampledLog(_NotLogged):
     id = "sampled_log"
     what = "a service whose log keeps one call in four and says so in sample_rate; the vendor reports all of them"
 
@@ -158,13 +170,11 @@ class SampledLog(Plant):
         rows = np.flatnonzero(keeps > 1)
         is_gone = np.zeros(len(calls), dtype=bool)
         is_gone[rows] = ~is_one_in(keeps[rows], calls.id[rows])
-        self.note(calls.take(is_gone))
-        self.differ_by("missing_log", calls.take(is_gone))
         kept = calls.take((keeps > 1) & ~is_gone)
         tokens, times = kept.prompt + kept.completion, keeps[(keeps > 1) & ~is_gone]
         self.count({"kept_calls": len(kept), "kept_tokens": tokens.sum()})
         self.count({"estimated_calls": times.sum(), "estimated_tokens": (tokens * times).sum()})
-        return calls.take(~is_gone)
+        return self.without(calls, is_gone)
 
     def answer(self) -> dict:
         return {**super().answer(), "note": "calls, tokens and cost are those that the log leaves out"}
@@ -180,8 +190,9 @@ class AbortedStreams(Plant):
         is_its = is_billed & calls.logged_in(GATEWAY) & ~calls.is_traced & ~calls.is_failure & (calls.completion > 0)
         # Days on which another cause is planted have this one not.
         others = [day_number(d) for plant in self.scene.plants if isinstance(plant, SomeDays) for d in plant.days]
-        is_its &= ~np.isin(calls.event_day, others)
+        is_its &= ~np.isin(calls.event_day, others) & (calls.event_day == day_number(day))
         rows = np.flatnonzero(is_its & (self.rng(day).integers(0, 1000, len(calls)) < 6))
+        rows = rows[self._can_be_told(calls, rows)]
         self.note(calls.take(rows))
         self.differ_by("aborted_call", calls.take(rows))
         self.count({f"calls_{p}": (_provider(calls.take(rows)) == p).sum() for p in self.providers})
@@ -190,6 +201,20 @@ class AbortedStreams(Plant):
         for sums in (*known.classes().values(), known.reasoning, known.cost):
             sums[rows] = 0
         return known
+
+    def _can_be_told(self, calls: Calls, rows: np.ndarray) -> np.ndarray:
+        """Whether what a call used can be told from the vendor's reports: no other call of its model and day is in no
+        log, and it is not many times as large as those that are.
+        """
+        not_logged = {at for plant in self.scene.plants if isinstance(plant, _NotLogged) for at in plant.models}
+        told = np.zeros(len(rows), dtype=bool)
+        for number, row in enumerate(rows):
+            others = np.flatnonzero((calls.model == calls.model[row]) & (calls.event_day == calls.event_day[row]))
+            others = np.setdiff1d(others, rows)
+            is_alike = all(tokens[row] * len(others) <= 5 * tokens[others].sum() for tokens in calls.classes().values())
+            is_alone = (int(calls.model[row]), int(calls.event_day[row])) not in not_logged
+            told[number] = is_alone and is_alike and len(others) > 0
+        return told
 
 
 def _provider(calls: Calls) -> np.ndarray:
