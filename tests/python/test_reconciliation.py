@@ -139,6 +139,7 @@ INVOICES = [
             ("xAI", "Credit note for 2026-09", "Credit Note", "-0.03"),
             ("xAI", "Minimum monthly fee", "fee", "0.5"),
             ("xAI", "Sales and use", "Sales Tax", "0.02"),
+            ("Groq", "API", "model API", "9"),
         ]
     )
 ]  # fmt: skip
@@ -269,6 +270,8 @@ def scene() -> Scene:
     # Bills have other names for the vendor than gateways.
     made.call(29, 100_000, 10_000, provider="xai", model="xai/grok-4-0709")
     made.call(29, 100_000, 10_000, provider="gemini", model="gemini/gemini-2.5-flash")
+    # An invoice of one amount that is half as much again as what was metered.
+    made.call(29, 10_000_000, 0, provider="groq", model="llama-3.3-70b-versatile")
     told = {"ProviderName": "Google Cloud", "ServiceName": "Gemini API", "SkuMeter": "", "ResourceId": ""}
     cost = dict.fromkeys(("BilledCost", "ContractedCost", "ListCost"), "0.055")
     day = {"ChargePeriodStart": "2026-10-29", "ChargePeriodEnd": "2026-10-30"}
@@ -452,6 +455,7 @@ def test_what_a_line_says_of_itself_is_its_cause_also_where_we_have_no_calls_of_
     assert found == [
         ("acme", "non_token_meter", "proved", Decimal("0.5")),
         ("acme", "non_token_meter", "proved", Decimal(7)),
+        ("groq", "unexplained", "inferred", Decimal("3.1")),
         ("mistral", "marketplace_fee", "proved", Decimal("0.36")),
         ("mistral", "minimum_or_shortfall", "proved", Decimal(3)),
         ("mistral", "missing_log", "inferred", Decimal(12)),
@@ -525,6 +529,21 @@ def test_nobody_else_pays_for_what_no_log_has(built: Places) -> None:
     ]
 
 
+def test_a_bill_without_counts_that_is_far_from_what_was_metered_leaves_calls_what_was_agreed(built: Places) -> None:
+    costs = "sum(contracted_cost_usd), sum(billed_cost_usd), sum(effective_cost_usd)"
+    found = warehouse.query(built, f"select {costs} from core.fct_llm_calls where provider = 'groq'")
+    assert found == [(Decimal("5.9"), Decimal("5.9"), Decimal("5.9"))]
+    found = warehouse.query(
+        built,
+        "select parts.workflow, parts.rule_id, sum(parts.billed_cost_usd) from core.fct_allocated_costs as parts"
+        " inner join core.fct_cost_lines as lines using (cost_line_id) where lines.vendor = 'groq' group by all",
+    )
+    assert sorted(found) == [
+        ("(unallocated)", "usage-of-groq", Decimal("5.9")),
+        ("(unreconciled)", "unreconciled", Decimal("3.1")),
+    ]
+
+
 def test_a_call_bears_what_is_billed_for_it_and_until_then_what_was_agreed(built: Places) -> None:
     found = warehouse.query(
         built,
@@ -592,7 +611,11 @@ def test_an_invoice_is_found_by_the_name_of_its_vendor_that_the_bill_writes(buil
     ("vendor", "invoice", "said"),
     [
         ("openai", "2026-09", "Its invoices: 2026-10."),
-        ("nobody", "1", " anthropic, aws, azure, azure_cloud, bedrock, google, google_cloud, mistral, openai, x-ai."),
+        (
+            "nobody",
+            "1",
+            " anthropic, aws, azure, azure_cloud, bedrock, google, google_cloud, groq, mistral, openai, x-ai.",
+        ),
     ],
 )
 def test_an_invoice_that_is_not_there_is_answered_with_those_that_are(
