@@ -40,7 +40,7 @@ CLOSES = "test_close.py::test_a_closed_month_never_changes_and_what_is_known_lat
 
 # Commands that take too long to run once more here, and the test that runs them.
 RUN_ELSEWHERE = {
-    "make run": FRONT_DOOR,
+    "make run": "test_sources.py::test_a_run_publishes_and_names_what_it_quarantined",
     ".venv/bin/costgrain init": FRONT_DOOR,
     ".venv/bin/costgrain status --demo": "test_docs.py::test_the_summary_looks_as_it_is_shown",
     '.venv/bin/costgrain close 2026-08 --demo --accept "the last bill comes in September"': CLOSES,

@@ -1,10 +1,9 @@
-"""Real files, and `costgrain run` on one log alone."""
+"""Real files, and one log alone."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import duckdb
@@ -71,58 +70,25 @@ def one_log(tmp_path_factory) -> Places:
         (places.landing / source).mkdir(parents=True)
     os.link(log, places.landing / "litellm" / log.name)
     (places.landing / "llm_calls" / "bad.csv").write_text("call_id,called_at,output\na,2026-10-31,-1\n")
+    warehouse.publish(places, tests=True)
     return places
 
 
 @pytest.fixture(scope="module")
-def first_run(one_log) -> subprocess.CompletedProcess:
-    done = costgrain(one_log.home, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
-
-
-def test_a_run_publishes_and_names_what_it_quarantined(first_run, one_log):
-    assert "llm_calls/bad.csv" in first_run.stdout
-    assert "DEMO" not in first_run.stdout
-    assert published(one_log, "select is_demo from governance.run_info") == [(False,)]
-
-
-def test_a_run_of_the_command_line_is_recorded_for_the_ui(first_run, one_log, monkeypatch):
-    import dagster as dg
-
-    monkeypatch.setenv("DAGSTER_HOME", str(one_log.home / "dagster"))
-    with dg.DagsterInstance.get() as instance:
-        recorded = instance.get_run_records(limit=1)[0].dagster_run
-        assert (recorded.job_name, recorded.is_success) == ("build", True)
-        events = instance.all_logs(recorded.run_id)
-        assert instance.telemetry_enabled is False
-    happened = [event.dagster_event for event in events if event.dagster_event]
-    made = {event.asset_key.to_user_string() for event in happened if event.is_step_materialization}
-    assert {"raw/litellm", "raw/price_book", "published/marts"} <= made
-    checks = [event.event_specific_data for event in happened if event.event_type_value == "ASSET_CHECK_EVALUATION"]
-    refused = [check for check in checks if not check.passed]
-    assert [check.asset_key.to_user_string() for check in refused] == ["raw/llm_calls"]
-
-
-def test_a_failed_build_exits_1_says_why_and_leaves_the_last_good_marts(first_run, one_log):
-    before = one_log.published_marts.read_bytes()
-    done = costgrain(one_log.home, "run", COSTGRAIN_MEMORY_LIMIT="1MB")
-    assert done.returncode == 1
-    assert "dbt build did not pass" in done.stderr
-    assert str(one_log.published_marts) in done.stderr
-    assert "Traceback" not in done.stderr
-    assert one_log.published_marts.read_bytes() == before
-
-
-def test_status_prints_the_same_page(first_run, one_log):
+def page(one_log) -> str:
     done = costgrain(one_log.home, "status")
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_status_prints_the_same_page(page):
     for title in ("Files", "Rows by layer", "Cost by basis", "Unit costs", "Coverage", "Open next"):
-        assert title in done.stdout
+        assert title in page
 
 
-def test_one_gateway_log_alone_answers_what_it_can_and_says_what_to_land_next(first_run, one_log):
-    assert "landing/focus/" in first_run.stdout and "landing/outcomes/" in first_run.stdout
+def test_one_gateway_log_alone_answers_what_it_can_and_says_what_to_land_next(page, one_log):
+    assert "llm_calls/bad.csv" in page
+    assert "landing/focus/" in page and "landing/outcomes/" in page
     for target_type in ("model", "api_key", "company"):
         found = published(
             one_log,
