@@ -15,8 +15,8 @@ from orchestration.places import Places
 NOW = datetime(2026, 11, 1)
 
 
-# One test of several minutes: begun last, it would run beside idle cores. And the demo: many others wait for it.
-FIRST = ("test_same_input_same_marts.py", "test_demo_marts.py")
+# Tests of several minutes: begun last, they would run beside idle cores. And the demo: many others wait for it.
+FIRST = ("test_same_input_same_marts.py", "test_demo_marts.py", "test_sources.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

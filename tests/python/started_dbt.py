@@ -81,7 +81,8 @@ def run(manifest: Manifest, arguments: list[str], environment: dict[str, str], o
         manifest.nodes[name].tags.append("built")
     # dbt's own logger makes a line of each of its thousand debug events before it throws it away.
     os.environ["DBT_LOG_LEVEL"] = os.environ["DBT_LOG_LEVEL_FILE"] = "none"
-    done = dbtRunner(manifest, callbacks=[tell]).invoke(arguments)
+    # Two threads of one interpreter take more of it than one, and the other cores have other tests.
+    done = dbtRunner(manifest, callbacks=[tell]).invoke([*arguments, "--threads", "1"])
     if done.exception:
         print(done.exception)
     # A fork ends without what a process does at its end: the files would keep their changes beside them.
