@@ -68,6 +68,11 @@
   and {{ usage }}.{{ input_tokens }} <= {{ price }}.input_tokens_up_to
 {%- endmacro %}
 
+{# The row of `self_hosted_models` speaks of the model: by its name, or by the beginning of it. #}
+{% macro is_called_by(hosted, model) -%}
+  (lower({{ model }}) = lower({{ hosted }}.model) or left(lower({{ model }}), length({{ hosted }}.model) - 1) || '*' = lower({{ hosted }}.model))
+{%- endmacro %}
+
 {# Who is paid at a price of the catalogue, which calls Amazon Bedrock by its cloud. #}
 {% macro paid_at(price_provider) -%}
   case when {{ price_provider }} = 'aws' then 'bedrock' else {{ price_provider }} end

@@ -75,6 +75,12 @@ BEDROCK_ID = re.compile(
 )
 
 
+# Vertex AI's spellings: a path to a publisher's model, and a version behind the name.
+VERTEX_ID = re.compile(r"^(?:(?:projects/[^/]+/locations/[^/]+/)?publishers/.*|[^@/]+@(?:\d+|default|latest))$")
+# What these serve they spell in a way of their own, so that the name tells them whether or not it has a price.
+CLOUDS = frozenset({"azure", "bedrock", "vertex_ai"})
+
+
 def provider_names(file: Path = ROOT / "seeds" / "reference" / "provider_names.csv") -> dict[str, str]:
     """What tools call a provider -> the name that it has in all sources."""
     with file.open(encoding="utf-8", newline="") as names:
@@ -138,6 +144,20 @@ class ModelMatcher:
         tried = (name for spelling in spellings for name in (*self._routed(provider, spelling), spelling))
         key = next((self._keys[vendor, name] for name in tried if (vendor, name) in self._keys), None)
         return Match(vendor if library else None, library, key)
+
+    def paid(self, model: str) -> str | None:
+        """Who is paid for calls of which no provider is logged, by the name that all sources have; None where the
+        model's name does not tell it. A bare name is its maker's own API, if that has a price for it.
+        """
+        name = model.strip().lower()
+        if VERTEX_ID.match(name):
+            return "vertex_ai"
+        vendor, rest = self._vendor_of_model(name)
+        # Both of Google's APIs are one vendor in the library, which calls Bedrock by its cloud.
+        told = name.removesuffix(rest).rstrip("/") or {"aws": "bedrock"}.get(vendor, vendor)
+        provider = self._staged.get(told, told)
+        found = self.match(provider, model)
+        return provider if provider in CLOUDS or found.price_model or found.litellm_model else None
 
     def _routed(self, provider: str, spelling: str) -> Iterator[str]:
         """A model behind each name that gateways have for its provider: LiteLLM's key may have any of them."""

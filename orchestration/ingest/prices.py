@@ -45,7 +45,10 @@ HELD_PRICES_SCHEMA = pa.schema(
 MODEL_MATCHES_SCHEMA = pa.schema(
     [
         (name, TEXT)
-        for name in ("provider", "model", "price_provider", "price_model", "litellm_model", "unmetered_prices")
+        for name in (
+            *("provider", "model", "price_provider", "price_model", "litellm_model", "unmetered_prices"),
+            "paid_provider",
+        )
     ]
 )
 A_TIME = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?:[T_ -]?(\d\d)[:_-]?(\d\d)(?:[:_-]?(\d\d))?)?(?!\d)")
@@ -226,7 +229,7 @@ def _matches(
 ) -> Iterator[tuple]:
     """A row for each provider and model that has landed, that config refers to, or that the library names.
 
-    A provider has the name that staging gives it.
+    A provider has the name that staging gives it. Where none is logged, the one whom the model's name tells has a row.
     """
     pairs = {(priced.price_provider, priced.price_model) for priced in priced_models(snapshot)}
     pairs |= {(row["to_provider"], row["to_model"]) for row in config.rows(places, "model_aliases")}
@@ -236,10 +239,12 @@ def _matches(
             for models in pq.read_table(file, columns=["models"])["models"].to_pylist():
                 pairs |= {(pair["provider"] or "", pair["model"] or "") for pair in models or ()}
     staged = provider_names()
-    for pair in {(staged.get(name, name), model) for provider, model in pairs for name in [provider.strip().lower()]}:
+    pairs = {(staged.get(name, name), model) for provider, model in pairs for name in [provider.strip().lower()]}
+    paid = {model: matcher.paid(model) for provider, model in pairs if not provider}
+    for pair in pairs | {(provider, model) for model, provider in paid.items() if provider}:
         found = matcher.match(*pair)
         unmetered = mapped[found.litellm_model].unmetered if found.litellm_model else ()
-        yield *pair, *found, ", ".join(unmetered) or None
+        yield *pair, *found, ", ".join(unmetered) or None, None if pair[0] else paid[pair[1]]
 
 
 # --- files

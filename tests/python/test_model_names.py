@@ -119,6 +119,39 @@ def test_a_logged_name_finds_its_price(
     assert matcher.match(provider, model)[:2] == (price_provider, price_model)
 
 
+@pytest.mark.parametrize(
+    ("model", "provider"),
+    [
+        ("gpt-4o", "openai"),
+        ("claude-sonnet-4-5", "anthropic"),
+        ("gemini-2.5-pro", "google"),
+        ("models/gemini-2.5-pro", "google"),
+        ("gemini/gemini-2.5-pro", "google"),
+        ("vertex_ai/gemini-2.5-pro", "vertex_ai"),
+        ("publishers/google/models/gemini-2.5-pro", "vertex_ai"),
+        ("claude-sonnet-4-5@20250929", "vertex_ai"),
+        ("amazon.nova-lite-v1:0", "bedrock"),
+        ("anthropic.claude-sonnet-4-5-20250929-v1:0", "bedrock"),
+        ("us.anthropic.claude-sonnet-4-20250514-v1:0", "bedrock"),
+        ("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3", "bedrock"),
+        ("bedrock_converse/eu.amazon.nova-lite-v1:0", "bedrock"),
+        ("azure/gpt-4o", "azure"),
+        ("azure/our-deployment", "azure"),
+        ("xai/grok-3-mini", "x-ai"),
+        ("@cf/meta/llama-3.1-8b-instruct", "cloudflare"),
+        ("grok-or-claude", None),
+        ("llama-3.3-70b", None),
+        ("gpt-of-our-own", None),
+        ("ft:gpt-4o-2024-08-06:acme:support:a1b2c3", None),
+        ("", None),
+    ],
+)
+def test_the_name_of_a_model_tells_who_is_paid_where_only_one_vendors_is_spelled_so(
+    matcher: ModelMatcher, model: str, provider: str | None
+) -> None:
+    assert matcher.paid(model) == provider
+
+
 def test_a_match_names_a_row_of_the_book_and_the_library_prices_it_alike(matcher: ModelMatcher) -> None:
     """Also where a provider sells another's model and the library then ignores the owner's batch price."""
     called_at, tokens = datetime(2026, 10, 1, 12), COUNTS_EVERYTHING | {"input_uncached": 1_000, "output": 1_000}

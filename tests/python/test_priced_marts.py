@@ -74,6 +74,10 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Places:
     # A tier that the library does not know of a provider, and the map does.
     rows.append("tiered,2026-10-21T09:00:00Z,azure,chat-prod,batch,1000,2000,10")
     rows.append("none,2026-10-21T09:00:00Z,acme,nobody,,10,0,0")
+    # Logs that name no provider.
+    rows.append("unnamed,2026-10-21T09:00:00Z,,amazon.nova-lite-v1:0,,1000,0,1000")
+    rows.append("unnamed batch,2026-10-21T09:00:00Z,,amazon.nova-lite-v1:0,batch,1000,0,1000")
+    rows.append("unnamed vertex,2026-10-21T09:00:00Z,,claude-sonnet-4-5@20250929,,1000,0,1000")
     file = places.landing / "llm_calls" / "calls.csv"
     file.parent.mkdir(parents=True)
     file.write_text("\n".join(rows) + "\n")
@@ -96,6 +100,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Places:
         "openai,gpt-4o,output,batch,,3,1000000,2026-10-21,",
         "acme,secret,input_uncached,,,2,1000,,",
         "acme,secret,input_uncached,priority,,5,1000,,",
+        "aws.bedrock,,,,0.2,,,,",
     )
     configure(places, "model_aliases", "azure.ai.openai,Chat-Prod,azure.ai.inference,gpt-4o,,")
     warehouse.publish(
@@ -133,18 +138,27 @@ def test_a_discount_is_taken_from_the_price_and_the_most_specific_row_holds(comp
 
 
 def test_what_has_no_contract_is_owed_at_its_public_price(company: Places) -> None:
-    costs = calls(company, "provider <> 'openai' and list_cost_usd is not null", "list_cost_usd, contracted_cost_usd")
+    without = "provider not in ('openai', 'bedrock') and list_cost_usd is not null"
+    costs = calls(company, without, "list_cost_usd, contracted_cost_usd")
     assert len(costs) > 30 and all(listed == contracted for listed, contracted in costs)
 
 
 def test_a_deployment_has_the_price_of_its_model_and_a_providers_other_names_are_one(company: Places) -> None:
-    found = calls(
-        company, "provider in ('azure', 'vertex_ai')", "provider, model, price_provider, price_model, pricing_status"
-    )
+    named = "provider in ('azure', 'vertex_ai') and call_id <> 'unnamed vertex'"
+    found = calls(company, named, "provider, model, price_provider, price_model, pricing_status")
     assert set(found) == {
         ("azure", "chat-prod", "azure", "gpt-4o", "priced"),
         ("vertex_ai", "gemini-2.5-flash", "google", "gemini-2.5-flash", "priced"),
     }
+
+
+def test_a_call_without_a_provider_has_the_contract_of_the_vendor_whose_name_its_model_has(company: Places) -> None:
+    of_list = "call_id, provider, list_cost_usd > 0, contracted_cost_usd / list_cost_usd"
+    assert calls(company, "call_id like 'unnamed%'", of_list) == [
+        ("unnamed", "bedrock", True, pytest.approx(0.8)),
+        ("unnamed batch", "bedrock", True, pytest.approx(0.8)),
+        ("unnamed vertex", "vertex_ai", True, 1),
+    ]
 
 
 def test_a_tiers_own_price_in_one_catalogue_goes_before_the_standard_one_of_the_other(company: Places) -> None:

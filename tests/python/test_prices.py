@@ -493,7 +493,7 @@ def matches(places: Places) -> dict[tuple[str, str], tuple]:
 def test_matches_hold_what_landed_what_an_alias_means_and_every_model_of_the_library(places: Places) -> None:
     landed = pa.list_(pa.struct([("provider", pa.string()), ("model", pa.string())]))
     pairs = [{"provider": "gcp.vertex_ai", "model": "gemini-2.5-pro"}, {"provider": None, "model": "gpt-4o"}]
-    pairs += [{"provider": "OpenAI", "model": None}]
+    pairs += [{"provider": "OpenAI", "model": None}, {"provider": "", "model": "vertex_ai/gemini-2.5-flash"}]
     manifest = places.raw / "manifest"
     manifest.mkdir(parents=True)
     pq.write_table(pa.table({"models": pa.array([pairs, [], None], landed)}), manifest / "litellm.parquet")
@@ -506,9 +506,12 @@ def test_matches_hold_what_landed_what_an_alias_means_and_every_model_of_the_lib
     found = matches(places)
     # By the name that staging gives the provider.
     assert found["vertex_ai", "gemini-2.5-pro"][:2] == ("google", "gemini-2.5-pro")
-    assert found["", "gpt-4o"][:2] == ("openai", "gpt-4o")
+    # Of whom the name tells, it has the match that it has if they are logged.
+    assert found["", "gpt-4o"] == ("openai", "gpt-4o", None, None, "openai")
+    assert found["", "vertex_ai/gemini-2.5-flash"][-1] == "vertex_ai"
+    assert found["vertex_ai", "vertex_ai/gemini-2.5-flash"] == ("google", "gemini-2.5-flash", None, None, None)
     assert found["azure", "gpt-4o-2024-08-06"][:2] == ("azure", "gpt-4o")
-    assert found["openai", ""] == (None, None, None, None)
+    assert found["openai", ""] == (None, None, None, None, None)
     assert {(p.price_provider, p.price_model) for p in price_book.priced_models(get_snapshot())} <= set(found)
     assert [pair for pair, price in found.items() if price[0] is None] == [("openai", "")]
 
@@ -516,4 +519,4 @@ def test_matches_hold_what_landed_what_an_alias_means_and_every_model_of_the_lib
 def test_a_match_names_the_key_of_the_newest_map_and_what_no_meter_counts(places: Places) -> None:
     land_map(places, "2026-03-01.json", {"acme/m": model(2e-6, input_cost_per_pixel=1e-8, output_cost_per_pixel=0)})
     take_in(places)
-    assert matches(places)["acme", "m"] == ("acme", "m", "acme/m", "input_cost_per_pixel")
+    assert matches(places)["acme", "m"] == ("acme", "m", "acme/m", "input_cost_per_pixel", None)

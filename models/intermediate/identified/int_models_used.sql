@@ -1,14 +1,10 @@
 {{ config(materialized='table') }}
 
--- What files name, and what calls are named from several records.
-select
-    call_date,
-    provider,
-    model
-from {{ ref('stg_files__models_used') }}
-union
-select
-    call_date,
-    provider,
-    model
-from {{ ref('int_models_called') }}
+-- A model that some logs name with its vendor and others without is one, and resolved once.
+select distinct
+    named.call_date,
+    coalesce(named.provider, vendors.provider) as provider,
+    named.model
+from {{ ref('int_models_logged') }} as named
+left join {{ ref('int_unnamed_vendors') }} as vendors
+    on named.call_date = vendors.call_date and named.model = vendors.model

@@ -46,11 +46,6 @@ metered as (
         prices.price_key,
         prices.price_provider,
         prices.price_model,
-        -- Where the log names nobody, whom the price is paid to is told by the model: a bill and a report of theirs hold the call, too.
-        coalesce(
-            calls.provider,
-            case when hosted.model is null and prices.price_catalogue like 'genai-prices%' then {{ paid_at('prices.price_provider') }} end
-        ) as paid_provider,
         hosted.reference_model,
         hosted.model is not null and not coalesce(calls.is_gateway_cache_hit, false) as is_self_hosted,
         case when calls.is_gateway_cache_hit then 0 else {{ metered_cost('calls', 'prices') }} end as metered_list_usd,
@@ -87,8 +82,7 @@ metered as (
 )
 
 select
-    {{ comma_list(call_column_names() | reject('equalto', 'provider')) }},
-    paid_provider as provider,
+    {{ call_columns() }},
     {{ targets() }},
     {{ comma_list(attributed_by_columns()) }},
     {{ comma_list(sighting_columns()) }},

@@ -16,10 +16,7 @@ from {{ ref('int_models_used') }} as used
 inner join {{ ref('stg_company__self_hosted_models') }} as hosted
     on
         (hosted.provider is null or used.provider = hosted.provider)
-        and (
-            lower(used.model) = lower(hosted.model)
-            or left(lower(used.model), length(hosted.model) - 1) || '*' = lower(hosted.model)
-        )
+        and {{ is_called_by('hosted', 'used.model') }}
         and {{ is_valid('hosted', 'used.call_date') }}
 qualify
     row_number() over (
