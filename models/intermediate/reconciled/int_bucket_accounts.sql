@@ -9,7 +9,7 @@ with logged as (
         provider as vendor,
         account
     from {{ ref('int_calls_daily') }}
-    where provider is not null and pricing_status <> 'self_hosted' and {{ in_days('call_date') }}
+    where provider is not null and {{ reached_a_vendor() }} and {{ in_days('call_date') }}
 
 ),
 
