@@ -200,11 +200,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Places:
     land(
         places,
         "llm_calls/provider.jsonl",
-        flat("p1", "2026-10-07T23:59:59Z", 2, response_id="apart", provider="openai"),
+        flat("p1", "2026-10-07T23:59:59Z", 2, response_id="apart", request_id="far apart", provider="openai"),
     )
     land(places, "llm_calls/model.jsonl", flat("p2", "2026-10-08T00:00:01Z", 2, response_id="apart", model="gpt-4o"))
     # A log that names no provider, on a day of which the vendor's report tells the costs.
-    land(places, "llm_calls/unnamed.jsonl", flat("unnamed", "2026-07-05T10:00:00Z", 1_000_000, model="gpt-4o"))
+    unnamed = flat("unnamed", "2026-07-05T10:00:00Z", 1_000_000, model="gpt-4o", request_id="far apart")
+    land(places, "llm_calls/unnamed.jsonl", unnamed)
     # What the business tells comes again corrected; of one file, rows of revenue are parts of one sum.
     revenue = "customer_id,product,month,amount,currency,revenue_kind"
     income = "acme,chat,2026-10,{},USD,recognised"
@@ -457,6 +458,12 @@ def test_a_call_without_a_provider_is_on_the_bill_of_whom_its_price_is_paid_to(b
     assert warehouse.query(built, f"{lines} and vendor is distinct from 'acme cloud' group by 1") == [
         ("openai_costs", Decimal(10))
     ]
+
+
+def test_an_id_of_calls_months_apart_is_named_by_the_test_of_all_days(built: Places) -> None:
+    name = "no_id_stands_on_calls_more_than_a_day_apart"
+    done = warehouse.dbt(built, "test", "--vars", "{full_test: true}", "--select", name)
+    assert "Got 1 result, configured to warn" in done.stdout
 
 
 def test_what_the_gateway_answered_itself_costs_nothing_at_the_vendor(built: Places) -> None:
