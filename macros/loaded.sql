@@ -2,7 +2,7 @@
 {% macro cost_kind(part, line) -%}
   case
     when {{ line }}.source in ('licences', 'copilot') then 'licences'
-    when {{ part }}.rule_path = 'own-usage' or {{ part }}.rule_path like 'usage-of-%' or {{ line }}.model is not null then 'ai'
+    when {{ part }}.rule_path like 'own-usage%' or {{ part }}.rule_path like 'usage-of-%' or {{ line }}.model is not null then 'ai'
     when {{ part }}.rule_path like 'unlogged-usage%' or {{ part }}.rule_path like 'unreconciled%' then 'ai'
     else 'infrastructure'
   end
@@ -10,7 +10,12 @@
 
 {# The part of a charge that its own calls bear one by one: usage that no rule handed on. #}
 {% macro is_on_calls(part) -%}
-  ({{ part }}.driver is null and ({{ part }}.rule_path = 'own-usage' or {{ part }}.rule_path like 'usage-of-%'))
+  (
+    {{ part }}.driver is null
+    -- What a rule lists follows no driver, either.
+    and {{ part }}.rule_path not like '% > %'
+    and ({{ part }}.rule_path = 'own-usage' or {{ part }}.rule_path like 'usage-of-%')
+  )
 {%- endmacro %}
 
 {# What usage weighs in a pool of this kind, in the columns of int_trace_usage. What a company runs itself has no price of its own. #}

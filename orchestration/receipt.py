@@ -99,7 +99,7 @@ BILLS = """
     ) as lines using (cost_line_id)
     where parts.workflow = $workflow and parts.usage_month = date_trunc('month', cast($day as date))
         and parts.effective_cost_usd <> 0 and lines.model is null
-        and not regexp_matches(parts.rule_path, '^(own-usage$|usage-of-|unlogged-usage|unreconciled)')
+        and not regexp_matches(parts.rule_path, '^(own-usage|usage-of-|unlogged-usage|unreconciled)')
     group by 1
 """
 METRICS = ROOT / "seeds" / "reference" / "unit_metrics.csv"
