@@ -1,3 +1,5 @@
+{{ config(meta={'fingerprint': 'validity'}) }}
+
 -- The segment and plan of a customer, from when to when.
 select
     customer_id,

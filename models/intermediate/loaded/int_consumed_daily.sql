@@ -6,7 +6,7 @@
     'contracted_cost_usd': money(), 'billed_cost_usd': money(), 'effective_cost_usd': money(), 'fully_loaded_cost_usd': money(),
 } %}
 {%- set weighed = ['calls', 'priced_calls', 'tokens', 'priced_tokens', 'list_cost_usd', 'contracted_cost_usd'] %}
-{%- set key = comma_list(['call_date', 'model', 'prompt_version'] + target_columns()) %}
+{%- set key = comma_list(['call_date', 'model', 'prompt_version', 'is_priced'] + target_columns()) %}
 with consumed as (
 
     select

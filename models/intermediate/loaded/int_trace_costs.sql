@@ -1,7 +1,7 @@
 {{ config(materialized='days', day='call_date') }}
 
 -- What the calls of a day bear of its costs.
-{%- set consumer = ['trace_id', 'model', 'prompt_version', 'user_id'] %}
+{%- set consumer = ['trace_id', 'model', 'prompt_version', 'user_id', 'is_priced'] %}
 with shares as (
 
     select

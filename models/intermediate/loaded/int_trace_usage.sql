@@ -1,12 +1,14 @@
 {{ config(materialized='days', day='call_date') }}
 
--- What calls weigh when costs are divided among them. What a call does not name stands together under the empty name.
+-- What calls weigh when costs are divided among them. What a call does not name stands together under the empty name. Calls at a vendor's
+-- price stand apart: what others bear says nothing of what the tokens of these cost.
 select
     call_date,
     coalesce(trace_id, '') as trace_id,
     coalesce(model, '(unknown)') as model,
     coalesce(prompt_version, '') as prompt_version,
     coalesce(user_id, '') as user_id,
+    pricing_status = 'priced' as is_priced,
     {% for column in target_columns() -%}
         coalesce({{ column }}, '(unallocated)') as {{ column }},
     {% endfor -%}

@@ -1,7 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(materialized='days', day='sum_date') }}
 
--- A thousand tokens of each class. No bill and no allocation tells the classes of what it shares: what the calls of a model bear, its
--- classes share by what they cost at contracted prices.
+-- A thousand tokens of each class. No bill and no allocation tells the classes of what it shares: what the calls of a model that have a
+-- price bear, its classes share by what they cost at contracted prices.
 {%- set targets_of_usage = (unit_targets().items() | list) + (model_targets().items() | list) %}
 {%- set shared_bases = ['billed', 'effective', 'fully_loaded'] %}
 with usage as (
@@ -17,7 +17,7 @@ with usage as (
         sum(list_cost_usd) as list_cost_usd,
         sum(contracted_cost_usd) as contracted_cost_usd
     from {{ ref('int_usage_daily_by_meter') }}
-    where token_class in ('{{ token_classes() | join("', '") }}')
+    where token_class in ('{{ token_classes() | join("', '") }}') and {{ in_days('call_date') }}
     group by call_date, grain_source, coalesce(model, '(unknown)'), token_class, {{ targets() }}
 
 ),
@@ -33,6 +33,7 @@ borne as (
         {% endfor -%}
         cast(sum(contracted_cost_usd) as double) as contracted_cost_usd
     from {{ ref('int_consumed_daily') }}
+    where is_priced and {{ in_days('call_date') }}
     group by call_date, model, {{ targets() }}
 
 ),
