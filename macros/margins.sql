@@ -28,11 +28,17 @@
   )
 {%- endmacro %}
 
-{# A sum of costs that is zero where there are none, and null where there are some or calls without a price, and none of them is known. #}
+{#
+  A sum of costs that is zero where there are none and the ledger has their month (`ledger_month`), and null where there are some or calls
+  without a price, and none of them is known.
+#}
 {% macro known_sum(amount, condition='true') -%}
   {%- set known = 'sum(' ~ amount ~ ') filter (where ' ~ condition ~ ')' -%}
   case
     when sum(unknown_count + coalesce(unpriced_calls, 0)) filter (where {{ condition }}) > 0 then {{ known }}
-    else coalesce({{ known }}, 0)
+    else coalesce({{ known }}, {{ nothing_in_ledger() }})
   end
 {%- endmacro %}
+
+{# What a month without any such cost has of it: nothing where the ledger has the month, else it is not known. #}
+{% macro nothing_in_ledger() %}case when count(ledger_month) > 0 then 0 end{% endmacro %}

@@ -4,8 +4,27 @@
     'fully_loaded_cost_usd', 'ai_cost_usd', 'infrastructure_cost_usd', 'licences_cost_usd', 'human_work_cost_usd', 'cogs_usd',
     'promotional_credit_usd', 'negotiated_discount_usd', 'cogs_discount_usd', 'next_change_usd',
 ] %}
+{%- set nothing = nothing_in_ledger() %}
 {%- set whose = {'customer': ['customer_id'], 'feature': ['product', 'feature']} %}
-with costs as (
+with ledger as (
+
+    select distinct month as ledger_month
+    from {{ ref('int_month_costs') }}
+    where cost_kind <> 'human_work' and cost_rows > 0
+
+),
+
+charged as (
+
+    select
+        margin_costs.*,
+        ledger.ledger_month
+    from {{ ref('int_margin_costs') }} as margin_costs
+    left join ledger on margin_costs.month = ledger.ledger_month
+
+),
+
+costs as (
 
     select
         {{ comma_list(keys) }},
@@ -17,16 +36,16 @@ with costs as (
             {{ known_sum('cost_usd', "cost_kind = '" ~ kind ~ "'") }} as {{ kind }}_cost_usd,
         {% endfor -%}
         {{ known_sum('uncredited_cost_usd', "cost_class = 'cogs'") }} as cogs_usd,
-        coalesce(sum(credit_usd), 0) as promotional_credit_usd,
-        coalesce(sum(discount_usd), 0) as negotiated_discount_usd,
-        coalesce(sum(discount_usd) filter (where cost_class = 'cogs'), 0) as cogs_discount_usd,
-        coalesce(sum(credit_usd) filter (where credits_end_date = next_change_date), 0)
-        + coalesce(sum(discount_usd) filter (where discounts_end_date = next_change_date), 0) as next_change_usd,
+        coalesce(sum(credit_usd), {{ nothing }}) as promotional_credit_usd,
+        coalesce(sum(discount_usd), {{ nothing }}) as negotiated_discount_usd,
+        coalesce(sum(discount_usd) filter (where cost_class = 'cogs'), {{ nothing }}) as cogs_discount_usd,
+        coalesce(sum(credit_usd) filter (where credits_end_date = next_change_date), {{ nothing }})
+        + coalesce(sum(discount_usd) filter (where discounts_end_date = next_change_date), {{ nothing }}) as next_change_usd,
         min(credits_end_date) as credits_end_date,
         min(prepaid_end_date) as prepaid_end_date,
         min(discounts_end_date) as discounts_end_date,
         min(next_change_date) as next_change_date
-    from {{ ref('int_margin_costs') }}
+    from charged
     group by {{ comma_list(keys) }}
 
 ),
@@ -48,14 +67,6 @@ revenue as (
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
-),
-
-ledger as (
-
-    select distinct month
-    from {{ ref('int_month_costs') }}
-    where cost_kind <> 'human_work' and cost_rows > 0
-
 )
 
 -- Where the ledger has the month, what has no row in it costs nothing; else what it costs is not known.
@@ -63,7 +74,7 @@ select
     {% for key in keys -%}
         coalesce(costs.{{ key }}, revenue.{{ key }}) as {{ key }},
     {% endfor -%}
-    ledger.month is not null as has_ledger,
+    ledger.ledger_month is not null as has_ledger,
     revenue.month is not null as has_revenue,
     coalesce(revenue.unconverted_count, 0) as unconverted_count,
     coalesce(costs.cost_rows, 0) as cost_rows,
@@ -71,7 +82,7 @@ select
     coalesce(costs.unpriced_calls, 0) as unpriced_calls,
     revenue.revenue_usd,
     {% for amount in amounts -%}
-        case when costs.month is null and ledger.month is not null then 0 else costs.{{ amount }} end as {{ amount }},
+        case when costs.month is null and ledger.ledger_month is not null then 0 else costs.{{ amount }} end as {{ amount }},
     {% endfor -%}
     costs.credits_end_date,
     costs.prepaid_end_date,
@@ -79,4 +90,4 @@ select
     costs.next_change_date
 from costs
 full outer join revenue on {{ same_columns_of('costs', 'revenue', keys) }}
-left join ledger on coalesce(costs.month, revenue.month) = ledger.month
+left join ledger on coalesce(costs.month, revenue.month) = ledger.ledger_month
