@@ -61,13 +61,16 @@
   {%- endfor -%}
 {%- endmacro %}
 
-{# How much is of a node by a driver. What nothing on it is counted by, such as GPUs on a node without them, its cost stands for. #}
+{#
+  How much is of a node by a driver. What nothing on it is counted by, such as GPUs on a node without them, its cost stands for; of a charge
+  that names no node and no cluster nothing does, and nobody bears it.
+#}
 {% macro driver_of_node(driver) -%}
   case
-    {% for counted in cluster_drivers() if counted != 'kubernetes_cost' -%}
+    {% for counted in cluster_drivers() -%}
       when {{ driver }} = '{{ counted }}' and node_{{ counted }} > 0 then coalesce({{ driver_on_node(counted) }}, 0)
     {% endfor -%}
-    else {{ driver_on_node('kubernetes_cost') }}
+    when billed_cluster <> '(all)' then {{ driver_on_node('kubernetes_cost') }}
   end
 {%- endmacro %}
 

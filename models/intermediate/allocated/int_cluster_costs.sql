@@ -92,6 +92,7 @@ shared_weighed as (
         -- What has no node, such as what is idle of a cluster, is of all its nodes by what ran on them.
         cast({{ driver_of_node('driver') }} as double) as weight
     from known_weighed
+    where {{ driver_of_node('driver') }} is not null
 
 ),
 
