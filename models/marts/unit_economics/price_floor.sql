@@ -56,6 +56,7 @@ select
         when cogs_usd is null and unknown_count > 0 then 'none of its cogs is known in USD'
         when cogs_usd is null then 'no cogs in the ledger in this month'
         when unknown_count > 0 then 'some customers have cogs that are not known in USD'
+        when unpriced_call_count > 0 then 'some of its calls have no price'
         when paying_count = 0 then 'no recognised revenue in USD in this month'
         when paying_count < customer_count then 'some customers have no recognised revenue in USD in this month'
     end as price_missing_reason,
@@ -69,7 +70,7 @@ select
     {{ ratio_of('heavy_cogs_usd', 'cogs_usd') }} as heavy_cogs_ratio,
     cast(cogs_usd as {{ money() }}) as cogs_usd,
     cast(revenue_usd as {{ money() }}) as revenue_usd,
-    {{ per_unit('cogs_usd', 'call_count') }} as cogs_per_call_usd,
+    {{ per_unit('cogs_usd', '(call_count - unpriced_call_count)') }} as cogs_per_call_usd,
     cast(cogs_p50_usd as {{ money() }}) as cogs_p50_usd,
     cast(cogs_p90_usd as {{ money() }}) as cogs_p90_usd,
     price_floor_p50_usd,
