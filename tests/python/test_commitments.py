@@ -417,6 +417,21 @@ def test_a_reservation_that_only_an_invoice_names_is_borne_by_the_days_of_its_te
     assert (drawn, left) == (first + 2 * share, 4 * share)
 
 
+def test_what_buys_a_commitment_or_pays_one_back_is_told_and_whether_its_use_has_list_costs(built: Places) -> None:
+    assert warehouse.query(
+        built,
+        "select l.vendor, l.charge_category, p.is_commitment_purchase, p.is_listed_in_use"
+        " from core.fct_allocated_costs as p inner join core.fct_cost_lines as l using (cost_line_id)"
+        " where l.vendor in ('anthropic', 'hooli') and l.source <> 'metered' group by all order by all",
+    ) == [
+        ("anthropic", "Adjustment", True, True),
+        ("anthropic", "Purchase", True, True),
+        # The shares of its days have no list price.
+        ("hooli", "Purchase", True, False),
+        ("hooli", "Usage", False, False),
+    ]
+
+
 def balance_of(places: Places, vendor: str) -> list[tuple]:
     return warehouse.query(
         places,

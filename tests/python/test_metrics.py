@@ -28,7 +28,7 @@ SUMS = {
     **{f"{b}_cost": ("core.fct_allocated_costs", f"sum({b}_cost_usd)") for b in ("billed", "effective")},
     # What a commitment's purchase pays for is there itself.
     **{
-        f"{b}_cost": ("core.fct_allocated_costs", f"sum({b}_cost_usd) filter (where not is_commitment_purchase)")
+        f"{b}_cost": ("core.fct_allocated_costs", f"sum({b}_cost_usd) filter (where not is_listed_in_use)")
         for b in ("list", "contracted")
     },
     "calls": (USAGE, "sum(call_count)"),

@@ -9,14 +9,18 @@ with parts as (
 lines as (
 
     select
-        charge_date,
-        cost_line_id,
-        cost_status,
-        usage_month,
-        billing_currency,
-        charge_category = 'Purchase' and commitment_discount_id is not null as is_commitment_purchase
-    from {{ ref('int_cost_lines') }}
-    where {{ in_days('charge_date') }}
+        lines.charge_date,
+        lines.cost_line_id,
+        lines.cost_status,
+        lines.usage_month,
+        lines.billing_currency,
+        lines.charge_category = 'Purchase' and lines.commitment_discount_id is not null as names_commitment,
+        bought.cost_line_id is not null or names_commitment as is_commitment_purchase,
+        coalesce(bought.is_listed_in_use, names_commitment) as is_listed_in_use
+    from {{ ref('int_cost_lines') }} as lines
+    left join {{ ref('int_commitment_purchases') }} as bought
+        on lines.charge_date = bought.charge_date and lines.cost_line_id = bought.cost_line_id and {{ in_days('bought.charge_date') }}
+    where {{ in_days('lines.charge_date') }}
 
 )
 
@@ -39,6 +43,7 @@ select
     parts.cost_class,
     {{ unallocated_reason('parts') }} as unallocated_reason,
     coalesce(lines.is_commitment_purchase, false) as is_commitment_purchase,
+    coalesce(lines.is_listed_in_use, false) as is_listed_in_use,
     cast(parts.allocation_ratio as {{ ratio() }}) as allocation_ratio,
     lines.billing_currency,
     {{ comma_list(cost_columns(), 'parts') }}
