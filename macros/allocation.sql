@@ -146,6 +146,7 @@
         cost_class,
         place_from,
         min(part_from) as part_from,
+        max(part_to) as part_to,
         min(reason) as reason,
         {% for amount in amounts -%}
             cast(sum({{ amount }}) as {{ money() }}) as {{ amount }}{% if not loop.last %},{% endif %}

@@ -87,8 +87,8 @@ AVERAGE = """
     qualify value_high_usd is not distinct from max(value_high_usd) filter (metric = 'business_outcome') over ()
     order by metric = 'business_outcome'
 """
-# Whose bills the shares are of: what is allocated to the workflow in the month and is no usage of a vendor's models, as
-# in the macro cost_kind.
+# Whose bills the shares are of: what is allocated to the workflow for the days of the runs, whenever the charge began,
+# and is no usage of a vendor's models, as in the macro cost_kind.
 BILLS = """
     select
         case when lines.source in ('licences', 'copilot') then 'licences_cost_usd' else 'infrastructure_cost_usd' end,
@@ -97,7 +97,8 @@ BILLS = """
     inner join (
         select *, vendor || ' ' || coalesce(invoice_id, source) as bill from core.fct_cost_lines
     ) as lines using (cost_line_id)
-    where parts.workflow = $workflow and parts.usage_month = date_trunc('month', cast($day as date))
+    where parts.workflow = $workflow
+        and parts.part_from <= greatest($first_day, $last_day) and parts.part_to >= $first_day
         and parts.effective_cost_usd <> 0 and lines.model is null
         and not regexp_matches(parts.rule_path, '^(own-usage|usage-of-|unlogged-usage|unreconciled)')
     group by 1
@@ -163,7 +164,7 @@ def lines(
     for column, what, basis in SHARES:
         if amount := outcome[column]:
             minutes = f" ({outcome['human_minutes']:.2f} minutes)" if column.startswith("human") else ""
-            of_bills = f"; bills of the month: {bills[column]}" if column in bills else ""
+            of_bills = f"; bills of its days: {bills[column]}" if column in bills else ""
             rows.append((what + minutes, basis + of_bills, amount))
     unknown = outcome["unknown_attempts_cost_usd"] or Decimal(0)
     failed = (outcome["failed_attempts_cost_usd"] or Decimal(0)) - unknown
@@ -191,7 +192,10 @@ def bills_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> dict[str, str]:
     """Whose bills its shares are of, by column of the share."""
     if not outcome["attempt_count"] or outcome["workflow"] == "(unallocated)":
         return {}
-    return dict(marts.execute(BILLS, {"workflow": outcome["workflow"], "day": outcome["run_date"]}).fetchall())
+    asked = {
+        "workflow": outcome["workflow"], "first_day": outcome["run_date"], "last_day": outcome["occurred_at"].date(),
+    }  # fmt: skip
+    return dict(marts.execute(BILLS, asked).fetchall())
 
 
 def average_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> tuple | None:

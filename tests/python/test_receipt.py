@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import duckdb
@@ -127,9 +127,10 @@ def test_a_call_names_the_lines_of_the_bills_that_it_is_on() -> None:
         assert [call[11] for call in found] == ["O-1, O-2 (5 lines)"] * 2
 
 
-def test_a_share_names_whose_bills_it_is_of() -> None:
+def test_a_share_names_the_bills_of_the_days_of_the_runs_whenever_these_begin() -> None:
     outcome = {
-        "workflow": "answer", "run_date": date(2026, 10, 3), "attempt_count": 1, "ai_cost_usd": None,
+        "workflow": "answer", "run_date": date(2026, 10, 3), "occurred_at": datetime(2026, 10, 4, 9),
+        "attempt_count": 2, "ai_cost_usd": None,
         "infrastructure_cost_usd": Decimal(3), "licences_cost_usd": Decimal(2), "human_work_cost_usd": None,
         "failed_attempts_cost_usd": None, "unknown_attempts_cost_usd": None,
     }  # fmt: skip
@@ -138,15 +139,22 @@ def test_a_share_names_whose_bills_it_is_of() -> None:
             create schema core;
             create table core.fct_cost_lines as from (values
                 (1, 'pinecone', 'P-1', 'invoices', null), (2, 'draftwise', null, 'licences', null),
-                (3, 'openai', 'O-1', 'invoices', 'gpt'), (4, 'aws', 'A-1', 'aws_cur', null)
+                (3, 'openai', 'O-1', 'invoices', 'gpt'), (4, 'aws', 'A-1', 'aws_cur', null),
+                (5, 'yearly', 'Y-1', 'licences', null), (6, 'later', 'L-1', 'invoices', null)
             ) as t (cost_line_id, vendor, invoice_id, source, model);
             create table core.fct_allocated_costs as
-                select *, date '2026-10-01' as usage_month, 1 as effective_cost_usd from (values
-                    (1, 'answer', 'vectors'), (2, 'answer', 'seats'), (3, 'answer', 'own-usage'),
-                    (3, 'answer', 'tax'), (4, 'other', 'nodes'), (4, 'answer', 'unreconciled')
-                ) as t (cost_line_id, workflow, rule_path);
+                select *, 1 as effective_cost_usd from (values
+                    (1, 'answer', 'vectors', date '2026-10-04', date '2026-10-04'),
+                    (2, 'answer', 'seats', date '2026-10-01', date '2026-10-31'),
+                    (3, 'answer', 'own-usage > split', date '2026-10-03', date '2026-10-03'),
+                    (3, 'answer', 'tax', date '2026-10-03', date '2026-10-03'),
+                    (4, 'other', 'nodes', date '2026-10-03', date '2026-10-03'),
+                    (4, 'answer', 'unreconciled', date '2026-10-03', date '2026-10-03'),
+                    (5, 'answer', 'seats', date '2026-07-01', date '2027-06-30'),
+                    (6, 'answer', 'vectors', date '2026-10-05', date '2026-10-31')
+                ) as t (cost_line_id, workflow, rule_path, part_from, part_to);
         """)
         bills = receipt.bills_of(marts, outcome)
-    assert bills == {"infrastructure_cost_usd": "pinecone P-1", "licences_cost_usd": "draftwise licences"}
+    assert bills == {"infrastructure_cost_usd": "pinecone P-1", "licences_cost_usd": "draftwise licences, yearly Y-1"}
     said = {what: basis for what, basis, _ in receipt.lines(outcome, (), bills)}
-    assert said["Share of licences"].endswith("; bills of the month: draftwise licences")
+    assert said["Share of licences"].endswith("; bills of its days: draftwise licences, yearly Y-1")

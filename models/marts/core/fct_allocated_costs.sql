@@ -32,6 +32,7 @@ select
     parts.cost_line_id,
     parts.charge_date,
     parts.part_from,
+    parts.part_to,
     lines.usage_month,
     lines.cost_status,
     parts.rule_id,
