@@ -156,7 +156,7 @@ def close(
             told = "\n".join(f"  {item.named(MOST)}\n    {item.check.mend}" for item in open_items)
             raise MendableError(
                 f"{month} is not closed, as this is open:\n{told}\n"
-                f'  To close it all the same: costgrain close {month} --accept "why".'
+                f'  To close it all the same: costgrain close {month}{places.option} --accept "why".'
             )
         made = Close(
             month=month,
@@ -171,7 +171,7 @@ def close(
         issue(places, made)
         write_raw(places)
     _print_closed(console, made)
-    console.print("costgrain run shows it as issued.")
+    console.print(f"costgrain run{places.option} shows it as issued.")
 
 
 def _first_day(month: str) -> date:
@@ -190,7 +190,9 @@ def _refuse(places: Places, marts: duckdb.DuckDBPyConnection, first: date, close
         raise MendableError(f"{month} has not ended. It can be closed from {end} on.")
     [(as_of,)] = _rows(marts, "select as_of_at from governance.run_info")
     if as_of.date() < end:
-        raise MendableError(f"The published marts are of {as_of}, before {month} ended. Run costgrain run, then close.")
+        raise MendableError(
+            f"The published marts are of {as_of}, before {month} ended. Run costgrain run{places.option}, then close."
+        )
     if closed and month < closed[-1]:
         raise MendableError(
             f"{closed[-1]} is closed, so {month} cannot be any more: "
@@ -204,10 +206,12 @@ def _refuse(places: Places, marts: duckdb.DuckDBPyConnection, first: date, close
     if set(closed) != {name for name, is_issued in known if is_issued}:
         raise MendableError(
             f"The published marts do not show {closed[-1] if closed else 'the ledger'} as it is in the ledger. "
-            "Run costgrain run, then close."
+            f"Run costgrain run{places.option}, then close."
         )
     if earlier := sorted(name for name, is_issued in known if name < month and not is_issued):
-        raise MendableError(f"{earlier[0]} is open and has costs. Months close in order: costgrain close {earlier[0]}.")
+        raise MendableError(
+            f"{earlier[0]} is open and has costs. Months close in order: costgrain close {earlier[0]}{places.option}."
+        )
     if month not in {name for name, _ in known}:
         raise MendableError(f"{month} has no costs, so there is no statement to issue.")
 

@@ -54,6 +54,11 @@ class Places:
         return Places(base / "landing", base / "config", base / "ledger", base / "home", self.now, is_demo=True)
 
     @property
+    def option(self) -> str:
+        """What a command needs behind its name and arguments to mean these places."""
+        return " --demo" if self.is_demo else ""
+
+    @property
     def raw(self) -> Path:
         return self.home / "raw"
 

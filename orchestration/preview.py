@@ -103,7 +103,7 @@ def compare(places: Places, file: Path) -> Preview:
         if month is None:
             raise MendableError("No month with costs has ended yet, so there is nothing to compare.")
         if not filecmp.cmp(places.built_marts, places.published_marts, shallow=False):
-            raise MendableError("The last build was not published. Run costgrain run, then preview.")
+            raise MendableError(f"The last build was not published. Run costgrain run{places.option}, then preview.")
         other = _copy(places, Path(folder), file, name)
         config.check(other)
         _build(other, name)

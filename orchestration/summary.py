@@ -259,7 +259,6 @@ def _warnings(console: Console, warnings: Sequence[Finding]) -> list[str]:
 
 def _next(console: Console, places: Places) -> None:
     published = places.published_marts
-    demo = " --demo" if places.is_demo else ""
     console.print("\n[bold]Open next[/bold]")
     for line in (
         f"the marts, read-only: {published}",
@@ -267,7 +266,7 @@ def _next(console: Console, places: Places) -> None:
         ".sql('select metric, target, period_start, cost_basis, value_usd from unit_economics.unit_costs limit 20')"
         '.show()"',
         "runs, checks, schedule and docs in the browser: make serve",
-        f"this page again: {_command('costgrain')} status{demo}",
+        f"this page again: {_command('costgrain')} status{places.option}",
         f"your own files: into landing/ (see README); then {_command('costgrain')} init proposes what to set up, ranked"
         if places.is_demo
         else f"what to set up, ranked by what it explains: {_command('costgrain')} init",

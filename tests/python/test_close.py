@@ -118,6 +118,8 @@ def test_a_closed_month_never_changes_and_what_is_known_later_is_adjusted_in_the
     assert dict(warehouse.published(company, kinds)) == {"CC-1": "chargeback", "CC-2": "chargeback", "CC-3": "showback"}
     with pytest.raises(MendableError, match="2026-09 is open and has costs"):
         close(company, "2026-10", accept="no")
+    with pytest.raises(MendableError, match=r"costgrain close 2026-09 --demo\."):
+        close(replace(company, is_demo=True), "2026-10", accept="no")
     with pytest.raises(MendableError, match="2026-11 has not ended"):
         close(company, "2026-11", accept="no")
     with pytest.raises(MendableError) as refused:
