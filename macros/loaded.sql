@@ -23,8 +23,6 @@
   case {{ kind }}
     when 'billed' then {{ usage }}.billed_cost_usd
     when 'calls' then {{ usage }}.effective_cost_usd
-    when 'ai' then coalesce({{ usage }}.hosted_cost_usd, {{ usage }}.contracted_cost_usd)
-    when 'billed_other' then coalesce({{ usage }}.hosted_cost_usd, {{ usage }}.contracted_cost_usd)
     else coalesce({{ usage }}.hosted_cost_usd + {{ usage }}.contracted_cost_usd, {{ usage }}.hosted_cost_usd, {{ usage }}.contracted_cost_usd)
   end
 {%- endmacro %}

@@ -89,7 +89,8 @@ AVERAGE = """
 """
 # Whose bills the shares are of: what is allocated to the workflow for the days of the runs, whenever the charge began,
 # and is no usage of a vendor's models, as in the macro cost_kind.
-BILLS = """
+BILLS = f"""
+    {RUNS}
     select
         case when lines.source in ('licences', 'copilot') then 'licences_cost_usd' else 'infrastructure_cost_usd' end,
         string_agg(distinct bill, ', ' order by bill)
@@ -98,7 +99,10 @@ BILLS = """
         select *, vendor || ' ' || coalesce(invoice_id, source) as bill from core.fct_cost_lines
     ) as lines using (cost_line_id)
     where parts.workflow = $workflow
-        and parts.part_from <= greatest($first_day, $last_day) and parts.part_to >= $first_day
+        and exists (
+            select 1 from runs
+            where parts.part_from <= cast(runs.ended_at as date) and parts.part_to >= cast(runs.started_at as date)
+        )
         and parts.effective_cost_usd <> 0 and lines.model is null
         and not regexp_matches(parts.rule_path, '^(own-usage|usage-of-|unlogged-usage|unreconciled)')
     group by 1
@@ -192,10 +196,7 @@ def bills_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> dict[str, str]:
     """Whose bills its shares are of, by column of the share."""
     if not outcome["attempt_count"] or outcome["workflow"] == "(unallocated)":
         return {}
-    asked = {
-        "workflow": outcome["workflow"], "first_day": outcome["run_date"], "last_day": outcome["occurred_at"].date(),
-    }  # fmt: skip
-    return dict(marts.execute(BILLS, asked).fetchall())
+    return dict(marts.execute(BILLS, {"workflow": outcome["workflow"], **_asked(outcome)}).fetchall())
 
 
 def average_of(marts: duckdb.DuckDBPyConnection, outcome: dict) -> tuple | None:

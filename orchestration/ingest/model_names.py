@@ -75,8 +75,9 @@ BEDROCK_ID = re.compile(
 )
 
 
-# Vertex AI's spellings: a path to a publisher's model, and a version behind the name.
-VERTEX_ID = re.compile(r"^(?:(?:projects/[^/]+/locations/[^/]+/)?publishers/.*|[^@/]+@(?:\d+|default|latest))$")
+# Vertex AI's spellings: a path to a publisher's model, and a version behind the name, which others may have, too.
+VERTEX_PATH = re.compile(r"^(?:projects/[^/]+/locations/[^/]+/)?publishers/")
+VERTEX_VERSION = re.compile(r"^[^@/]+@(?:\d+|default|latest)$")
 # What these serve they spell in a way of their own, so that the name tells them whether or not it has a price.
 CLOUDS = frozenset({"azure", "bedrock", "vertex_ai"})
 
@@ -150,7 +151,7 @@ class ModelMatcher:
         model's name does not tell it. A bare name is its maker's own API, if that has a price for it.
         """
         name = model.strip().lower()
-        if VERTEX_ID.match(name):
+        if VERTEX_PATH.match(name) or (VERTEX_VERSION.match(name) and any(self.match("vertex_ai", model))):
             return "vertex_ai"
         vendor, rest = self._vendor_of_model(name)
         # Both of Google's APIs are one vendor in the library, which calls Bedrock by its cloud.

@@ -142,6 +142,7 @@ def test_a_logged_name_finds_its_price(
         ("grok-or-claude", None),
         ("llama-3.3-70b", None),
         ("gpt-of-our-own", None),
+        ("our-ranker@3", None),
         ("ft:gpt-4o-2024-08-06:acme:support:a1b2c3", None),
         ("", None),
     ],

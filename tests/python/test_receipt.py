@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import duckdb
@@ -129,14 +129,22 @@ def test_a_call_names_the_lines_of_the_bills_that_it_is_on() -> None:
 
 def test_a_share_names_the_bills_of_the_days_of_the_runs_whenever_these_begin() -> None:
     outcome = {
-        "workflow": "answer", "run_date": date(2026, 10, 3), "occurred_at": datetime(2026, 10, 4, 9),
-        "attempt_count": 2, "ai_cost_usd": None,
+        "outcome_id": "case", "trace_ids": "asked, again", "workflow": "answer", "attempt_count": 2,
+        "ai_cost_usd": None,
         "infrastructure_cost_usd": Decimal(3), "licences_cost_usd": Decimal(2), "human_work_cost_usd": None,
         "failed_attempts_cost_usd": None, "unknown_attempts_cost_usd": None,
     }  # fmt: skip
     with duckdb.connect() as marts:
         marts.execute("""
             create schema core;
+            create schema unit_economics;
+            create table unit_economics.outcome_costs as
+                select 'case' as outcome_id, date '2026-10-03' as run_date, timestamp '2026-10-20 09:00' as occurred_at,
+                    'asked, again' as trace_ids;
+            create table core.fct_traces as
+                select *, started_at::date as trace_date, started_at as ended_at from (values
+                    ('asked', timestamp '2026-10-03 10:00'), ('again', timestamp '2026-10-04 10:00')
+                ) as t (trace_id, started_at);
             create table core.fct_cost_lines as from (values
                 (1, 'pinecone', 'P-1', 'invoices', null), (2, 'draftwise', null, 'licences', null),
                 (3, 'openai', 'O-1', 'invoices', 'gpt'), (4, 'aws', 'A-1', 'aws_cur', null),

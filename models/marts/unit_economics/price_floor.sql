@@ -70,7 +70,7 @@ select
     {{ ratio_of('heavy_cogs_usd', 'cogs_usd') }} as heavy_cogs_ratio,
     cast(cogs_usd as {{ money() }}) as cogs_usd,
     cast(revenue_usd as {{ money() }}) as revenue_usd,
-    {{ per_unit('cogs_usd', '(call_count - unpriced_call_count)') }} as cogs_per_call_usd,
+    {{ per_unit('cogs_usd', 'call_count') }} as cogs_per_call_usd,
     cast(cogs_p50_usd as {{ money() }}) as cogs_p50_usd,
     cast(cogs_p90_usd as {{ money() }}) as cogs_p90_usd,
     price_floor_p50_usd,
