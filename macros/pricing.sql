@@ -73,11 +73,6 @@
   (lower({{ model }}) = lower({{ hosted }}.model) or left(lower({{ model }}), length({{ hosted }}.model) - 1) || '*' = lower({{ hosted }}.model))
 {%- endmacro %}
 
-{# Who is paid at a price of the catalogue, which calls Amazon Bedrock by its cloud. #}
-{% macro paid_at(price_provider) -%}
-  case when {{ price_provider }} = 'aws' then 'bedrock' else {{ price_provider }} end
-{%- endmacro %}
-
 {# Usage that a vendor counts, too: neither what the company runs itself, nor what a gateway answered from its own cache, which is priced
    (at nothing) by no price. #}
 {% macro reached_a_vendor() -%}

@@ -17,10 +17,7 @@ from (
 inner join {{ ref('stg_company__self_hosted_models') }} as hosted
     on
         (hosted.provider is null or used.provider = hosted.provider)
-        and (
-            lower(used.model) = lower(hosted.model)
-            or left(lower(used.model), length(hosted.model) - 1) || '*' = lower(hosted.model)
-        )
+        and {{ is_called_by('hosted', 'used.model') }}
 qualify
     row_number() over (
         partition by used.provider, used.model

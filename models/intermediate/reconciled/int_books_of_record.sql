@@ -38,7 +38,7 @@ ruled as (
     select distinct sums.month
     from sums
     inner join {{ ref('stg_company__allocation_rules') }} as rules
-        on rules.driver in ('{{ cluster_drivers() | join("', '") }}') and {{ is_valid('rules', 'sums.month') }}
+        on {{ is_cluster_driver('rules.driver') }} and {{ is_valid('rules', 'sums.month') }}
 
 ),
 

@@ -18,7 +18,7 @@ with prices as (
 named as (
 
     select
-        {{ paid_at('price_provider') }} as vendor,
+        case when price_provider = 'aws' then 'bedrock' else price_provider end as vendor,
         token_class,
         unit_price
     from prices
